@@ -1,0 +1,3 @@
+//! Muster's page.
+
+fn main() {}

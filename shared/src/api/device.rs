@@ -1,0 +1,112 @@
+//! Devices: the list, one device, and what a person may change of it.
+
+use super::RegistrationView;
+use crate::{Contact, DeviceState, Timestamp, Version};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One line of the device list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceRow {
+    pub endpoint: String,
+    pub label: Option<String>,
+    pub state: DeviceState,
+    /// `/3/0/0`, once known.
+    pub manufacturer: Option<String>,
+    /// `/3/0/1`, once known.
+    pub model: Option<String>,
+    /// `/3/0/3`, once known.
+    pub firmware: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub last_seen: Option<Timestamp>,
+    /// When the next message is expected at the latest.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub next_due: Option<Timestamp>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub lifetime_ends: Option<Timestamp>,
+    /// Seconds, of the current or last registration.
+    pub lifetime: Option<u32>,
+    pub version: Option<Version>,
+    pub queue_mode: bool,
+    /// `"none"`, `"psk"`, `"rpk"`, `"x509"`; `None` before any contact.
+    pub security: Option<String>,
+    /// How many operations wait for the device.
+    pub pending: u32,
+    pub tags: BTreeMap<String, String>,
+}
+
+impl DeviceRow {
+    pub const fn contact(&self) -> Contact {
+        Contact {
+            state: self.state,
+            last_seen: self.last_seen,
+            next_due: self.next_due,
+            lifetime_ends: self.lifetime_ends,
+        }
+    }
+}
+
+/// The answer to `GET /devices/{endpoint}`: the row's fields and what only one device needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceDetail {
+    #[serde(flatten)]
+    pub row: DeviceRow,
+    /// The state and what it rests on, as a sentence with times in UTC.
+    pub evidence: String,
+    /// The current registration, or the last one of a device that is gone.
+    pub registration: Option<RegistrationView>,
+    /// `/3/0/2`, once known.
+    pub serial: Option<String>,
+    pub metadata: BTreeMap<String, String>,
+    /// The sequence number up to which this answer is true; subscribe to the live feed from here.
+    pub sequence: u64,
+}
+
+/// What `GET /devices` is asked. `sort` is a column name, with `-` before it for descending.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[serde(default, deny_unknown_fields)]
+pub struct DeviceQuery {
+    /// Words that must all occur in endpoint, label, model, manufacturer, firmware or a tag; `state:NAME` filters by state.
+    pub query: Option<String>,
+    /// `endpoint`, `label`, `state`, `model`, `firmware`, `last_seen`, `lifetime`, `next_due`.
+    pub sort: Option<String>,
+    /// At most 500; 50 if absent.
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+}
+
+/// A page of the device list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceList {
+    pub items: Vec<DeviceRow>,
+    pub next_cursor: Option<String>,
+    /// How many devices match the query, over all pages.
+    pub total: u64,
+    /// The sequence number up to which this page is true.
+    pub sequence: u64,
+}
+
+/// The fleet in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FleetSummary {
+    pub total: u64,
+    /// State name → devices in it; states without a device are absent.
+    pub by_state: BTreeMap<String, u64>,
+}
+
+/// What a person changes of a device; absent fields stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct DevicePatch {
+    /// An empty text removes the label.
+    pub label: Option<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+    pub metadata: Option<BTreeMap<String, String>>,
+}

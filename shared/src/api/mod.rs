@@ -1,0 +1,19 @@
+//! The types of the REST interface under `/api/v1`, as JSON. Shapes here are extended, never broken.
+
+mod device;
+mod error;
+mod operation;
+mod registration;
+mod server;
+mod trace;
+mod value;
+
+pub use device::{DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetSummary};
+pub use error::{ApiError, ErrorCode};
+pub use operation::{
+    ObservationRequest, ObservationView, OperationKind, OperationRequest, OperationState, OperationView,
+};
+pub use registration::{Lint, ObjectRef, RegistrationView};
+pub use server::{Listener, LogIn, Role, ServerView, SessionView};
+pub use trace::{Direction, TraceField, TraceOption, TraceRecord};
+pub use value::{JsonValue, ValueError, ValueView};

@@ -1,0 +1,161 @@
+//! What the server does to a device on somebody's behalf, and what came of it.
+
+use super::{JsonValue, ValueView};
+use crate::{DataType, Path, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The operations of LwM2M's device management and information reporting interfaces. LwM2M Core 1.2 §6.3, §6.4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum OperationKind {
+    Read,
+    /// Write in replace mode (PUT).
+    Write,
+    /// Write in partial update mode (POST).
+    Update,
+    Execute,
+    Create,
+    Delete,
+    Discover,
+    WriteAttributes,
+    Observe,
+    CancelObserve,
+    ReadComposite,
+    WriteComposite,
+    ObserveComposite,
+}
+
+impl OperationKind {
+    pub const fn name(self) -> &'static str {
+        match self {
+            OperationKind::Read => "read",
+            OperationKind::Write => "write",
+            OperationKind::Update => "update",
+            OperationKind::Execute => "execute",
+            OperationKind::Create => "create",
+            OperationKind::Delete => "delete",
+            OperationKind::Discover => "discover",
+            OperationKind::WriteAttributes => "write_attributes",
+            OperationKind::Observe => "observe",
+            OperationKind::CancelObserve => "cancel_observe",
+            OperationKind::ReadComposite => "read_composite",
+            OperationKind::WriteComposite => "write_composite",
+            OperationKind::ObserveComposite => "observe_composite",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum OperationState {
+    Queued,
+    Sent,
+    Done,
+    /// The device refused it (`code` and `message` say how), or it could not be carried out.
+    Failed,
+    /// Its time ran out before the device answered.
+    Expired,
+    Cancelled,
+}
+
+impl OperationState {
+    pub const fn is_final(self) -> bool {
+        !matches!(self, OperationState::Queued | OperationState::Sent)
+    }
+}
+
+/// The body of `POST /devices/{endpoint}/operations`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OperationRequest {
+    pub op: OperationKind,
+    /// The target. Absent only for composite operations, which have `paths`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<Path>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<Path>,
+    /// Write, update, create: the value of a resource; for an instance an object of resource id → value, where a
+    /// multiple resource is an object of resource instance id → value. Execute: the arguments, `"0='a',1"`.
+    /// Write attributes: an object such as `{"pmin": 10, "gt": null}`, null unsets.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<JsonValue>,
+    /// The type of `value`, for a resource that no known model describes.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub data_type: Option<DataType>,
+    /// The content format by name, `"senml_cbor"`; absent: negotiated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Seconds to wait for the device's answer once the request went out; 1 to 3600.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<u32>,
+    /// When the operation is given up if it could not be sent.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+}
+
+/// An operation and its result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OperationView {
+    pub id: u64,
+    pub op: OperationKind,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub path: Path,
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<Path>,
+    pub state: OperationState,
+    /// The device's CoAP response code, `"2.05"`.
+    pub code: Option<String>,
+    /// What happened, in a sentence, when the state is not done.
+    pub message: Option<String>,
+    /// What a read, observe or composite read brought.
+    #[serde(default)]
+    pub values: Vec<ValueView>,
+    /// What a discover brought, as link format.
+    pub links: Option<String>,
+    /// Where a create put the new instance.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub location: Option<Path>,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub created_at: Timestamp,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub finished_at: Option<Timestamp>,
+    /// From sending the request to the answer.
+    pub round_trip_ms: Option<u32>,
+    /// Who asked for it.
+    pub by: String,
+}
+
+/// The body of `POST /devices/{endpoint}/observations`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ObservationRequest {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub path: Path,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+}
+
+/// A running observation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ObservationView {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub path: Path,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub since: Timestamp,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub last_notification: Option<Timestamp>,
+    pub notifications: u64,
+    /// Whether the device has confirmed it; false while it is being asked for again after a new registration.
+    pub established: bool,
+}

@@ -1,0 +1,63 @@
+//! What a device said of itself when it registered. LwM2M Core 1.2 §6.2.1.
+
+use crate::{ContentFormat, Path, Timestamp, Version};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A registration as the API shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RegistrationView {
+    /// The last segment of the location, `rd/{id}`.
+    pub id: String,
+    pub version: Version,
+    /// Seconds; 0 is without end (LwM2M Core 1.2 §6.2.1).
+    pub lifetime: u32,
+    /// The binding letters, `"U"`.
+    pub binding: String,
+    pub queue_mode: bool,
+    /// The MSISDN of the `sms` parameter.
+    pub sms_number: Option<String>,
+    /// Where the last message came from, `"192.0.2.7:49152"`.
+    pub address: String,
+    /// The security mode of the session: `"none"`, `"psk"`, `"rpk"`, `"x509"`.
+    pub security: String,
+    /// The alternate path, `"/lwm2m"`, if it is not the root.
+    pub root_path: Option<String>,
+    /// The formats of the root link's `ct` attribute.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<u16>))]
+    pub content_formats: Vec<ContentFormat>,
+    /// The object instances as paths; an object without instances as its own path.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub objects: Vec<Path>,
+    /// The object versions in effect, told or by the enabler's default: object id → version.
+    pub object_versions: BTreeMap<u16, String>,
+    /// Parameters of the registration that the specification does not name.
+    pub extra: BTreeMap<String, String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub registered_at: Timestamp,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub updated_at: Timestamp,
+    /// What is wrong with the registration without being a reason to refuse it.
+    pub lint: Vec<Lint>,
+}
+
+/// Something a device does that the specification does not allow, or advises against.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Lint {
+    /// A stable name, `"ver_on_instance"`.
+    pub rule: String,
+    /// What was found, in a sentence that quotes it.
+    pub message: String,
+    /// Where the specification says so, `"LwM2M Core 1.2 §6.2.1"`.
+    pub section: String,
+}
+
+/// An object a device has, with the version in effect.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ObjectRef {
+    pub id: u16,
+    pub version: String,
+}

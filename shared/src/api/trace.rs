@@ -1,0 +1,71 @@
+//! The protocol trace: what went over the wire, datagram by datagram.
+
+use crate::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One datagram between a device and the server, dissected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TraceRecord {
+    /// Increasing per server run; with the address it identifies the record.
+    pub id: u64,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub at: Timestamp,
+    pub direction: Direction,
+    /// The device's address.
+    pub address: String,
+    /// `"CON"`, `"NON"`, `"ACK"`, `"RST"`; empty when the datagram is no CoAP message.
+    pub message_type: String,
+    /// `"2.05"`, `"0.01"`.
+    pub code: String,
+    /// The code in words: `"GET"`, `"Content"`, `"Empty"`.
+    pub code_name: String,
+    pub message_id: Option<u16>,
+    /// Hexadecimal.
+    pub token: String,
+    /// The path and query of a request, `"/rd?ep=x"`, else empty.
+    pub uri: String,
+    pub options: Vec<TraceOption>,
+    /// The Content-Format number of the payload.
+    pub content_format: Option<u16>,
+    /// Where the payload is in the datagram.
+    pub payload: Option<TraceField>,
+    /// The same datagram was seen before within its lifetime.
+    pub retransmission: bool,
+    /// What the payload is about, for reading it again with the codecs: the path of the request it belongs to.
+    pub payload_path: Option<String>,
+    /// Why the datagram could not be read, in words.
+    pub error: Option<String>,
+    /// The datagram, hexadecimal. At most 2048 bytes are kept.
+    pub hex: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Direction {
+    /// From the device.
+    Up,
+    /// To the device.
+    Down,
+}
+
+/// A CoAP option of a traced datagram.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TraceOption {
+    pub number: u16,
+    /// `"Uri-Path"`; `"Option 65000"` for one without a name.
+    pub name: String,
+    /// The value in words.
+    pub text: String,
+    pub field: TraceField,
+}
+
+/// A range of bytes of the datagram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TraceField {
+    pub start: u32,
+    pub end: u32,
+}

@@ -1,0 +1,1 @@
+//! How a [`crate::Node`] travels: one module per content format.

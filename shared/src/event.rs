@@ -1,0 +1,152 @@
+//! Everything that can happen to a device, as one type.
+//!
+//! The registry applies an event, the journal stores it with its sequence number, the live hub pushes it; neither the
+//! page nor the database learns anything by another way. Variants are only ever appended: the compact encoding
+//! numbers them.
+
+use crate::api::{OperationKind, OperationState, RegistrationView};
+use crate::timestamp::Timestamp;
+use crate::{Path, Value};
+use serde::{Deserialize, Serialize};
+
+/// Something that happened to one device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Strictly increasing over all devices and restarts.
+    pub sequence: u64,
+    pub at: Timestamp,
+    pub endpoint: String,
+    pub kind: EventKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum EventKind {
+    /// The device registered; `replaced` if it held a registration already. The registration carries its lint.
+    Registered {
+        registration: Box<RegistrationView>,
+        replaced: bool,
+    },
+    /// The device renewed its registration; `registration` is there when anything but the time changed.
+    Updated {
+        registration: Option<Box<RegistrationView>>,
+        lifetime_ends: Timestamp,
+    },
+    /// The registration ended.
+    Deregistered {
+        reason: DeregistrationReason,
+    },
+    /// Values arrived, or were written.
+    Values {
+        origin: Origin,
+        values: Vec<TimedValue>,
+    },
+    ObservationStarted {
+        path: Path,
+    },
+    ObservationEnded {
+        path: Path,
+        reason: String,
+    },
+    /// An operation changed its state. `message` explains a state that is not `Done`.
+    Operation {
+        id: u64,
+        op: OperationKind,
+        path: Path,
+        state: OperationState,
+        /// The CoAP response code, `"2.05"`.
+        code: Option<String>,
+        message: Option<String>,
+        /// Who asked for it.
+        by: String,
+    },
+    /// The server refused or could not read something the device sent.
+    Refused {
+        what: String,
+        code: Option<String>,
+        reason: String,
+    },
+    /// In queue mode: the device can be reached until its awake window closes.
+    Awake,
+    /// In queue mode: the awake window closed.
+    Asleep,
+    /// The expected contact did not come; the lifetime is not over.
+    Late,
+    /// The device was changed by a person: label, tags or metadata.
+    Described {
+        by: String,
+    },
+    /// The device and what is known of it were removed by a person.
+    Decommissioned {
+        by: String,
+    },
+    /// The server started again with this device's registration restored.
+    Restored,
+}
+
+impl EventKind {
+    /// The name by which events are filtered in the API, `"registered"`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            EventKind::Registered { .. } => "registered",
+            EventKind::Updated { .. } => "updated",
+            EventKind::Deregistered { .. } => "deregistered",
+            EventKind::Values { .. } => "values",
+            EventKind::ObservationStarted { .. } => "observation_started",
+            EventKind::ObservationEnded { .. } => "observation_ended",
+            EventKind::Operation { .. } => "operation",
+            EventKind::Refused { .. } => "refused",
+            EventKind::Awake => "awake",
+            EventKind::Asleep => "asleep",
+            EventKind::Late => "late",
+            EventKind::Described { .. } => "described",
+            EventKind::Decommissioned { .. } => "decommissioned",
+            EventKind::Restored => "restored",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum DeregistrationReason {
+    /// The device asked for it.
+    Deregistered,
+    /// The lifetime ended without an Update.
+    Expired,
+    /// A new registration of the same endpoint took its place.
+    Replaced,
+    /// A person removed the device.
+    Removed,
+}
+
+/// How the server came to know a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Origin {
+    Read,
+    Notify,
+    Send,
+    /// Written by the server and accepted by the device, not read back since.
+    Written,
+}
+
+impl Origin {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Origin::Read => "read",
+            Origin::Notify => "notify",
+            Origin::Send => "send",
+            Origin::Written => "written",
+        }
+    }
+}
+
+/// A value with its place and time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TimedValue {
+    pub path: Path,
+    pub value: Value,
+    /// The device's own time stamp if the payload had one, else the time of arrival.
+    pub at: Timestamp,
+}

@@ -1,0 +1,31 @@
+//! The resource model of LwM2M as Muster's server, page and simulated devices share it.
+//!
+//! Everything here is pure: no socket, no clock, no task, no global. It compiles for the server and for
+//! `wasm32-unknown-unknown`, so a payload is decoded in the browser by the very code that decoded it at the server.
+//!
+//! - [`Path`], [`Value`], [`Node`]: what a device holds and where.
+//! - [`ContentFormat`] and [`codec`]: how it travels.
+//! - [`model`]: what the object definitions say about it.
+//! - [`event`]: everything that can happen to a device, as one type.
+//! - [`api`] and [`live`]: what the page and scripts exchange with the server.
+
+pub mod api;
+pub mod codec;
+pub mod content_format;
+pub mod event;
+pub mod live;
+pub mod model;
+pub mod node;
+pub mod path;
+pub mod state;
+pub mod timestamp;
+pub mod value;
+pub mod version;
+
+pub use content_format::ContentFormat;
+pub use node::{Entry, Node};
+pub use path::{Path, PathError};
+pub use state::{Contact, DeviceState};
+pub use timestamp::Timestamp;
+pub use value::{DataType, Value};
+pub use version::Version;
