@@ -1,0 +1,36 @@
+//! Counters of what an endpoint did, for metrics.
+
+/// Counters since the endpoint began; they only grow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Statistics {
+    /// Datagrams given to `handle_datagram`.
+    pub datagrams_received: u64,
+    /// Datagrams given out by `poll_transmit`.
+    pub datagrams_sent: u64,
+    /// Requests given to the application.
+    pub requests_received: u64,
+    /// Requests, pings and blocks sent for the first time.
+    pub requests_sent: u64,
+    /// Notifications given to the application.
+    pub notifications_received: u64,
+    /// Notifications dropped because a newer one was there. RFC 7641 §3.4.
+    pub notifications_outdated: u64,
+    /// Confirmable messages sent again.
+    pub retransmitted: u64,
+    /// Datagrams that had been received before.
+    pub duplicates: u64,
+    /// Duplicates answered with the response given before.
+    pub replayed: u64,
+    /// Datagrams that were not well formed.
+    pub malformed: u64,
+    /// Responses, acknowledgements and resets that belong to nothing.
+    pub unmatched: u64,
+    /// Blocks served from a body that was held.
+    pub blocks_served: u64,
+    /// Requests refused with 5.03 at a limit.
+    pub refused_overload: u64,
+    /// Datagrams dropped because events or datagrams wait to be polled.
+    pub dropped_overload: u64,
+    /// Answered messages forgotten before EXCHANGE_LIFETIME because of a limit.
+    pub duplicates_forgotten: u64,
+}
