@@ -1,0 +1,134 @@
+//! What a fleet is made of.
+
+use super::FleetError;
+use shared::Version;
+use std::fmt;
+use std::str::FromStr;
+
+/// A fleet of simulated devices.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FleetOptions {
+    /// The server, `coap://host[:port]`.
+    pub server: String,
+    /// How many devices, at most [`FleetOptions::MAX_DEVICES`].
+    pub devices: u32,
+    /// What they are.
+    pub profile: Profile,
+    /// The endpoint names are this and a number; without it each kind of device has names of its own.
+    pub endpoint_prefix: Option<String>,
+    /// The lifetime in seconds that they register with; without it what suits the kind of device.
+    pub lifetime: Option<u32>,
+    /// Whether all of them register in queue mode; some kinds always do.
+    pub queue_mode: bool,
+    /// The version of the enabler they speak; without it what suits the kind of device.
+    pub version: Option<Version>,
+    /// Equal seeds give equal devices with equal values at equal times.
+    pub seed: u64,
+}
+
+impl FleetOptions {
+    /// More sockets than this are a matter for the load generator.
+    pub const MAX_DEVICES: u32 = 5_000;
+
+    /// Devices of all kinds in turn.
+    pub fn new(server: impl Into<String>, devices: u32) -> FleetOptions {
+        FleetOptions {
+            server: server.into(),
+            devices,
+            profile: Profile::Mixed,
+            endpoint_prefix: None,
+            lifetime: None,
+            queue_mode: false,
+            version: None,
+            seed: 1,
+        }
+    }
+
+    /// The few devices of `muster serve --demo`, each with a character of its own.
+    pub fn demo(server: impl Into<String>) -> FleetOptions {
+        FleetOptions {
+            profile: Profile::Demo,
+            ..FleetOptions::new(server, 8)
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), FleetError> {
+        if self.devices > FleetOptions::MAX_DEVICES {
+            return Err(FleetError::TooManyDevices { asked: self.devices });
+        }
+        Ok(())
+    }
+}
+
+/// The kinds of simulated devices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Profile {
+    /// Meters, street lights, trackers and sensors in turn.
+    #[default]
+    Mixed,
+    /// The devices of the demonstration in turn.
+    Demo,
+    /// A room sensor on the mains: temperature.
+    Meter,
+    /// A street light: on, off, dimmer; lamps can be added and removed.
+    StreetLight,
+    /// A tracker: it moves, its signal wanders, its battery drains.
+    Tracker,
+    /// A sensor on a battery that sleeps between its reports.
+    SleepySensor,
+    /// A device with the test object of LwM2M 1.1, which has a resource of every type.
+    TestObject,
+}
+
+impl Profile {
+    /// Every profile with the name it has on the command line.
+    pub const NAMED: [(Profile, &'static str); 7] = [
+        (Profile::Mixed, "mixed"),
+        (Profile::Demo, "demo"),
+        (Profile::Meter, "meter"),
+        (Profile::StreetLight, "street-light"),
+        (Profile::Tracker, "tracker"),
+        (Profile::SleepySensor, "sleepy-sensor"),
+        (Profile::TestObject, "test-object"),
+    ];
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Profile::NAMED.iter().find(|(profile, _)| profile == self);
+        f.write_str(name.map_or("", |(_, name)| name))
+    }
+}
+
+/// There is no such profile.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "'{0}' is no profile; there are mixed, demo, meter, street-light, tracker, sleepy-sensor and test-object"
+)]
+pub struct UnknownProfile(pub String);
+
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(text: &str) -> Result<Profile, UnknownProfile> {
+        Profile::NAMED
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(profile, _)| *profile)
+            .ok_or_else(|| UnknownProfile(text.chars().take(40).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_profile_reads_back_from_its_name() {
+        for (profile, name) in Profile::NAMED {
+            assert_eq!(name.parse(), Ok(profile));
+            assert_eq!(profile.to_string(), name);
+        }
+        assert!("toaster".parse::<Profile>().is_err());
+    }
+}
