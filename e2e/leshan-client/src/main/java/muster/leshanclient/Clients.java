@@ -1,0 +1,50 @@
+package muster.leshanclient;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.eclipse.leshan.client.LeshanClient;
+import org.eclipse.leshan.client.LeshanClientBuilder;
+import org.eclipse.leshan.client.engine.DefaultRegistrationEngineFactory;
+import org.eclipse.leshan.client.object.Security;
+import org.eclipse.leshan.client.object.Server;
+import org.eclipse.leshan.client.resource.ObjectsInitializer;
+import org.eclipse.leshan.core.LwM2mId;
+import org.eclipse.leshan.core.model.ObjectLoader;
+import org.eclipse.leshan.core.model.ObjectModel;
+import org.eclipse.leshan.core.model.StaticModel;
+import org.eclipse.leshan.transport.californium.client.endpoint.CaliforniumClientEndpointsProvider;
+import org.eclipse.leshan.transport.californium.client.endpoint.coap.CoapClientProtocolProvider;
+
+/** Puts the library's client together: the objects, the registration engine and the transport. */
+final class Clients {
+
+    private static final int SHORT_SERVER_ID = 123;
+    private static final long DEREGISTRATION_TIMEOUT_MS = 2_000;
+    private static final int RETRY_WAIT_MS = 1_000;
+
+    private Clients() {
+    }
+
+    static LeshanClient build(Options options, TemperatureSensor sensor) {
+        List<ObjectModel> models = new ArrayList<>(ObjectLoader.loadDefault());
+        models.add(TemperatureSensor.objectModel());
+
+        ObjectsInitializer objects = new ObjectsInitializer(new StaticModel(models));
+        objects.setInstancesForObject(LwM2mId.SECURITY, Security.noSec(options.serverUri(), SHORT_SERVER_ID));
+        objects.setInstancesForObject(LwM2mId.SERVER, new Server(SHORT_SERVER_ID, options.lifetimeSeconds()));
+        objects.setInstancesForObject(LwM2mId.DEVICE, new DeviceObject());
+        objects.setInstancesForObject(TemperatureSensor.OBJECT, sensor);
+
+        DefaultRegistrationEngineFactory engine = new DefaultRegistrationEngineFactory();
+        engine.setQueueMode(options.queueMode());
+        engine.setDeregistrationTimeoutInMs(DEREGISTRATION_TIMEOUT_MS);
+        engine.setRetryWaitingTimeInMs(RETRY_WAIT_MS);
+
+        LeshanClientBuilder builder = new LeshanClientBuilder(options.endpoint());
+        builder.setObjects(objects.createAll());
+        builder.setRegistrationEngineFactory(engine);
+        builder.setEndpointsProviders(
+                new CaliforniumClientEndpointsProvider.Builder(new CoapClientProtocolProvider()).build());
+        return builder.build();
+    }
+}

@@ -1,0 +1,60 @@
+package muster.leshanclient;
+
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * The flags of the command line.
+ *
+ * @param endpoint the endpoint client name
+ * @param serverUri where to register, {@code coap://host:port}
+ * @param lifetimeSeconds the lifetime of the registration
+ * @param queueMode whether the device registers in queue mode
+ * @param movePeriodMs how often the sensor's value moves by itself; 0 for never
+ */
+record Options(String endpoint, String serverUri, long lifetimeSeconds, boolean queueMode, long movePeriodMs) {
+
+    static final String USAGE = "flags: --endpoint NAME --server coap://HOST:PORT [--lifetime SECONDS] [--queue-mode] "
+            + "[--move-every MILLISECONDS]";
+
+    static Options parse(String[] arguments) {
+        String endpoint = null;
+        String serverUri = null;
+        long lifetimeSeconds = 300;
+        boolean queueMode = false;
+        long movePeriodMs = 1000;
+
+        Iterator<String> words = List.of(arguments).iterator();
+        while (words.hasNext()) {
+            String flag = words.next();
+            switch (flag) {
+                case "--endpoint" -> endpoint = value(flag, words);
+                case "--server" -> serverUri = value(flag, words);
+                case "--lifetime" -> lifetimeSeconds = number(flag, words);
+                case "--queue-mode" -> queueMode = true;
+                case "--move-every" -> movePeriodMs = number(flag, words);
+                default -> throw new IllegalArgumentException("unknown flag " + flag);
+            }
+        }
+        if (endpoint == null || serverUri == null) {
+            throw new IllegalArgumentException("--endpoint and --server are needed");
+        }
+        return new Options(endpoint, serverUri, lifetimeSeconds, queueMode, movePeriodMs);
+    }
+
+    private static String value(String flag, Iterator<String> words) {
+        if (!words.hasNext()) {
+            throw new IllegalArgumentException(flag + " needs a value");
+        }
+        return words.next();
+    }
+
+    private static long number(String flag, Iterator<String> words) {
+        String text = value(flag, words);
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(flag + " needs a whole number, not " + text);
+        }
+    }
+}
