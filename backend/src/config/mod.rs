@@ -1,0 +1,238 @@
+//! What the server is told before it starts: one TOML file, then `MUSTER__SECTION__KEY`, then flags.
+//!
+//! Every key has a default, so that a server without any configuration runs. [`load`] puts the layers together and
+//! names the key of whatever it cannot use; [`template`] writes the commented file that `muster config print` shows.
+
+mod listener;
+mod load;
+mod template;
+
+pub use listener::ListenAddress;
+pub use load::{ConfigError, Source, load};
+pub use template::template;
+
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+
+/// The whole configuration. Field names are the keys of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the database and everything else that lasts is kept.
+    pub data_dir: PathBuf,
+    pub listen: Listen,
+    pub http: Http,
+    pub auth: Auth,
+    pub lwm2m: Lwm2m,
+    pub ui: Ui,
+    pub log: Log,
+    pub limits: Limits,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            data_dir: PathBuf::from("muster-data"),
+            listen: Listen::default(),
+            http: Http::default(),
+            auth: Auth::default(),
+            lwm2m: Lwm2m::default(),
+            ui: Ui::default(),
+            log: Log::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// The addresses the server listens on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Listen {
+    pub http: ListenAddress,
+    pub coap: ListenAddress,
+    pub coaps: ListenAddress,
+    pub coap_tcp: ListenAddress,
+    pub coaps_tcp: ListenAddress,
+    pub bootstrap_coap: ListenAddress,
+    pub bootstrap_coaps: ListenAddress,
+}
+
+impl Default for Listen {
+    fn default() -> Listen {
+        let local = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+        let coap = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 5683);
+        Listen {
+            http: ListenAddress::At(local),
+            coap: ListenAddress::At(coap),
+            coaps: ListenAddress::Off,
+            coap_tcp: ListenAddress::Off,
+            coaps_tcp: ListenAddress::Off,
+            bootstrap_coap: ListenAddress::Off,
+            bootstrap_coaps: ListenAddress::Off,
+        }
+    }
+}
+
+/// The web side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    pub allowed_origins: Vec<String>,
+    pub public_metrics: bool,
+}
+
+impl Default for Http {
+    fn default() -> Http {
+        Http {
+            allowed_origins: Vec::new(),
+            public_metrics: true,
+        }
+    }
+}
+
+/// Accounts and sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Auth {
+    pub session_idle_minutes: u32,
+    pub session_absolute_hours: u32,
+    pub login_failures: u32,
+    pub login_window_seconds: u32,
+}
+
+impl Default for Auth {
+    fn default() -> Auth {
+        Auth {
+            session_idle_minutes: 12 * 60,
+            session_absolute_hours: 7 * 24,
+            login_failures: 10,
+            login_window_seconds: 300,
+        }
+    }
+}
+
+/// How devices are served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Lwm2m {
+    pub shards: u32,
+    pub awake_window_seconds: u32,
+}
+
+impl Default for Lwm2m {
+    fn default() -> Lwm2m {
+        Lwm2m {
+            shards: 0,
+            awake_window_seconds: 93,
+        }
+    }
+}
+
+/// The page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ui {
+    pub dir: PathBuf,
+}
+
+impl Ui {
+    /// The directory to serve the page from, unless it is the one inside the binary.
+    pub fn directory(&self) -> Option<&std::path::Path> {
+        (!self.dir.as_os_str().is_empty()).then_some(self.dir.as_path())
+    }
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Log {
+        Log {
+            level: "info".into(),
+            format: LogFormat::Text,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// How much the web side takes at a time. What devices may use is bounded where it is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    pub body_bytes: u32,
+    pub http_connections: u32,
+    pub live_connections: u32,
+    pub live_subscriptions: u32,
+    pub audit_rows: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            body_bytes: 1024 * 1024,
+            http_connections: 2048,
+            live_connections: 256,
+            live_subscriptions: 32,
+            audit_rows: 1_000_000,
+        }
+    }
+}
+
+impl Config {
+    /// Everything in this configuration that the server cannot do, each with its key.
+    pub fn problems(&self) -> Vec<ConfigError> {
+        let unserved = [
+            ("listen.coaps", self.listen.coaps),
+            ("listen.coap_tcp", self.listen.coap_tcp),
+            ("listen.coaps_tcp", self.listen.coaps_tcp),
+            ("listen.bootstrap_coap", self.listen.bootstrap_coap),
+            ("listen.bootstrap_coaps", self.listen.bootstrap_coaps),
+        ];
+        let unserved = unserved
+            .into_iter()
+            .filter(|(_, address)| address.address().is_some())
+            .map(|(key, _)| {
+                ConfigError::value(key, "this version does not serve it yet; the only value is \"off\"")
+            });
+        let ranges = [
+            ("auth.session_idle_minutes", self.auth.session_idle_minutes, 1, 525_600),
+            ("auth.session_absolute_hours", self.auth.session_absolute_hours, 1, 8_760),
+            ("auth.login_failures", self.auth.login_failures, 1, 10_000),
+            ("auth.login_window_seconds", self.auth.login_window_seconds, 1, 86_400),
+            ("lwm2m.shards", self.lwm2m.shards, 0, 256),
+            ("lwm2m.awake_window_seconds", self.lwm2m.awake_window_seconds, 1, 86_400),
+            ("limits.body_bytes", self.limits.body_bytes, 1_024, 16 * 1024 * 1024),
+            ("limits.http_connections", self.limits.http_connections, 8, 100_000),
+            ("limits.live_connections", self.limits.live_connections, 1, 50_000),
+            ("limits.live_subscriptions", self.limits.live_subscriptions, 1, 1_000),
+            ("limits.audit_rows", self.limits.audit_rows, 1_000, 100_000_000),
+        ];
+        let ranges = ranges
+            .into_iter()
+            .filter(|(_, value, least, most)| value < least || value > most)
+            .map(|(key, value, least, most)| {
+                ConfigError::value(key, format!("{value} is not between {least} and {most}"))
+            });
+        let origins = self.http.allowed_origins.iter().filter_map(|origin| {
+            let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            let fits = authority.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'));
+            (!fits).then(|| {
+                let text = format!("'{origin}' is not an origin such as https://muster.example");
+                ConfigError::value("http.allowed_origins", text)
+            })
+        });
+        unserved.chain(ranges).chain(origins).collect()
+    }
+}

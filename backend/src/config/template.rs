@@ -1,0 +1,104 @@
+//! The commented configuration file, written from the live defaults so that it cannot go stale.
+
+use super::load::{ConfigError, defaults};
+use std::fmt::Write;
+use toml::Value;
+
+/// What each key is for. A test holds this list against the keys there are.
+const COMMENTS: &[(&str, &str)] = &[
+    ("data_dir", "Where the database and everything else that lasts is kept."),
+    ("listen", "An address such as \"0.0.0.0:5683\" or \"[::]:5683\", or \"off\"."),
+    ("listen.http", "The page, the REST interface and the live feed. Plain HTTP: put a TLS proxy before it to serve others than this machine."),
+    ("listen.coap", "LwM2M over CoAP, UDP."),
+    ("listen.coaps", "LwM2M over CoAP and DTLS. Not served yet."),
+    ("listen.coap_tcp", "LwM2M over CoAP, TCP. Not served yet."),
+    ("listen.coaps_tcp", "LwM2M over CoAP and TLS. Not served yet."),
+    ("listen.bootstrap_coap", "Bootstrap over CoAP. Not served yet."),
+    ("listen.bootstrap_coaps", "Bootstrap over CoAP and DTLS. Not served yet."),
+    ("http", "The web side."),
+    ("http.allowed_origins", "Origins besides the server's own that pages may call from, as a proxy with another name has: [\"https://muster.example\"]."),
+    ("http.public_metrics", "Whether /metrics is answered without a token. It tells counts, never names of devices."),
+    ("auth", "Accounts and sessions."),
+    ("auth.session_idle_minutes", "A session that asked for nothing for so long ends."),
+    ("auth.session_absolute_hours", "Every session ends after so long."),
+    ("auth.login_failures", "So many wrong passwords for one account from one address…"),
+    ("auth.login_window_seconds", "…within so long, and further attempts are refused until it is over."),
+    ("lwm2m", "How devices are served."),
+    ("lwm2m.shards", "UDP sockets, each with its thread. 0: one for every processor."),
+    ("lwm2m.awake_window_seconds", "How long after its last message a device in queue mode is taken to listen (MAX_TRANSMIT_WAIT, RFC 7252)."),
+    ("ui", "The page."),
+    ("ui.dir", "Serve the page from this directory instead of the one built in. Empty: the one built in."),
+    ("log", "What is logged, on standard error."),
+    ("log.level", "error, warn, info, debug or trace, also for a part: \"info,backend::auth=debug\"."),
+    ("log.format", "\"text\" or \"json\"."),
+    ("limits", "How much the web side takes at a time."),
+    ("limits.body_bytes", "The largest body of a request to the REST interface."),
+    ("limits.http_connections", "HTTP connections at a time, live feeds among them."),
+    ("limits.live_connections", "Live feeds at a time."),
+    ("limits.live_subscriptions", "Subscriptions of one live feed."),
+    ("limits.audit_rows", "So many entries of the audit log are kept."),
+];
+
+/// The file that says what the defaults are.
+pub fn template() -> Result<String, ConfigError> {
+    let defaults = defaults()?;
+    let mut text = String::from(
+        "# The configuration of Muster with its defaults. Each key can also be set by the environment:\n\
+         # listen.coap by MUSTER__LISTEN__COAP.\n",
+    );
+    for (key, value) in defaults.iter().filter(|(_, value)| !value.is_table()) {
+        entry(&mut text, key, key, value);
+    }
+    for (section, value) in &defaults {
+        let Value::Table(table) = value else { continue };
+        text.push('\n');
+        comment(&mut text, section);
+        push(&mut text, format_args!("[{section}]"));
+        for (key, value) in table {
+            entry(&mut text, &format!("{section}.{key}"), key, value);
+        }
+    }
+    Ok(text)
+}
+
+fn entry(text: &mut String, full: &str, key: &str, value: &Value) {
+    comment(text, full);
+    push(text, format_args!("{key} = {value}"));
+}
+
+fn comment(text: &mut String, key: &str) {
+    if let Some((_, comment)) = COMMENTS.iter().find(|(known, _)| *known == key) {
+        push(text, format_args!("# {comment}"));
+    }
+}
+
+fn push(text: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing into a String cannot fail.
+    let _ = writeln!(text, "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_template_reads_back_as_the_defaults() {
+        let config: Config = toml::from_str(&template().unwrap()).unwrap();
+        assert_eq!(config, Config::default());
+    }
+
+    #[test]
+    fn every_key_has_its_comment_and_every_comment_its_key() {
+        let mut keys = BTreeSet::new();
+        for (key, value) in defaults().unwrap() {
+            if let Value::Table(table) = &value {
+                keys.extend(table.keys().map(|name| format!("{key}.{name}")));
+            }
+            keys.insert(key);
+        }
+        let commented: BTreeSet<String> = COMMENTS.iter().map(|(key, _)| (*key).to_owned()).collect();
+        assert_eq!(keys, commented);
+    }
+}
