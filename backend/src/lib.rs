@@ -1,1 +1,4 @@
 //! The Muster server.
+
+pub mod core;
+pub mod store;

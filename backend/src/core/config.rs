@@ -1,0 +1,66 @@
+//! What the core is told at its start.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The core's configuration. Every limit is hard.
+#[derive(Debug, Clone)]
+pub struct CoreConfig {
+    /// Where to serve `coap://`; `None` for nowhere.
+    pub coap: Option<SocketAddr>,
+    /// How many sockets and threads serve it; 0 for one a processor core.
+    pub shards: usize,
+    /// The directory of `muster.db`; it is made if it does not exist.
+    pub data_dir: PathBuf,
+    /// How long a device in queue mode can be reached after its last message. LwM2M Core 1.2 §6.5: 93 s unless agreed.
+    pub awake_window: Duration,
+    /// How long a registration outlives its lifetime. The lifetime is the device's promise, so this only has to cover
+    /// the way of one datagram and its first retransmission; MAX_TRANSMIT_WAIT (93 s) would show gone devices as there.
+    pub grace: Duration,
+    /// Whether `/3/0` is read after each Register, so that the list can show models and firmware.
+    pub read_device_object: bool,
+    /// At most how many such reads are begun in a second, each shard.
+    pub automatic_reads_per_second: u32,
+    /// How long a device may take to answer an operation, unless it says another time.
+    pub operation_timeout: Duration,
+    /// How many operations may wait for one device.
+    pub max_queued_operations: usize,
+    /// How many devices may be known.
+    pub max_devices: usize,
+    /// How many values are kept of one device.
+    pub max_values_per_device: usize,
+    /// The bytes of datagrams each shard keeps for the protocol trace.
+    pub trace_bytes: usize,
+    /// How many numbers are kept in total for charts to begin with.
+    pub max_samples: usize,
+    /// How often last contacts and values are written to the store.
+    pub flush_interval: Duration,
+    /// How many events the journal keeps.
+    pub journal_events: u64,
+    /// How long the journal keeps them.
+    pub journal_age: Duration,
+}
+
+impl Default for CoreConfig {
+    fn default() -> CoreConfig {
+        CoreConfig {
+            coap: Some(SocketAddr::from(([0, 0, 0, 0], 5683))),
+            shards: 0,
+            data_dir: PathBuf::from("data"),
+            awake_window: Duration::from_secs(93),
+            grace: Duration::from_secs(4),
+            read_device_object: true,
+            automatic_reads_per_second: 200,
+            operation_timeout: Duration::from_secs(93),
+            max_queued_operations: 1000,
+            max_devices: 2_000_000,
+            max_values_per_device: 2000,
+            trace_bytes: 2 << 20,
+            max_samples: 200_000,
+            flush_interval: Duration::from_secs(3),
+            journal_events: 2_000_000,
+            journal_age: Duration::from_secs(30 * 24 * 3600),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What survives a restart: one SQLite file, `muster.db`, in the data directory.
+//!
+//! One thread writes; what waits for it is committed in one transaction (group commit). Readers have a few connections
+//! of their own. WAL with synchronous=FULL: what was acknowledged survives the loss of power too, and group commit
+//! makes that one fdatasync for all that waited, not one for each.
+
+mod error;
+mod migrations;
+mod reader;
+mod tables;
+mod writer;
+
+pub use error::StoreError;
+pub use migrations::Migration;
+
+use rusqlite::{Connection, Transaction};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The store; clones are handles to the same one.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    writer: writer::Writer,
+    readers: reader::Readers,
+}
+
+impl Store {
+    /// Opens `muster.db` in the directory, which is made if need be, and brings its tables up to date. May be called
+    /// by the command line while a server runs.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the directory or file cannot be used, or was made by a newer server.
+    pub fn open(directory: &Path) -> Result<Store, StoreError> {
+        std::fs::create_dir_all(directory).map_err(|source| StoreError::Directory {
+            path: directory.to_owned(),
+            source,
+        })?;
+        let file = directory.join("muster.db");
+        let mut connection = connect(&file)?;
+        migrations::apply(&mut connection)?;
+        Ok(Store {
+            inner: Arc::new(Inner {
+                writer: writer::Writer::start(connection)?,
+                readers: reader::Readers::new(file),
+            }),
+        })
+    }
+
+    /// Runs the closure in the writer's transaction; what it did is committed when this returns. An error undoes only
+    /// what this closure did.
+    ///
+    /// # Errors
+    /// The closure's own error, or [`StoreError::Stopped`].
+    pub async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.inner.writer.write(job).await
+    }
+
+    /// Runs the closure on a connection that only reads, in the blocking pool.
+    ///
+    /// # Errors
+    /// The closure's own error, or [`StoreError::Stopped`].
+    pub async fn read<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.inner.readers.read(job).await
+    }
+
+    /// Commits what waits and ends the writer.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the last commit failed.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.inner.writer.close().await
+    }
+
+    /// (write jobs that wait, transactions done).
+    pub fn counters(&self) -> (u64, u64) {
+        self.inner.writer.counters()
+    }
+}
+
+/// A connection with the settings that all of ours share.
+fn connect(file: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(file)?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 10_000)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
