@@ -1,1 +1,66 @@
-//! How a [`crate::Node`] travels: one module per content format.
+//! How a [`Node`] travels: one module per content format, all over the same flat list of entries.
+//!
+//! Reading is lenient where real clients are known to be slightly wrong and strict where a payload would otherwise
+//! be misread; every refusal names the byte, the record or the path. Nothing here panics, recurses with the input or
+//! keeps more than [`MAX_ENTRIES`] values. LwM2M Core 1.2 §7.4.
+
+mod coerce;
+mod context;
+mod error;
+pub mod link;
+
+pub use context::{Context, NoTypes, ResourceType, TypeLookup};
+pub use error::{DecodeError, EncodeError};
+
+use crate::{ContentFormat, Node, Path};
+
+/// The most values one payload may carry; a larger one is refused.
+pub const MAX_ENTRIES: usize = 65_536;
+
+/// The instance id that stands for "the client chooses" in the `base` of a Create. LwM2M Core 1.2.1 §7.4.
+pub const CHOSEN_BY_CLIENT: u16 = u16::MAX;
+
+/// Reads the payload of a message about `base`, which is the path of the request ([`Path::ROOT`] for the composite
+/// operations and Send).
+///
+/// Values take the type the models know for their path; without one they keep the type of the format (TLV: opaque,
+/// text: string). An empty multiple resource or instance becomes one entry with [`crate::Value::None`]. The payload
+/// of a Create without instance id is read with `base` = `/object/65535`.
+pub fn decode(
+    format: ContentFormat,
+    base: Path,
+    payload: &[u8],
+    context: &Context<'_>,
+) -> Result<Node, DecodeError> {
+    let _ = (base, payload, context);
+    Err(DecodeError::Unsupported(format))
+}
+
+/// Writes `node` as the payload of a message about `node.base`.
+///
+/// Values are coerced to the type the models know, so an integer written to a float resource goes out as a float.
+/// The payload of a Create without instance id has `base` = `/object/65535`.
+pub fn encode(format: ContentFormat, node: &Node, context: &Context<'_>) -> Result<Vec<u8>, EncodeError> {
+    let _ = (node, context);
+    Err(EncodeError::Unsupported(format))
+}
+
+/// Reads the path list in the body of a Read-Composite or Observe-Composite (SenML or SenML-ETCH, JSON or CBOR).
+pub fn decode_paths(
+    format: ContentFormat,
+    payload: &[u8],
+    context: &Context<'_>,
+) -> Result<Vec<Path>, DecodeError> {
+    let _ = (payload, context);
+    Err(DecodeError::Unsupported(format))
+}
+
+/// Writes the path list in the body of a Read-Composite or Observe-Composite (SenML or SenML-ETCH, JSON or CBOR).
+pub fn encode_paths(
+    format: ContentFormat,
+    paths: &[Path],
+    context: &Context<'_>,
+) -> Result<Vec<u8>, EncodeError> {
+    let _ = (paths, context);
+    Err(EncodeError::Unsupported(format))
+}

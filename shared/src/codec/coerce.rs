@@ -1,0 +1,1 @@
+//! Bringing a value to the type its resource has.

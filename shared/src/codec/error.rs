@@ -1,0 +1,105 @@
+//! Why a payload could not be read or written, in words for the person who looks at the device.
+
+use super::MAX_ENTRIES;
+use crate::{ContentFormat, DataType, Path};
+use std::borrow::Cow;
+
+/// Why a payload could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// The format is unknown or does not carry what was asked for. To be answered with 4.15.
+    #[error("{0} cannot be read here")]
+    Unsupported(ContentFormat),
+    /// The bytes break the grammar of the format.
+    #[error("{reason} (at byte {offset})")]
+    Malformed {
+        offset: usize,
+        reason: Cow<'static, str>,
+    },
+    /// A record, counted from 1, breaks a rule of its format.
+    #[error("{reason} (in record {record})")]
+    Record {
+        record: usize,
+        reason: Cow<'static, str>,
+    },
+    /// A value is not of the type the model gives its resource.
+    #[error("{path} holds {}, but the payload has {found}", noun(*wanted))]
+    Type {
+        path: Path,
+        wanted: DataType,
+        found: String,
+    },
+    /// The payload names something that the request is not about.
+    #[error("{path} is in the payload, but the request is about {base}")]
+    Outside { path: Path, base: Path },
+    #[error("{path} is in the payload twice")]
+    Duplicate { path: Path },
+    /// A format for single values met a path that is no resource.
+    #[error("{format} carries one value, but {base} is no resource")]
+    NotAResource { format: ContentFormat, base: Path },
+    #[error("the payload has more than {MAX_ENTRIES} values")]
+    TooMany,
+}
+
+impl DecodeError {
+    pub(crate) fn at(offset: usize, reason: impl Into<Cow<'static, str>>) -> DecodeError {
+        DecodeError::Malformed {
+            offset,
+            reason: reason.into(),
+        }
+    }
+
+    pub(crate) fn record(record: usize, reason: impl Into<Cow<'static, str>>) -> DecodeError {
+        DecodeError::Record {
+            record,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// Why a node could not be written in a format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EncodeError {
+    /// The format is unknown or does not carry what was asked for.
+    #[error("{0} cannot be written here")]
+    Unsupported(ContentFormat),
+    /// The format carries one value of one resource.
+    #[error("{format} carries one value; {count} are to be written to {base}")]
+    NotSingle {
+        format: ContentFormat,
+        base: Path,
+        count: usize,
+    },
+    /// A value is not of the type the model gives its resource.
+    #[error("{path} holds {}, and {found} was given", noun(*wanted))]
+    Type {
+        path: Path,
+        wanted: DataType,
+        found: String,
+    },
+    /// The format has no way to say this.
+    #[error("{path} cannot be written as {format}: {reason}")]
+    Unrepresentable {
+        path: Path,
+        format: ContentFormat,
+        reason: &'static str,
+    },
+    #[error("{path} is to be written, but the request is about {base}")]
+    Outside { path: Path, base: Path },
+}
+
+/// A data type as the object of a sentence.
+pub(crate) const fn noun(data_type: DataType) -> &'static str {
+    match data_type {
+        DataType::String => "a text",
+        DataType::Integer => "a whole number",
+        DataType::Unsigned => "a whole number of at least 0",
+        DataType::Float => "a number",
+        DataType::Boolean => "true or false",
+        DataType::Opaque => "bytes",
+        DataType::Time => "a time",
+        DataType::ObjectLink => "an object link",
+        DataType::CoreLink => "a CoRE link",
+        DataType::None => "no value",
+    }
+}
