@@ -1,0 +1,36 @@
+//! `cargo xtask build`: the release binary with the page embedded. Also the builds of the server for other commands.
+
+use std::env::consts::EXE_SUFFIX;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::process::{cargo, run, say};
+use crate::{page, workspace};
+
+/// Where the server's build script finds the page to embed.
+const PAGE_TO_EMBED: &str = "MUSTER_DIST";
+
+/// Builds the page and the release server around it.
+pub(crate) fn release() -> Result<()> {
+    page::release()?;
+    say("building the server for release");
+    run(cargo()
+        .args(["build", "--locked", "--release", "--package", "muster"])
+        .env(PAGE_TO_EMBED, workspace::release_page()))?;
+    say(&format!("done: {}", server("release").display()));
+    Ok(())
+}
+
+/// Builds the server quickly and without a page; it is given one by a flag.
+pub(crate) fn development() -> Result<PathBuf> {
+    say("building the server");
+    run(cargo().args(["build", "--locked", "--package", "muster"]))?;
+    Ok(server("debug"))
+}
+
+fn server(profile: &str) -> PathBuf {
+    workspace::target()
+        .join(profile)
+        .join(format!("muster{EXE_SUFFIX}"))
+}

@@ -1,0 +1,36 @@
+//! Building the page with Trunk, which finds all its tools in place and downloads nothing.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::process::{command, run, say};
+use crate::{setup, workspace};
+
+/// Builds the page for release, optimised for size, into `dist/`.
+pub(crate) fn release() -> Result<()> {
+    setup::rust::wasm_target()?;
+    setup::trunk::page_tools()?;
+    setup::node::wasm_opt()?;
+    say("building the page for release");
+    run(trunk(&workspace::release_page())?.arg("--release"))
+}
+
+/// Builds the page quickly, for a developer's own browser.
+pub(crate) fn development() -> Result<()> {
+    setup::rust::wasm_target()?;
+    setup::trunk::page_tools()?;
+    say("building the page");
+    run(&mut trunk(&workspace::development_page())?)
+}
+
+fn trunk(dist: &Path) -> Result<Command> {
+    let mut trunk = command(workspace::tools()?.join("bin/trunk"));
+    trunk.args(["build", "--locked", "--dist"]).arg(dist);
+    trunk.env("PATH", setup::path_with_tools()?);
+    trunk.env("TRUNK_SKIP_VERSION_CHECK", "true");
+    // Trunk reads this as a flag of its own and wants `true` or `false` in it.
+    trunk.env_remove("NO_COLOR");
+    Ok(trunk)
+}
