@@ -1,0 +1,354 @@
+//! The protocol trace as a ladder: what each datagram is in words, which request an answer belongs to, and how long
+//! it took. Pure, so that it can be tested without a page.
+
+use shared::api::{Direction, TraceRecord};
+use std::collections::HashMap;
+
+/// Option numbers the words depend on. RFC 7252 §5.10, RFC 7641 §2.
+const OBSERVE: u16 = 6;
+const ACCEPT: u16 = 17;
+const LINK_FORMAT: &str = "40";
+
+/// What the ladder says of a record besides what the record says itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Rung {
+    /// What it is, in the words of LwM2M: `"Register"`, `"Read"`, `"Content"`.
+    pub(crate) words: String,
+    /// Records of one exchange carry the same number.
+    pub(crate) exchange: u64,
+    /// From the request to this answer.
+    pub(crate) round_trip_ms: Option<i64>,
+}
+
+/// What is remembered of a request until its answers came.
+struct Asked {
+    exchange: u64,
+    at: i64,
+    uri: String,
+    words: &'static str,
+    answered: bool,
+}
+
+/// Reads records in order and pairs them. Remembers the newest requests only.
+#[derive(Default)]
+pub(crate) struct Ladder {
+    by_token: HashMap<(FromDevice, String), Asked>,
+    by_message_id: HashMap<(FromDevice, u16), (u64, i64)>,
+}
+
+/// Whether the device sent the request, as part of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct FromDevice(bool);
+
+impl std::fmt::Debug for Ladder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ladder").field("open", &self.by_token.len()).finish()
+    }
+}
+
+/// How many requests are remembered.
+const REMEMBERED: usize = 4_000;
+
+impl Ladder {
+    /// The rung of the next record.
+    pub(crate) fn next(&mut self, record: &TraceRecord) -> Rung {
+        if record.error.is_some() {
+            return Rung {
+                words: "Unreadable".into(),
+                exchange: record.id,
+                round_trip_ms: None,
+            };
+        }
+        if is_request(record) {
+            self.request(record)
+        } else if record.code == "0.00" {
+            self.empty(record)
+        } else {
+            self.response(record)
+        }
+    }
+
+    fn request(&mut self, record: &TraceRecord) -> Rung {
+        let words = request_words(record);
+        let way = FromDevice(record.direction == Direction::Up);
+        let key = (way, record.token.clone());
+        // A request with the token of an observation continues that exchange: its cancellation, or a retransmission.
+        let known = self
+            .by_token
+            .get(&key)
+            .filter(|asked| record.retransmission || asked.uri == record.uri && words == "Cancel observation");
+        let exchange = known.map_or(record.id, |asked| asked.exchange);
+        if !record.retransmission {
+            self.forget_when_full();
+            let asked = Asked {
+                exchange,
+                at: record.at.0,
+                uri: record.uri.clone(),
+                words,
+                answered: false,
+            };
+            self.by_token.insert(key, asked);
+        }
+        if let Some(id) = record.message_id {
+            self.by_message_id.entry((way, id)).or_insert((exchange, record.at.0));
+        }
+        Rung {
+            words: words.into(),
+            exchange,
+            round_trip_ms: None,
+        }
+    }
+
+    fn response(&mut self, record: &TraceRecord) -> Rung {
+        let way = FromDevice(record.direction == Direction::Down);
+        let asked = self.by_token.get_mut(&(way, record.token.clone()));
+        if let Some(id) = record.message_id {
+            let exchange = asked.as_ref().map_or(record.id, |asked| asked.exchange);
+            let own = FromDevice(record.direction == Direction::Up);
+            self.by_message_id.insert((own, id), (exchange, record.at.0));
+        }
+        let observe = option_text(record, OBSERVE);
+        let Some(asked) = asked else {
+            return Rung {
+                words: if observe.is_some() { "Notification".into() } else { record.code_name.clone() },
+                exchange: record.id,
+                round_trip_ms: None,
+            };
+        };
+        let first = !asked.answered;
+        asked.answered = true;
+        let words = match observe {
+            Some(number) if !first => format!("Notification {number}"),
+            _ => record.code_name.clone(),
+        };
+        let of = if asked.uri.is_empty() { String::new() } else { format!(", {}", without_query(&asked.uri)) };
+        Rung {
+            words: match asked.words {
+                "Register" | "Update" | "De-register" | "Send" => format!("{words}, {}", asked.words),
+                _ => words + &of,
+            },
+            exchange: asked.exchange,
+            round_trip_ms: first.then(|| record.at.0 - asked.at),
+        }
+    }
+
+    fn empty(&mut self, record: &TraceRecord) -> Rung {
+        let way = FromDevice(record.direction == Direction::Down);
+        let asked = record
+            .message_id
+            .and_then(|id| self.by_message_id.get(&(way, id)))
+            .copied();
+        let words = match record.message_type.as_str() {
+            "ACK" => "Received",
+            "RST" => "Refused: reset",
+            _ => "Ping",
+        };
+        Rung {
+            words: words.into(),
+            exchange: asked.map_or(record.id, |(exchange, _)| exchange),
+            round_trip_ms: asked.map(|(_, at)| record.at.0 - at),
+        }
+    }
+
+    fn forget_when_full(&mut self) {
+        if self.by_token.len() >= REMEMBERED {
+            let newest = self.by_token.values().map(|asked| asked.exchange).max().unwrap_or(0);
+            let keep_from = newest.saturating_sub(REMEMBERED as u64 / 2);
+            self.by_token.retain(|_, asked| asked.exchange >= keep_from);
+            // Still full when ids jump; then the pairing of old exchanges is given up.
+            if self.by_token.len() >= REMEMBERED {
+                self.by_token.clear();
+            }
+        }
+        if self.by_message_id.len() >= REMEMBERED {
+            self.by_message_id.clear();
+        }
+    }
+}
+
+fn is_request(record: &TraceRecord) -> bool {
+    record.code.starts_with("0.") && record.code != "0.00"
+}
+
+fn without_query(uri: &str) -> &str {
+    uri.split('?').next().unwrap_or(uri)
+}
+
+fn option_text(record: &TraceRecord, number: u16) -> Option<&str> {
+    record
+        .options
+        .iter()
+        .find(|option| option.number == number)
+        .map(|option| option.text.as_str())
+}
+
+/// What a request is in LwM2M's words, from its method, its place and its options. LwM2M Core 1.2 §6, Transport §6.
+fn request_words(record: &TraceRecord) -> &'static str {
+    let path = without_query(&record.uri);
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    if record.direction == Direction::Up {
+        return match (record.code.as_str(), segments.as_slice()) {
+            ("0.02", [.., "rd"]) => "Register",
+            ("0.02", [.., "rd", _]) => "Update",
+            ("0.04", [.., "rd", _]) => "De-register",
+            ("0.02", [.., "dp"]) => "Send",
+            ("0.02", [.., "bs"]) => "Bootstrap-Request",
+            _ => "Request",
+        };
+    }
+    let depth = segments.iter().rev().take_while(|segment| segment.parse::<u16>().is_ok()).count();
+    let observe = option_text(record, OBSERVE);
+    let wants_links = option_text(record, ACCEPT).is_some_and(|text| text.starts_with(LINK_FORMAT) || text.contains("link-format"));
+    match record.code.as_str() {
+        "0.01" if observe.is_some_and(|text| text.starts_with('1')) => "Cancel observation",
+        "0.01" | "0.05" if observe.is_some() => "Observe",
+        "0.01" if wants_links => "Discover",
+        "0.01" => "Read",
+        "0.05" => "Read-Composite",
+        "0.07" => "Write-Composite",
+        "0.03" if record.payload.is_none() && record.uri.contains('?') => "Write-Attributes",
+        "0.03" => "Write",
+        "0.02" if depth == 3 => "Execute",
+        "0.02" if depth == 1 => "Create",
+        "0.02" => "Write, partial",
+        "0.04" => "Delete",
+        _ => "Request",
+    }
+}
+
+/// Whether a record contains this text (lower case) in what a person sees of it.
+pub(crate) fn matches(record: &TraceRecord, rung: &Rung, text: &str) -> bool {
+    if text.is_empty() {
+        return true;
+    }
+    let direction = match record.direction {
+        Direction::Up => "up",
+        Direction::Down => "down",
+    };
+    [
+        &record.uri,
+        &record.code,
+        &record.code_name,
+        &record.message_type,
+        &record.token,
+        &rung.words,
+        record.error.as_deref().unwrap_or(""),
+        record.payload_path.as_deref().unwrap_or(""),
+        direction,
+    ]
+    .iter()
+    .any(|part| part.to_lowercase().contains(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::Timestamp;
+    use shared::api::{TraceField, TraceOption};
+
+    fn record(id: u64, direction: Direction, kind: &str, code: &str, uri: &str) -> TraceRecord {
+        TraceRecord {
+            id,
+            at: Timestamp(id as i64 * 100),
+            direction,
+            address: "192.0.2.1:5683".into(),
+            message_type: kind.into(),
+            code: code.into(),
+            code_name: "Content".into(),
+            message_id: Some(7),
+            token: "aa".into(),
+            uri: uri.into(),
+            options: Vec::new(),
+            content_format: None,
+            payload: None,
+            retransmission: false,
+            payload_path: None,
+            error: None,
+            hex: String::new(),
+        }
+    }
+
+    fn with_option(mut record: TraceRecord, number: u16, text: &str) -> TraceRecord {
+        record.options.push(TraceOption {
+            number,
+            name: "Option".into(),
+            text: text.into(),
+            field: TraceField { start: 0, end: 0 },
+        });
+        record
+    }
+
+    #[test]
+    fn requests_in_words() {
+        use Direction::{Down, Up};
+        for (direction, code, uri, words) in [
+            (Up, "0.02", "/rd?ep=x&lt=60", "Register"),
+            (Up, "0.02", "/rd/5a2b", "Update"),
+            (Up, "0.04", "/rd/5a2b", "De-register"),
+            (Up, "0.02", "/dp", "Send"),
+            (Up, "0.01", "/.well-known/core", "Request"),
+            (Down, "0.01", "/3/0", "Read"),
+            (Down, "0.03", "/3/0/14?pmin=5", "Write-Attributes"),
+            (Down, "0.02", "/3/0/4", "Execute"),
+            (Down, "0.02", "/lwm2m/3/0", "Write, partial"),
+            (Down, "0.02", "/3303", "Create"),
+            (Down, "0.04", "/3303/1", "Delete"),
+            (Down, "0.05", "/", "Read-Composite"),
+        ] {
+            assert_eq!(request_words(&record(1, direction, "CON", code, uri)), words, "{code} {uri}");
+        }
+        let read = || record(1, Down, "CON", "0.01", "/3/0");
+        assert_eq!(request_words(&with_option(read(), ACCEPT, "40 (link)")), "Discover");
+        assert_eq!(request_words(&with_option(read(), OBSERVE, "0")), "Observe");
+        assert_eq!(request_words(&with_option(read(), OBSERVE, "1")), "Cancel observation");
+        let mut write = record(1, Down, "CON", "0.03", "/3/0/14");
+        write.payload = Some(TraceField { start: 8, end: 9 });
+        assert_eq!(request_words(&write), "Write");
+    }
+
+    #[test]
+    fn an_answer_belongs_to_its_request_and_notifications_to_their_observation() {
+        let mut ladder = Ladder::default();
+        let ask = with_option(record(1, Direction::Down, "CON", "0.01", "/3303/0/5700"), OBSERVE, "0");
+        assert_eq!(ladder.next(&ask).exchange, 1);
+        let again = TraceRecord { id: 2, retransmission: true, ..ask };
+        assert_eq!(ladder.next(&again).exchange, 1);
+        let answer = with_option(record(3, Direction::Up, "ACK", "2.05", ""), OBSERVE, "1");
+        assert_eq!(
+            ladder.next(&answer),
+            Rung { words: "Content, /3303/0/5700".into(), exchange: 1, round_trip_ms: Some(200) }
+        );
+        let mut notification = with_option(record(4, Direction::Up, "CON", "2.05", ""), OBSERVE, "12");
+        notification.message_id = Some(99);
+        let rung = ladder.next(&notification);
+        assert_eq!((rung.words.as_str(), rung.exchange), ("Notification 12, /3303/0/5700", 1));
+        assert_eq!(rung.round_trip_ms, None);
+        let mut received = record(5, Direction::Down, "ACK", "0.00", "");
+        received.message_id = Some(99);
+        received.token.clear();
+        let rung = ladder.next(&received);
+        assert_eq!((rung.words.as_str(), rung.exchange), ("Received", 1));
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_so() {
+        let mut bad = record(9, Direction::Up, "", "", "");
+        bad.error = Some("version 3 is no CoAP".into());
+        let rung = Ladder::default().next(&bad);
+        assert_eq!((rung.words.as_str(), rung.exchange), ("Unreadable", 9));
+        assert!(matches(&bad, &rung, "version 3"));
+        assert!(!matches(&bad, &rung, "/3/0"));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut ladder = Ladder::default();
+        for id in 0..20_000 {
+            let mut ask = record(id, Direction::Down, "CON", "0.01", "/3/0");
+            ask.token = format!("{id:x}");
+            ask.message_id = Some(id as u16);
+            ladder.next(&ask);
+        }
+        assert!(ladder.by_token.len() <= REMEMBERED && ladder.by_message_id.len() <= REMEMBERED);
+    }
+}

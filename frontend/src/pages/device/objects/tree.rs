@@ -1,0 +1,493 @@
+//! The rows of the object browser: what the device registered, what is known of it, and what the models say about
+//! it. Nothing here is a hand-made profile of a device. Pure, so that it can be tested without a page.
+
+use super::super::view::Values;
+use shared::api::RegistrationView;
+use shared::model::{DeviceModels, ObjectModel, Registry, ResourceModel};
+use shared::{DataType, Path, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What kind of row it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An object with its instances below.
+    Object,
+    /// An object instance; of an object that can have only one, also the object.
+    Instance,
+    Resource,
+    ResourceInstance,
+    /// Stands for this many resources that the model allows and the device has not shown.
+    More(usize),
+}
+
+/// What can be done with a path.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Actions {
+    pub(crate) read: bool,
+    pub(crate) write: bool,
+    pub(crate) execute: bool,
+    pub(crate) observe: bool,
+    pub(crate) create: bool,
+    pub(crate) delete: bool,
+    pub(crate) discover: bool,
+    pub(crate) attributes: bool,
+}
+
+/// One row. Two rows that are equal look the same, apart from the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) path: Path,
+    pub(crate) kind: Kind,
+    /// 1 for the outermost.
+    pub(crate) level: u8,
+    pub(crate) name: String,
+    /// `"version 1.1"` of an object, the application type of an instance.
+    pub(crate) note: Option<String>,
+    pub(crate) unit: Option<String>,
+    pub(crate) data_type: Option<DataType>,
+    pub(crate) actions: Actions,
+    /// Whether rows can be below it, and whether they are shown.
+    pub(crate) open: Option<bool>,
+    /// Whether a model describes it.
+    pub(crate) modelled: bool,
+}
+
+/// What the tree is made from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) registration: Option<&'a RegistrationView>,
+    pub(crate) registry: &'a Registry,
+    pub(crate) values: &'a Values,
+    /// What Discover brought.
+    pub(crate) discovered: &'a BTreeSet<Path>,
+    /// Rows a person opened or closed.
+    pub(crate) toggled: &'a BTreeMap<Path, bool>,
+    /// Instances whose unseen resources are shown.
+    pub(crate) unfolded: &'a BTreeSet<Path>,
+    /// Lower case; empty shows everything.
+    pub(crate) filter: &'a str,
+}
+
+/// Instances are open from the start while there are at most this many.
+const OPEN_INSTANCES: usize = 14;
+/// The resource that says what an instance is for, of many sensor objects: Application Type.
+const APPLICATION_TYPE: u16 = 5750;
+
+/// The rows of the tree, in order.
+pub(crate) fn rows(source: Source<'_>) -> Vec<Row> {
+    let no_versions = BTreeMap::new();
+    let versions = source.registration.map_or(&no_versions, |registration| &registration.object_versions);
+    let instances = instances(&source);
+    let builder = Builder {
+        models: DeviceModels::new(source.registry, versions),
+        versions,
+        open: instances.values().map(BTreeSet::len).sum::<usize>() <= OPEN_INSTANCES,
+        source,
+    };
+    let mut rows = Vec::new();
+    for (object, instances) in &instances {
+        builder.object(*object, instances, &mut rows);
+    }
+    rows
+}
+
+/// Object → its instances, from the registration and from Discover; from the values when there is no registration.
+fn instances(source: &Source<'_>) -> BTreeMap<u16, BTreeSet<u16>> {
+    let mut found: BTreeMap<u16, BTreeSet<u16>> = BTreeMap::new();
+    let registered = source.registration.iter().flat_map(|registration| &registration.objects);
+    let values = source.registration.is_none().then(|| source.values.keys());
+    for path in registered.chain(source.discovered).chain(values.into_iter().flatten()) {
+        let Some(object) = path.object_id() else { continue };
+        found.entry(object).or_default().extend(path.instance_id());
+    }
+    found
+}
+
+struct Builder<'a> {
+    source: Source<'a>,
+    models: DeviceModels<'a>,
+    versions: &'a BTreeMap<u16, String>,
+    open: bool,
+}
+
+impl Builder<'_> {
+    fn object(&self, id: u16, instances: &BTreeSet<u16>, rows: &mut Vec<Row>) {
+        let model = self.models.object(id);
+        let name = model.map_or_else(|| format!("Object {id}"), |model| model.name.to_string());
+        let note = self.versions.get(&id).map(|version| format!("version {version}"));
+        let single = model.is_some_and(|model| !model.multiple);
+        if single && instances.iter().eq([&0]) {
+            self.instance(Path::instance(id, 0), 1, name, note, model, rows);
+            return;
+        }
+        let path = Path::object(id);
+        let mut below = Vec::new();
+        let matched = self.matches(&name, path);
+        for instance in instances {
+            let path = Path::instance(id, *instance);
+            let note = self.application(path);
+            self.instance(path, 2, format!("Instance {instance}"), note, model, &mut below);
+        }
+        if !self.source.filter.is_empty() && below.is_empty() && !matched {
+            return;
+        }
+        let open = self.is_open(path, true);
+        rows.push(Row {
+            path,
+            kind: Kind::Object,
+            level: 1,
+            name,
+            note,
+            unit: None,
+            data_type: None,
+            actions: Actions {
+                read: true,
+                observe: true,
+                discover: true,
+                attributes: true,
+                create: !single || instances.is_empty(),
+                ..Actions::default()
+            },
+            open: (!instances.is_empty()).then_some(open),
+            modelled: model.is_some(),
+        });
+        if open {
+            rows.append(&mut below);
+        }
+    }
+
+    fn instance(
+        &self,
+        path: Path,
+        level: u8,
+        name: String,
+        note: Option<String>,
+        model: Option<&ObjectModel>,
+        rows: &mut Vec<Row>,
+    ) {
+        let whole = self.matches(&name, path) || model.is_some_and(|model| self.matches(&model.name, path));
+        let mut below = Vec::new();
+        let mut unseen = 0;
+        for resource in self.resources(path, model) {
+            let child = Path::resource(path.ids()[0], path.ids()[1], resource);
+            let about = model.and_then(|model| model.resource(resource));
+            let shown = if self.source.filter.is_empty() {
+                about.is_none_or(|about| about.mandatory)
+                    || self.is_known(child)
+                    || self.source.unfolded.contains(&path)
+            } else {
+                let name = about.map_or("", |about| &about.name);
+                self.matches(name, child) || whole && self.is_known(child)
+            };
+            if shown {
+                self.resource(child, level + 1, about, &mut below);
+            } else {
+                unseen += 1;
+            }
+        }
+        let filtered = !self.source.filter.is_empty();
+        if filtered && below.is_empty() && !whole {
+            return;
+        }
+        if unseen > 0 && !filtered {
+            below.push(more(path, level + 1, unseen));
+        }
+        let open = self.is_open(path, self.open);
+        rows.push(Row {
+            path,
+            kind: Kind::Instance,
+            level,
+            name,
+            note,
+            unit: None,
+            data_type: None,
+            actions: Actions {
+                read: true,
+                write: true,
+                observe: true,
+                discover: true,
+                attributes: true,
+                delete: model.is_none_or(|model| model.multiple || !model.mandatory),
+                ..Actions::default()
+            },
+            open: Some(open),
+            modelled: model.is_some(),
+        });
+        if open {
+            rows.append(&mut below);
+        }
+    }
+
+    fn resource(&self, path: Path, level: u8, about: Option<&ResourceModel>, rows: &mut Vec<Row>) {
+        let instances: Vec<Path> = self.below(path).filter(|path| path.depth() == 4).collect();
+        let many = about.map_or(!instances.is_empty(), |about| about.multiple);
+        let open = self.is_open(path, instances.len() <= 6);
+        rows.push(Row {
+            path,
+            kind: Kind::Resource,
+            level,
+            name: resource_name(about, path),
+            note: None,
+            unit: about.and_then(|about| about.unit.as_ref()).map(|unit| unit_word(unit)),
+            data_type: about.map(|about| about.data_type),
+            actions: resource_actions(about),
+            open: (many && !instances.is_empty()).then_some(open),
+            modelled: about.is_some(),
+        });
+        if open && many {
+            rows.extend(instances.into_iter().map(|path| Row {
+                path,
+                kind: Kind::ResourceInstance,
+                level: level + 1,
+                name: format!("[{}]", path.ids()[3]),
+                note: None,
+                unit: about.and_then(|about| about.unit.as_ref()).map(|unit| unit_word(unit)),
+                data_type: about.map(|about| about.data_type),
+                actions: Actions { discover: false, ..resource_actions(about) },
+                open: None,
+                modelled: about.is_some(),
+            }));
+        }
+    }
+
+    /// The resources an instance may have: by the model, by what is known, by what was discovered.
+    fn resources(&self, path: Path, model: Option<&ObjectModel>) -> BTreeSet<u16> {
+        let modelled = model.iter().flat_map(|model| &model.resources).map(|resource| resource.id);
+        modelled.chain(self.below(path).filter_map(|path| path.resource_id())).collect()
+    }
+
+    /// Known and discovered paths below this one.
+    fn below(&self, path: Path) -> impl Iterator<Item = Path> {
+        let values = self.source.values.range(path..).map(|(below, _)| *below);
+        let discovered = self.source.discovered.range(path..).copied();
+        let known = values.take_while(move |below| path.contains(below));
+        let discovered = discovered.take_while(move |below| path.contains(below));
+        known.chain(discovered).collect::<BTreeSet<_>>().into_iter()
+    }
+
+    fn is_known(&self, path: Path) -> bool {
+        self.below(path).next().is_some()
+    }
+
+    fn is_open(&self, path: Path, usually: bool) -> bool {
+        !self.source.filter.is_empty() || *self.source.toggled.get(&path).unwrap_or(&usually)
+    }
+
+    fn matches(&self, name: &str, path: Path) -> bool {
+        let filter = self.source.filter;
+        !filter.is_empty()
+            && (name.to_lowercase().contains(filter) || filter.starts_with('/') && path.to_string().starts_with(filter))
+    }
+
+    fn application(&self, path: Path) -> Option<String> {
+        let known = self.source.values.get(&path.child(APPLICATION_TYPE)?)?;
+        match &known.value {
+            Value::String(text) if !text.is_empty() => Some(text.clone()),
+            _ => None,
+        }
+    }
+}
+
+fn more(path: Path, level: u8, unseen: usize) -> Row {
+    let name = match unseen {
+        1 => "1 more resource that the model allows".into(),
+        many => format!("{many} more resources that the model allows"),
+    };
+    Row {
+        path,
+        kind: Kind::More(unseen),
+        level,
+        name,
+        note: None,
+        unit: None,
+        data_type: None,
+        actions: Actions::default(),
+        open: None,
+        modelled: true,
+    }
+}
+
+/// The name of a resource, or its number where no model names it.
+pub(crate) fn resource_name(about: Option<&ResourceModel>, path: Path) -> String {
+    match about {
+        Some(about) => about.name.to_string(),
+        None => format!("Resource {}", path.resource_id().unwrap_or_default()),
+    }
+}
+
+/// The name of any path: `"Device"`, `"Manufacturer"`.
+pub(crate) fn name_of(models: &DeviceModels<'_>, path: Path) -> Option<String> {
+    match path.depth() {
+        0 => None,
+        1 | 2 => models.object(path.object_id()?).map(|model| model.name.to_string()),
+        _ => models.resource_model(path).map(|model| model.name.to_string()),
+    }
+}
+
+/// Everything may be tried where no model says what is allowed.
+fn resource_actions(about: Option<&ResourceModel>) -> Actions {
+    let Some(about) = about else {
+        return Actions {
+            read: true,
+            write: true,
+            execute: true,
+            observe: true,
+            discover: true,
+            attributes: true,
+            ..Actions::default()
+        };
+    };
+    Actions {
+        read: about.operations.read,
+        write: about.operations.write,
+        execute: about.operations.execute,
+        observe: about.operations.read,
+        attributes: about.operations.read,
+        discover: true,
+        ..Actions::default()
+    }
+}
+
+/// A SenML unit as people write it.
+pub(crate) fn unit_word(unit: &str) -> String {
+    match unit {
+        "Cel" => "°C",
+        "Far" => "°F",
+        "%RH" => "% RH",
+        "deg" => "°",
+        "/" => "ratio",
+        other => other,
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::view::{Known, tests::registration};
+    use super::*;
+    use shared::Timestamp;
+    use shared::event::Origin;
+    use shared::model::{ObjectVersion, Operations};
+
+    fn resource(id: u16, name: &'static str, letters: &str, mandatory: bool, multiple: bool) -> ResourceModel {
+        ResourceModel {
+            id,
+            name: name.into(),
+            operations: Operations::from_letters(letters).unwrap(),
+            multiple,
+            mandatory,
+            data_type: DataType::Integer,
+            range: None,
+            unit: None,
+            description: None,
+        }
+    }
+
+    fn object(id: u16, name: &'static str, multiple: bool, resources: Vec<ResourceModel>) -> ObjectModel {
+        ObjectModel {
+            id,
+            version: ObjectVersion::V1_0,
+            name: name.into(),
+            lwm2m_version: "1.0".into(),
+            multiple,
+            mandatory: !multiple,
+            description: None,
+            resources,
+        }
+    }
+
+    fn registry() -> Registry {
+        [
+            object(3, "Device", false, vec![
+                resource(0, "Manufacturer", "R", false, false),
+                resource(4, "Reboot", "E", true, false),
+                resource(7, "Power Source Voltage", "R", false, true),
+            ]),
+            object(3303, "Temperature", true, vec![resource(5700, "Sensor Value", "R", true, false)]),
+        ]
+        .into_iter()
+        .collect()
+    }
+
+    fn values(paths: &[&str]) -> Values {
+        let known = |value| Known { value, at: Timestamp(0), origin: Origin::Read, revision: 0 };
+        paths.iter().map(|path| (path.parse().unwrap(), known(Value::Integer(1)))).collect()
+    }
+
+    fn shown(paths: &[&str], values: &Values, filter: &str) -> Vec<String> {
+        let objects: Vec<Path> = paths.iter().map(|path| path.parse().unwrap()).collect();
+        let registration = registration(&objects);
+        rows(Source {
+            registration: Some(&registration),
+            registry: &registry(),
+            values,
+            discovered: &BTreeSet::new(),
+            toggled: &BTreeMap::new(),
+            unfolded: &BTreeSet::new(),
+            filter,
+        })
+        .into_iter()
+        .map(|row| format!("{}{} {}", "-".repeat(usize::from(row.level)), row.path, row.name))
+        .collect()
+    }
+
+    #[test]
+    fn an_object_with_one_instance_is_one_row_and_unseen_resources_are_folded() {
+        assert_eq!(shown(&["/3/0"], &Values::new(), ""), [
+            "-/3/0 Device",
+            "--/3/0/4 Reboot",
+            "--/3/0 2 more resources that the model allows",
+        ]);
+    }
+
+    #[test]
+    fn known_resources_and_their_instances_are_shown() {
+        assert_eq!(shown(&["/3/0"], &values(&["/3/0/7/0", "/3/0/7/1", "/3/0/99"]), ""), [
+            "-/3/0 Device",
+            "--/3/0/4 Reboot",
+            "--/3/0/7 Power Source Voltage",
+            "---/3/0/7/0 [0]",
+            "---/3/0/7/1 [1]",
+            "--/3/0/99 Resource 99",
+            "--/3/0 1 more resource that the model allows",
+        ]);
+    }
+
+    #[test]
+    fn instances_of_a_multiple_or_unknown_object_are_below_it() {
+        assert_eq!(shown(&["/3303/0", "/3303/2", "/4242/0", "/5"], &Values::new(), ""), [
+            "-/5 Object 5",
+            "-/3303 Temperature",
+            "--/3303/0 Instance 0",
+            "---/3303/0/5700 Sensor Value",
+            "--/3303/2 Instance 2",
+            "---/3303/2/5700 Sensor Value",
+            "-/4242 Object 4242",
+            "--/4242/0 Instance 0",
+        ]);
+    }
+
+    #[test]
+    fn the_filter_finds_names_and_paths_also_of_what_was_not_seen() {
+        let paths = ["/3/0", "/3303/0"];
+        assert_eq!(shown(&paths, &Values::new(), "manu"), ["-/3/0 Device", "--/3/0/0 Manufacturer"]);
+        assert_eq!(shown(&paths, &Values::new(), "/3303/0/5"), [
+            "-/3303 Temperature",
+            "--/3303/0 Instance 0",
+            "---/3303/0/5700 Sensor Value",
+        ]);
+        assert!(shown(&paths, &Values::new(), "nowhere").is_empty());
+    }
+
+    #[test]
+    fn actions_follow_the_model() {
+        let registry = registry();
+        let versions = BTreeMap::new();
+        let models = DeviceModels::new(&registry, &versions);
+        let reboot = resource_actions(models.resource_model(Path::resource(3, 0, 4)));
+        assert!(reboot.execute && !reboot.read && !reboot.write && !reboot.observe);
+        let unknown = resource_actions(None);
+        assert!(unknown.read && unknown.write && unknown.execute);
+        assert_eq!(name_of(&models, Path::instance(3, 0)).as_deref(), Some("Device"));
+    }
+}

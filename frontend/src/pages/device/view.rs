@@ -1,0 +1,350 @@
+//! What the page knows of one device, and how events change it. The page asks REST once; from then on events alone
+//! keep this true. Pure, so that it can be tested without a page.
+
+use shared::api::{DeviceDetail, ObservationView, OperationKind, OperationState, OperationView, ValueView};
+use shared::event::{DeregistrationReason, Event, EventKind, Origin};
+use shared::{DeviceState, Path, Timestamp, Value};
+use std::collections::BTreeMap;
+
+/// A value the page knows.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Known {
+    pub(crate) value: Value,
+    pub(crate) at: Timestamp,
+    pub(crate) origin: Origin,
+    /// Counts the changes seen by this page; a change lights up its row.
+    pub(crate) revision: u32,
+}
+
+/// An operation that waits for the device or for its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Pending {
+    pub(crate) op: OperationKind,
+    pub(crate) path: Path,
+    pub(crate) state: OperationState,
+}
+
+pub(crate) type Values = BTreeMap<Path, Known>;
+pub(crate) type Observed = BTreeMap<Path, ObservationView>;
+pub(crate) type Waiting = BTreeMap<u64, Pending>;
+
+/// Which part of the page an event touched, so that only that part is drawn again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Touched {
+    pub(crate) detail: bool,
+    pub(crate) values: bool,
+    pub(crate) observed: bool,
+    pub(crate) waiting: bool,
+    /// The server knows more of this change than the event says: ask for the detail again.
+    pub(crate) reload: bool,
+}
+
+/// One device as the page knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct View {
+    pub(crate) detail: DeviceDetail,
+    pub(crate) values: Values,
+    pub(crate) observed: Observed,
+    pub(crate) waiting: Waiting,
+}
+
+impl View {
+    pub(crate) fn new(
+        detail: DeviceDetail,
+        values: &[ValueView],
+        observed: Vec<ObservationView>,
+        operations: &[OperationView],
+    ) -> View {
+        let mut view = View {
+            detail,
+            values: Values::new(),
+            observed: observed.into_iter().map(|one| (one.path, one)).collect(),
+            waiting: Waiting::new(),
+        };
+        for one in values {
+            learn(&mut view.values, one);
+        }
+        // What was there when the page opened is no change.
+        view.values.values_mut().for_each(|known| known.revision = 0);
+        for one in operations.iter().filter(|one| !one.state.is_final()) {
+            view.waiting.insert(one.id, Pending { op: one.op, path: one.path, state: one.state });
+        }
+        view
+    }
+
+    /// Applies an event; one that is older than what is known changes nothing.
+    pub(crate) fn apply(&mut self, event: &Event) -> Touched {
+        let mut touched = Touched::default();
+        if event.sequence <= self.detail.sequence {
+            return touched;
+        }
+        self.detail.sequence = event.sequence;
+        let row = &mut self.detail.row;
+        match &event.kind {
+            EventKind::Registered { registration, .. } => {
+                row.state = DeviceState::Online;
+                row.last_seen = Some(event.at);
+                row.lifetime = Some(registration.lifetime);
+                row.lifetime_ends = lifetime_end(event.at, registration.lifetime);
+                row.next_due = row.lifetime_ends;
+                self.detail.registration = Some((**registration).clone());
+                touched.detail = true;
+                touched.reload = true;
+            }
+            EventKind::Updated { registration, lifetime_ends } => {
+                row.state = DeviceState::Online;
+                row.last_seen = Some(event.at);
+                row.lifetime_ends = Some(*lifetime_ends);
+                row.next_due = row.next_due.max(Some(*lifetime_ends));
+                if let Some(now) = registration {
+                    row.lifetime = Some(now.lifetime);
+                    self.detail.registration = Some((**now).clone());
+                }
+                if let Some(current) = &mut self.detail.registration {
+                    current.updated_at = event.at;
+                }
+                touched.detail = true;
+                touched.reload = true;
+            }
+            EventKind::Deregistered { reason } => {
+                row.state = match reason {
+                    DeregistrationReason::Deregistered => DeviceState::SignedOff,
+                    DeregistrationReason::Expired => DeviceState::Offline,
+                    DeregistrationReason::Replaced => row.state,
+                    DeregistrationReason::Removed => DeviceState::Decommissioned,
+                };
+                if *reason == DeregistrationReason::Deregistered {
+                    row.last_seen = Some(event.at);
+                }
+                touched.detail = true;
+                touched.reload = *reason != DeregistrationReason::Removed;
+            }
+            EventKind::Values { origin, values } => {
+                for one in values {
+                    learn(&mut self.values, &ValueView::new(one.path, &one.value, one.at, *origin));
+                    touched.detail |= is_identity(one.path);
+                    touched.reload |= is_identity(one.path);
+                }
+                if *origin == Origin::Notify {
+                    touched.observed = note_notification(&mut self.observed, event.at, values.iter().map(|one| one.path));
+                }
+                if *origin != Origin::Written {
+                    row.last_seen = Some(event.at);
+                    touched.detail = true;
+                }
+                touched.values = true;
+            }
+            EventKind::ObservationStarted { path } => {
+                let observation = self.observed.entry(*path).or_insert(ObservationView {
+                    path: *path,
+                    since: event.at,
+                    last_notification: None,
+                    notifications: 0,
+                    established: true,
+                });
+                observation.established = true;
+                touched.observed = true;
+            }
+            EventKind::ObservationEnded { path, .. } => {
+                touched.observed = self.observed.remove(path).is_some();
+            }
+            EventKind::Operation { id, op, path, state, .. } => {
+                if state.is_final() {
+                    self.waiting.remove(id);
+                    if *op == OperationKind::Delete && *state == OperationState::Done {
+                        self.values.retain(|known, _| !path.contains(known));
+                        touched.values = true;
+                    }
+                } else {
+                    self.waiting.insert(*id, Pending { op: *op, path: *path, state: *state });
+                }
+                touched.waiting = true;
+            }
+            EventKind::Awake => (row.state, touched.detail) = (DeviceState::Online, true),
+            EventKind::Asleep => (row.state, touched.detail) = (DeviceState::Asleep, true),
+            EventKind::Late => (row.state, touched.detail) = (DeviceState::Late, true),
+            EventKind::Decommissioned { .. } => {
+                (row.state, touched.detail) = (DeviceState::Decommissioned, true);
+            }
+            EventKind::Described { .. } | EventKind::Restored => touched.reload = true,
+            EventKind::Refused { .. } => {}
+        }
+        touched
+    }
+}
+
+/// Takes in a value unless a newer one is known. Returns whether it changed anything.
+pub(crate) fn learn(values: &mut Values, one: &ValueView) -> bool {
+    let Ok(value) = one.typed() else { return false };
+    let revision = match values.get(&one.path) {
+        Some(known) if known.at > one.at => return false,
+        Some(known) if known.at == one.at && known.value == value && known.origin == one.origin => return false,
+        Some(known) => known.revision + 1,
+        None => 1,
+    };
+    values.insert(one.path, Known { value, at: one.at, origin: one.origin, revision });
+    true
+}
+
+/// The resources the header shows. Object 3.
+fn is_identity(path: Path) -> bool {
+    matches!(path.ids(), [3, _, 0..=3, ..])
+}
+
+fn lifetime_end(from: Timestamp, lifetime: u32) -> Option<Timestamp> {
+    (lifetime > 0).then(|| from.plus_seconds(i64::from(lifetime)))
+}
+
+/// Counts a notification at every observation that it can have come from.
+fn note_notification(observed: &mut Observed, at: Timestamp, paths: impl Iterator<Item = Path>) -> bool {
+    let mut noted: Vec<Path> = Vec::new();
+    for path in paths {
+        for observation in observed.values_mut() {
+            if observation.path.contains(&path) && !noted.contains(&observation.path) {
+                noted.push(observation.path);
+                observation.last_notification = Some(at);
+                observation.notifications += 1;
+            }
+        }
+    }
+    !noted.is_empty()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use shared::api::{DeviceRow, RegistrationView};
+    use shared::event::TimedValue;
+
+    pub(crate) fn detail() -> DeviceDetail {
+        DeviceDetail {
+            row: DeviceRow {
+                endpoint: "ep".into(),
+                label: None,
+                state: DeviceState::Online,
+                manufacturer: None,
+                model: None,
+                firmware: None,
+                last_seen: Some(Timestamp(0)),
+                next_due: None,
+                lifetime_ends: None,
+                lifetime: Some(60),
+                version: None,
+                queue_mode: false,
+                security: None,
+                pending: 0,
+                tags: BTreeMap::new(),
+            },
+            evidence: String::new(),
+            registration: None,
+            serial: None,
+            metadata: BTreeMap::new(),
+            sequence: 10,
+        }
+    }
+
+    pub(crate) fn registration(objects: &[Path]) -> RegistrationView {
+        RegistrationView {
+            id: "a".into(),
+            version: shared::Version::V1_1,
+            lifetime: 60,
+            binding: "U".into(),
+            queue_mode: false,
+            sms_number: None,
+            address: "192.0.2.1:5683".into(),
+            security: "none".into(),
+            root_path: None,
+            content_formats: Vec::new(),
+            objects: objects.to_vec(),
+            object_versions: BTreeMap::new(),
+            extra: BTreeMap::new(),
+            registered_at: Timestamp(0),
+            updated_at: Timestamp(0),
+            lint: Vec::new(),
+        }
+    }
+
+    fn event(sequence: u64, kind: EventKind) -> Event {
+        Event { sequence, at: Timestamp(sequence as i64 * 1000), endpoint: "ep".into(), kind }
+    }
+
+    fn values(origin: Origin, path: Path, value: i64, at: i64) -> EventKind {
+        let values = vec![TimedValue { path, value: Value::Integer(value), at: Timestamp(at) }];
+        EventKind::Values { origin, values }
+    }
+
+    #[test]
+    fn what_is_older_than_the_page_changes_nothing() {
+        let mut view = View::new(detail(), &[], vec![], &[]);
+        let before = view.clone();
+        assert_eq!(view.apply(&event(10, EventKind::Asleep)), Touched::default());
+        assert_eq!(view, before);
+        assert!(view.apply(&event(11, EventKind::Asleep)).detail);
+        assert_eq!(view.detail.row.state, DeviceState::Asleep);
+    }
+
+    #[test]
+    fn a_newer_value_replaces_an_older_one_and_lights_up() {
+        let mut view = View::new(detail(), &[], vec![], &[]);
+        let path = Path::resource(3303, 0, 5700);
+        view.apply(&event(11, values(Origin::Notify, path, 21, 500)));
+        view.apply(&event(12, values(Origin::Read, path, 20, 400)));
+        let known = &view.values[&path];
+        assert_eq!((known.value.clone(), known.revision), (Value::Integer(21), 1));
+        view.apply(&event(13, values(Origin::Written, path, 19, 600)));
+        assert_eq!((view.values[&path].origin, view.values[&path].revision), (Origin::Written, 2));
+    }
+
+    #[test]
+    fn the_device_comes_and_goes() {
+        let mut view = View::new(detail(), &[], vec![], &[]);
+        let registered = EventKind::Registered {
+            registration: Box::new(registration(&[Path::instance(3, 0)])),
+            replaced: false,
+        };
+        let touched = view.apply(&event(11, registered));
+        assert!(touched.detail && touched.reload);
+        assert_eq!(view.detail.row.lifetime_ends, Some(Timestamp(71_000)));
+        for (sequence, reason, state) in [
+            (12, DeregistrationReason::Replaced, DeviceState::Online),
+            (13, DeregistrationReason::Deregistered, DeviceState::SignedOff),
+            (14, DeregistrationReason::Expired, DeviceState::Offline),
+        ] {
+            view.apply(&event(sequence, EventKind::Deregistered { reason }));
+            assert_eq!(view.detail.row.state, state);
+        }
+    }
+
+    #[test]
+    fn observations_start_count_and_end() {
+        let mut view = View::new(detail(), &[], vec![], &[]);
+        let (instance, path) = (Path::instance(3303, 0), Path::resource(3303, 0, 5700));
+        view.apply(&event(11, EventKind::ObservationStarted { path: instance }));
+        let touched = view.apply(&event(12, values(Origin::Notify, path, 1, 1)));
+        assert!(touched.observed);
+        assert_eq!(view.observed[&instance].notifications, 1);
+        view.apply(&event(13, EventKind::ObservationEnded { path: instance, reason: String::new() }));
+        assert!(view.observed.is_empty());
+    }
+
+    #[test]
+    fn an_operation_waits_until_it_ended_and_a_deleted_instance_is_gone() {
+        let mut view = View::new(detail(), &[], vec![], &[]);
+        let instance = Path::instance(3303, 0);
+        view.apply(&event(11, values(Origin::Read, Path::resource(3303, 0, 5700), 1, 1)));
+        let operation = |state| EventKind::Operation {
+            id: 5,
+            op: OperationKind::Delete,
+            path: instance,
+            state,
+            code: None,
+            message: None,
+            by: "admin".into(),
+        };
+        view.apply(&event(12, operation(OperationState::Queued)));
+        assert_eq!(view.waiting.len(), 1);
+        assert_eq!(view.values.len(), 1);
+        view.apply(&event(13, operation(OperationState::Done)));
+        assert!(view.waiting.is_empty() && view.values.is_empty());
+    }
+}
