@@ -2,6 +2,7 @@
 
 mod device;
 mod error;
+mod list;
 mod operation;
 mod registration;
 mod server;
@@ -10,6 +11,10 @@ mod value;
 
 pub use device::{DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetSummary};
 pub use error::{ApiError, ErrorCode};
+pub use list::{
+    DeviceModelList, EventList, ModelList, ModelSummary, ObservationList, OperationList, Sample, SampleList, TraceList,
+    ValueList,
+};
 pub use operation::{
     ObservationRequest, ObservationView, OperationKind, OperationRequest, OperationState, OperationView,
 };
