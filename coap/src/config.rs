@@ -46,7 +46,7 @@ impl Default for Config {
             max_peers: 1 << 20,
             max_reassembly_bytes: 64 << 20,
             max_served_bytes: 64 << 20,
-            served_lifetime: Duration::from_secs(60),
+            served_lifetime: Duration::from_secs(120),
             max_duplicates_per_peer: 32,
             max_duplicates: 1 << 20,
             max_queued_per_peer: 256,

@@ -189,6 +189,9 @@ pub enum FailureReason {
     /// The response carries a critical option that is not understood. RFC 7252 §5.4.1.
     #[error("the response carries critical option {0}, which is not understood")]
     CriticalOption(u16),
+    /// As many observers of the peer are kept as may.
+    #[error("too many observers of the peer are kept")]
+    TooManyObservers,
     /// A newer notification took the place of this one.
     #[error("a newer notification took its place")]
     Superseded,
@@ -209,6 +212,9 @@ pub enum Refusal {
     /// A block of a request that does not continue what came before; answered 4.08.
     #[error("a block does not continue what came before")]
     BlockOutOfOrder,
+    /// A block of the reserved size 7; answered 4.00. RFC 7959 §2.2.
+    #[error("a block has the reserved size 7")]
+    BlockSize,
     /// A block of a request whose payload is not of its size; answered 4.00.
     #[error("a block is not as long as it says")]
     BlockLength,

@@ -1,6 +1,7 @@
 //! A sans-IO CoAP endpoint.
 
 mod block;
+mod clock;
 mod code;
 mod config;
 mod endpoint;
@@ -9,9 +10,11 @@ mod layout;
 mod message;
 pub mod options;
 mod parameters;
+mod random;
 mod request;
 mod response;
 mod statistics;
+mod timers;
 mod token;
 pub mod trace;
 mod wire;

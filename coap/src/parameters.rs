@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::block::BlockSize;
 
 /// Times and counts of the message layer. The derived times follow RFC 7252 §4.8.2.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Parameters {
     /// ACK_TIMEOUT: the first wait for an acknowledgement, before it is randomised.
     pub ack_timeout: Duration,

@@ -31,6 +31,8 @@ pub struct Statistics {
     pub refused_overload: u64,
     /// Datagrams dropped because events or datagrams wait to be polled.
     pub dropped_overload: u64,
+    /// Requests that the application did not answer within EXCHANGE_LIFETIME.
+    pub never_answered: u64,
     /// Answered messages forgotten before EXCHANGE_LIFETIME because of a limit.
     pub duplicates_forgotten: u64,
 }

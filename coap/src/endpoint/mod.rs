@@ -1,66 +1,152 @@
 //! The endpoint: all exchanges with all peers.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `incoming` | requests of peers: duplicates, refusals, answers |
+//! | `reassembly`, `serving` | their blocks: Block1 in, Block2 out |
+//! | `outgoing` | our requests: queue, transmission, retransmission |
+//! | `answer` | what comes back, with our blocks: Block1 out, Block2 in |
+//! | `observer`, `observed` | the two roles of RFC 7641 |
+//! | `due` | what the passing of time does |
 
-use std::collections::VecDeque;
+mod answer;
+mod due;
+mod duplicates;
+mod exchange;
+mod incoming;
+mod message_ids;
+mod observed;
+mod observer;
+mod outgoing;
+mod peers;
+mod reassembly;
+mod retransmission;
+mod serving;
+
+use std::collections::{HashMap, VecDeque};
 use std::fmt::Debug;
-use std::hash::Hash;
-use std::time::Instant;
+use std::hash::{BuildHasherDefault, Hash};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use siphasher::sip::SipHasher13;
+
+use crate::clock::{Clock, Moment};
+use crate::code::Code;
 use crate::config::Config;
-use crate::event::{Event, ExchangeId, IncomingId, NotificationId, RequestError, Transmit};
+use crate::event::{Event, FailureReason, Refusal, Transmit};
+use crate::layout;
+use crate::message::{Kind, MalformedMessage, Message};
 use crate::parameters::Parameters;
-use crate::request::{Request, RequestOptions};
-use crate::response::Response;
+use crate::random::Random;
 use crate::statistics::Statistics;
-use crate::token::Token;
+use crate::timers::Timers;
+use crate::wire;
+use exchange::Active;
+use incoming::Unanswered;
+pub use observer::Observation;
+use peers::{Keyed, Peers};
 
 /// Whatever names a peer: a socket address, a DTLS session, a connection.
 pub trait Peer: Copy + Eq + Hash + Debug {}
 
 impl<P: Copy + Eq + Hash + Debug> Peer for P {}
 
-/// An observation of ours: what has to be kept to take its notifications after a restart.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Observation {
-    /// The token, which the peer repeats in every notification.
-    pub token: Token,
-    /// The request that registered it, with its Observe option.
-    pub request: Request,
-}
-
-/// All exchanges with all peers.
+/// All exchanges with all peers. See the [crate's documentation](crate) for how to drive it.
 #[derive(Debug)]
 pub struct Endpoint<P> {
     config: Config,
+    clock: Clock,
+    random: Random,
+    keyed: Keyed,
     statistics: Statistics,
     events: VecDeque<Event<P>>,
     transmits: VecDeque<Transmit<P>>,
+    peers: Peers<P>,
+    parameters: HashMap<P, Parameters, BuildHasherDefault<SipHasher13>>,
+    timers: Timers,
+    unanswered: Unanswered,
+    /// EXCHANGE_LIFETIME and NON_LIFETIME of the default parameters.
+    lifetimes: (Duration, Duration),
+    /// The last number given to an exchange, an incoming request or a notification.
+    serial: u64,
+    /// The last Observe value given out.
+    sequence: u32,
+    /// How many answered messages are remembered.
+    remembered: usize,
+    /// How many bytes of unfinished bodies are held.
+    reassembling: usize,
+    /// How many bytes of bodies are held to be served.
+    serving: usize,
 }
 
 impl<P: Peer> Endpoint<P> {
     /// An endpoint without peers. The seed makes tokens unguessable, so it must come from the system's randomness.
-    pub fn new(config: Config, _seed: [u8; 32]) -> Endpoint<P> {
+    pub fn new(config: Config, seed: [u8; 32]) -> Endpoint<P> {
+        let mut random = Random::new(seed);
+        let keyed = Keyed::new(random.u64(), random.u64());
         Endpoint {
-            config,
+            clock: Clock::default(),
+            keyed,
             statistics: Statistics::default(),
             events: VecDeque::new(),
             transmits: VecDeque::new(),
+            peers: Peers::new(keyed, config.max_peers),
+            parameters: HashMap::default(),
+            timers: Timers::default(),
+            unanswered: Unanswered::default(),
+            lifetimes: (
+                config.parameters.exchange_lifetime(),
+                config.parameters.non_lifetime(),
+            ),
+            serial: 0,
+            sequence: 0,
+            remembered: 0,
+            reassembling: 0,
+            serving: 0,
+            random,
+            config,
         }
     }
 
     /// Takes one datagram from a peer.
-    pub fn handle_datagram(&mut self, _now: Instant, _peer: P, _datagram: &[u8]) {}
+    ///
+    /// What is not CoAP is reported as [`Event::Malformed`] and, if it was CON, answered with RST.
+    pub fn handle_datagram(&mut self, now: Instant, peer: P, datagram: &[u8]) {
+        let now = self.clock.read(now);
+        self.statistics.datagrams_received += 1;
+        if self.events.len().max(self.transmits.len()) >= self.config.max_pending {
+            self.statistics.dropped_overload += 1;
+            return;
+        }
+        let message = match Message::parse(datagram) {
+            Ok(message) => message,
+            Err(reason) => return self.refuse_malformed(peer, datagram, reason),
+        };
+        if message.code == Code::EMPTY {
+            self.handle_empty(now, peer, message.kind, message.message_id);
+        } else if message.code.is_request() {
+            let fingerprint = self.keyed.fingerprint(datagram);
+            self.handle_request(now, peer, message, fingerprint);
+        } else {
+            self.handle_response(now, peer, message, self.keyed.fingerprint(datagram));
+        }
+    }
 
-    /// Does what is due. To be called at or after the time that [`poll_timeout`](Self::poll_timeout) says.
-    pub fn handle_timeout(&mut self, _now: Instant) {}
-
-    /// When `handle_timeout` wants to be called next.
+    /// When `handle_timeout` wants to be called next. It may turn out that nothing is due then.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        None
+        let next = [self.timers.next(), self.unanswered.next()]
+            .into_iter()
+            .flatten()
+            .min()?;
+        self.clock.instant(next)
     }
 
     /// The next datagram to send. To be asked until `None` after every other call.
     pub fn poll_transmit(&mut self) -> Option<Transmit<P>> {
-        self.transmits.pop_front()
+        let transmit = self.transmits.pop_front()?;
+        self.statistics.datagrams_sent += 1;
+        Some(transmit)
     }
 
     /// The next event. To be asked until `None` after every other call.
@@ -68,103 +154,42 @@ impl<P: Peer> Endpoint<P> {
         self.events.pop_front()
     }
 
-    /// Asks a peer. The request waits behind those in flight (NSTART); one final event tells its end.
-    ///
-    /// # Errors
-    /// [`RequestError`] if it cannot be taken; no event follows then.
-    pub fn request(
-        &mut self,
-        _now: Instant,
-        _peer: P,
-        _request: Request,
-        _options: RequestOptions,
-    ) -> Result<ExchangeId, RequestError> {
-        Err(RequestError::NotARequest)
+    /// Sets the peer's own parameters, kept until the peer is forgotten. They hold for what begins from now on.
+    pub fn set_parameters(&mut self, peer: P, parameters: Parameters) {
+        if self.parameters.len() < self.config.max_peers || self.parameters.contains_key(&peer) {
+            self.parameters.insert(peer, parameters);
+        }
     }
 
-    /// Gives a request or ping up; its event is `Failed` with `Cancelled`. Does nothing if it has ended.
-    pub fn cancel(&mut self, _now: Instant, _exchange: ExchangeId) {}
-
-    /// Answers a peer's request. Does nothing if it is answered or forgotten.
-    pub fn respond(&mut self, _now: Instant, _id: IncomingId, _response: Response) {}
-
-    /// Asks a peer for a sign of life. RFC 7252 §4.3.
-    ///
-    /// # Errors
-    /// As for [`request`](Self::request).
-    pub fn ping(
-        &mut self,
-        _now: Instant,
-        _peer: P,
-        _options: RequestOptions,
-    ) -> Result<ExchangeId, RequestError> {
-        Err(RequestError::NotARequest)
+    /// Drops all state of a peer; its exchanges fail with [`FailureReason::PeerForgotten`].
+    pub fn forget_peer(&mut self, peer: P) {
+        self.parameters.remove(&peer);
+        let Some(slot) = self.peers.find(peer) else { return };
+        while let Some(serial) = self.exchanges(slot).first().map(|exchange| exchange.serial) {
+            self.fail(slot, serial, FailureReason::PeerForgotten);
+        }
+        self.remove_peer(slot);
     }
 
-    /// Sets the peer's own parameters, kept until the peer is forgotten.
-    pub fn set_parameters(&mut self, _peer: P, _parameters: Parameters) {}
-
-    /// Drops all state of a peer; its exchanges fail with `PeerForgotten`.
-    pub fn forget_peer(&mut self, _peer: P) {}
-
-    /// Whether no exchange is in flight with the peer: nothing asked, nothing to be answered or acknowledged.
-    pub fn is_idle(&self, _peer: P) -> bool {
-        true
+    /// Whether no exchange is in flight with the peer: nothing asked, nothing to be answered or acknowledged, no body
+    /// half transferred. Such a peer can be moved to another endpoint.
+    pub fn is_idle(&self, peer: P) -> bool {
+        let Some(slot) = self.peers.find(peer) else {
+            return true;
+        };
+        let state = &self.peers[slot];
+        let idle = |active: &Active| {
+            active.exchanges.is_empty() && active.unacknowledged.is_empty() && active.reassemblies.is_empty()
+        };
+        state.unanswered == 0 && state.active.as_deref().is_none_or(idle)
     }
 
-    /// Our observations at the peer.
-    pub fn observations(&self, _peer: P) -> impl Iterator<Item = &Observation> {
-        std::iter::empty()
+    /// How many peers have state.
+    pub fn peer_count(&self) -> usize {
+        self.peers.len()
     }
 
-    /// Takes an observation up again after a restart, so that its next notification is accepted.
-    ///
-    /// # Errors
-    /// [`RequestError`] if a limit is reached.
-    pub fn adopt_observation(
-        &mut self,
-        _now: Instant,
-        _peer: P,
-        _observation: Observation,
-    ) -> Result<(), RequestError> {
-        Ok(())
-    }
-
-    /// Forgets an observation of ours; the peer's next notification is reset, which ends it there. RFC 7641 §3.6.
-    pub fn forget_observation(&mut self, _peer: P, _token: Token) -> bool {
-        false
-    }
-
-    /// Ends an observation of ours by a request with Observe 1 and the same token and options. RFC 7641 §3.6.
-    ///
-    /// # Errors
-    /// [`RequestError::UnknownObservation`] and as for [`request`](Self::request).
-    pub fn cancel_observation(
-        &mut self,
-        _now: Instant,
-        _peer: P,
-        _token: Token,
-        _options: RequestOptions,
-    ) -> Result<ExchangeId, RequestError> {
-        Err(RequestError::UnknownObservation)
-    }
-
-    /// Notifies an observer of ours. The endpoint numbers the notifications.
-    pub fn notify(
-        &mut self,
-        _now: Instant,
-        _peer: P,
-        _token: Token,
-        _response: Response,
-        _confirmable: bool,
-    ) -> NotificationId {
-        NotificationId(0)
-    }
-
-    /// Forgets an observer of ours.
-    pub fn forget_observer(&mut self, _peer: P, _token: Token) {}
-
-    /// Counters.
+    /// Counters since the beginning.
     pub fn statistics(&self) -> Statistics {
         self.statistics
     }
@@ -172,5 +197,98 @@ impl<P: Peer> Endpoint<P> {
     /// The configuration.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    fn refuse_malformed(&mut self, peer: P, datagram: &[u8], reason: MalformedMessage) {
+        self.statistics.malformed += 1;
+        if let Some((Kind::Confirmable, message_id)) = layout::header(datagram) {
+            self.send_empty(peer, Kind::Reset, message_id);
+        }
+        self.events.push_back(Event::Malformed {
+            peer,
+            reason: Refusal::Message(reason),
+        });
+    }
+
+    fn handle_empty(&mut self, now: Moment, peer: P, kind: Kind, message_id: u16) {
+        match kind {
+            // A ping, RFC 7252 §4.3.
+            Kind::Confirmable => self.send_empty(peer, Kind::Reset, message_id),
+            Kind::Acknowledgement => self.handle_acknowledgement(now, peer, message_id),
+            Kind::Reset => self.handle_reset(now, peer, message_id),
+            Kind::NonConfirmable => {}
+        }
+    }
+
+    fn send(&mut self, peer: P, datagram: Arc<[u8]>) {
+        self.transmits.push_back(Transmit { peer, datagram });
+    }
+
+    fn send_empty(&mut self, peer: P, kind: Kind, message_id: u16) {
+        self.send(peer, Arc::from(wire::empty(kind, message_id)));
+    }
+
+    fn parameters_of(&self, slot: u32) -> &Parameters {
+        if self.parameters.is_empty() {
+            return &self.config.parameters;
+        }
+        self.parameters
+            .get(&self.peers[slot].key)
+            .unwrap_or(&self.config.parameters)
+    }
+
+    /// EXCHANGE_LIFETIME and NON_LIFETIME towards a peer.
+    fn lifetimes_of(&self, slot: u32) -> (Duration, Duration) {
+        match self.parameters.get(&self.peers[slot].key) {
+            Some(parameters) if !self.parameters.is_empty() => {
+                (parameters.exchange_lifetime(), parameters.non_lifetime())
+            }
+            _ => self.lifetimes,
+        }
+    }
+
+    /// The next message ID to the peer, or when there is one.
+    fn issue_message_id(&mut self, now: Moment, slot: u32) -> Result<u16, Moment> {
+        let (lifetime, _) = self.lifetimes_of(slot);
+        let start = self.random.u16();
+        self.peers[slot].message_ids.issue(now, lifetime, start)
+    }
+
+    fn next_serial(&mut self) -> u64 {
+        self.serial += 1;
+        self.serial
+    }
+
+    fn active(&mut self, slot: u32) -> &mut Active {
+        self.peers[slot].active.get_or_insert_default()
+    }
+
+    /// Has `handle_timeout` look at the peer at that time.
+    fn arm(&mut self, slot: u32, at: Moment) {
+        let state = &mut self.peers[slot];
+        if at < state.armed {
+            state.armed = at;
+            self.timers.push(at, slot);
+        }
+    }
+
+    fn remove_peer(&mut self, slot: u32) {
+        let Some(state) = self.peers.remove(slot) else {
+            return;
+        };
+        self.remembered -= state.duplicates.len();
+        if let Some(active) = state.active {
+            self.serving -= active
+                .served
+                .iter()
+                .map(|served| served.response.payload.len())
+                .sum::<usize>();
+            self.reassembling -= active.reassemblies.iter().map(|it| it.body.len()).sum::<usize>();
+            self.reassembling -= active
+                .exchanges
+                .iter()
+                .map(exchange::Exchange::held)
+                .sum::<usize>();
+        }
     }
 }

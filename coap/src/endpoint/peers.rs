@@ -1,0 +1,192 @@
+//! The peers that have state, found by their key in constant time.
+
+use std::hash::{Hash, Hasher};
+use std::ops::{Index, IndexMut};
+
+use hashbrown::HashTable;
+use siphasher::sip::SipHasher13;
+
+use super::duplicates::Duplicates;
+use super::exchange::Active;
+use super::message_ids::MessageIds;
+use super::observer::Tracked;
+use crate::clock::Moment;
+
+/// Everything kept of one peer. What an idle peer does not need stands behind pointers.
+#[derive(Debug)]
+pub(crate) struct PeerState<P> {
+    pub(crate) key: P,
+    /// The earliest wake-up that is in the heap for this peer.
+    pub(crate) armed: Moment,
+    pub(crate) duplicates: Duplicates,
+    pub(crate) message_ids: MessageIds,
+    /// What is in flight.
+    pub(crate) active: Option<Box<Active>>,
+    /// Our observations at the peer.
+    pub(crate) observations: Vec<Tracked>,
+    /// How many of its requests the application has not answered.
+    pub(crate) unanswered: u32,
+    /// Tells this peer from those that used the slot before.
+    pub(crate) generation: u32,
+}
+
+/// A keyed hash that a peer cannot predict, so that it cannot choose colliding keys.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keyed(u64, u64);
+
+impl Keyed {
+    pub(crate) fn new(first: u64, second: u64) -> Keyed {
+        Keyed(first, second)
+    }
+
+    pub(crate) fn hasher(self) -> SipHasher13 {
+        SipHasher13::new_with_keys(self.0, self.1)
+    }
+
+    fn of(self, key: &impl Hash) -> u64 {
+        let mut hasher = self.hasher();
+        key.hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Of a datagram, short: tells a retransmission from another message with its ID.
+    pub(crate) fn fingerprint(self, datagram: &[u8]) -> u32 {
+        let mut hasher = self.hasher();
+        hasher.write(datagram);
+        hasher.finish() as u32
+    }
+}
+
+/// A slab of peers and an index of 4 bytes for each into it.
+#[derive(Debug)]
+pub(crate) struct Peers<P> {
+    slots: Vec<Option<PeerState<P>>>,
+    free: Vec<u32>,
+    index: HashTable<u32>,
+    keyed: Keyed,
+    limit: usize,
+    generation: u32,
+    /// Where forgetting goes on when too much is remembered.
+    hand: usize,
+}
+
+impl<P: Copy + Eq + Hash> Peers<P> {
+    pub(crate) fn new(keyed: Keyed, limit: usize) -> Peers<P> {
+        let limit = limit.clamp(1, u32::MAX as usize / 2);
+        Peers {
+            slots: Vec::new(),
+            free: Vec::new(),
+            index: HashTable::new(),
+            keyed,
+            limit,
+            generation: 0,
+            hand: 0,
+        }
+    }
+
+    pub(crate) fn find(&self, key: P) -> Option<u32> {
+        let slots = &self.slots;
+        self.index
+            .find(self.keyed.of(&key), |slot| is_at(slots, *slot, key))
+            .copied()
+    }
+
+    /// The peer's slot, made if there is room.
+    pub(crate) fn find_or_insert(&mut self, key: P) -> Option<u32> {
+        let hash = self.keyed.of(&key);
+        let slots = &self.slots;
+        if let Some(slot) = self.index.find(hash, |slot| is_at(slots, *slot, key)) {
+            return Some(*slot);
+        }
+        if self.index.len() >= self.limit {
+            return None;
+        }
+        self.generation = self.generation.wrapping_add(1);
+        let state = PeerState {
+            key,
+            armed: Moment::NEVER,
+            duplicates: Duplicates::default(),
+            message_ids: MessageIds::default(),
+            active: None,
+            observations: Vec::new(),
+            unanswered: 0,
+            generation: self.generation,
+        };
+        let slot = match self.free.pop() {
+            Some(slot) => {
+                self.slots[slot as usize] = Some(state);
+                slot
+            }
+            None => {
+                self.slots.push(Some(state));
+                self.slots.len() as u32 - 1
+            }
+        };
+        let (slots, keyed) = (&self.slots, self.keyed);
+        self.index
+            .insert_unique(hash, slot, |slot| match &slots[*slot as usize] {
+                Some(state) => keyed.of(&state.key),
+                None => 0,
+            });
+        Some(slot)
+    }
+
+    pub(crate) fn remove(&mut self, slot: u32) -> Option<PeerState<P>> {
+        let state = self.slots.get_mut(slot as usize)?.take()?;
+        if let Ok(entry) = self
+            .index
+            .find_entry(self.keyed.of(&state.key), |other| *other == slot)
+        {
+            entry.remove();
+        }
+        self.free.push(slot);
+        Some(state)
+    }
+
+    pub(crate) fn get(&self, slot: u32) -> Option<&PeerState<P>> {
+        self.slots.get(slot as usize)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, slot: u32) -> Option<&mut PeerState<P>> {
+        self.slots.get_mut(slot as usize)?.as_mut()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Forgets the answered messages of the next peers in turn until `count` are forgotten.
+    pub(crate) fn forget_duplicates(&mut self, count: usize) -> usize {
+        let mut forgotten = 0;
+        for _ in 0..self.slots.len() {
+            if forgotten >= count {
+                break;
+            }
+            self.hand = (self.hand + 1) % self.slots.len();
+            if let Some(state) = &mut self.slots[self.hand] {
+                forgotten += state.duplicates.clear();
+            }
+        }
+        forgotten
+    }
+}
+
+fn is_at<P: Eq>(slots: &[Option<PeerState<P>>], slot: u32, key: P) -> bool {
+    slots[slot as usize]
+        .as_ref()
+        .is_some_and(|state| state.key == key)
+}
+
+impl<P> Index<u32> for Peers<P> {
+    type Output = PeerState<P>;
+
+    fn index(&self, slot: u32) -> &PeerState<P> {
+        self.slots[slot as usize].as_ref().expect("a slot in use")
+    }
+}
+
+impl<P> IndexMut<u32> for Peers<P> {
+    fn index_mut(&mut self, slot: u32) -> &mut PeerState<P> {
+        self.slots[slot as usize].as_mut().expect("a slot in use")
+    }
+}
