@@ -1,4 +1,7 @@
 //! The Muster server.
 
+pub mod auth;
+pub mod clock;
+pub mod config;
 pub mod core;
 pub mod store;

@@ -83,7 +83,14 @@ pub fn load(source: &Source) -> Result<Config, Vec<ConfigError>> {
         set(&mut merged, &defaults, name, &key, text, &mut problems);
     }
     for (key, text) in &source.flags {
-        set(&mut merged, &defaults, "the command line", key, text, &mut problems);
+        set(
+            &mut merged,
+            &defaults,
+            "the command line",
+            key,
+            text,
+            &mut problems,
+        );
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -92,7 +99,11 @@ pub fn load(source: &Source) -> Result<Config, Vec<ConfigError>> {
         .try_into()
         .map_err(|error: toml::de::Error| vec![from_toml(&error)])?;
     let problems = config.problems();
-    if problems.is_empty() { Ok(config) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(problems)
+    }
 }
 
 /// The default configuration as a table: the list of the keys there are, with their types.
@@ -102,7 +113,8 @@ pub(super) fn defaults() -> Result<Table, ConfigError> {
 
 fn read_file(path: &std::path::Path) -> Result<Table, String> {
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    text.parse::<Table>().map_err(|error| error.to_string().trim_end().to_owned())
+    text.parse::<Table>()
+        .map_err(|error| error.to_string().trim_end().to_owned())
 }
 
 fn from_toml(error: &toml::de::Error) -> ConfigError {
@@ -118,7 +130,11 @@ fn from_toml(error: &toml::de::Error) -> ConfigError {
 /// Reports keys and types that the defaults do not have.
 fn check_keys(origin: &str, section: &str, table: &Table, defaults: &Table, problems: &mut Vec<ConfigError>) {
     for (name, value) in table {
-        let key = if section.is_empty() { name.clone() } else { format!("{section}.{name}") };
+        let key = if section.is_empty() {
+            name.clone()
+        } else {
+            format!("{section}.{name}")
+        };
         match (value, defaults.get(name)) {
             (_, None) => problems.push(unknown_key(origin, &key, defaults)),
             (Value::Table(inner), Some(Value::Table(known))) => {
@@ -128,7 +144,11 @@ fn check_keys(origin: &str, section: &str, table: &Table, defaults: &Table, prob
                 problems.push(ConfigError::Type {
                     origin: origin.into(),
                     key,
-                    reason: format!("a value of type {} is wanted, not {}", known.type_str(), value.type_str()),
+                    reason: format!(
+                        "a value of type {} is wanted, not {}",
+                        known.type_str(),
+                        value.type_str()
+                    ),
                 });
             }
             _ => {}
@@ -159,7 +179,10 @@ fn set(
         "" => Some(defaults),
         section => defaults.get(section).and_then(Value::as_table),
     };
-    let Some(default) = known.and_then(|known| known.get(name)).filter(|value| !value.is_table()) else {
+    let Some(default) = known
+        .and_then(|known| known.get(name))
+        .filter(|value| !value.is_table())
+    else {
         problems.push(unknown_key(origin, key, known.unwrap_or(defaults)));
         return;
     };
@@ -198,7 +221,9 @@ fn parse_as(default: &Value, text: &str) -> Result<Value, String> {
             .map_err(|_| format!("'{text}' is neither true nor false")),
         Value::Array(_) => {
             let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-            Ok(Value::Array(items.map(|item| Value::String(item.into())).collect()))
+            Ok(Value::Array(
+                items.map(|item| Value::String(item.into())).collect(),
+            ))
         }
         _ => Ok(Value::String(text.into())),
     }
@@ -217,21 +242,30 @@ mod tests {
         };
         load(&source).map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            lines.join("\n").replace(&file.path().display().to_string(), "FILE")
+            lines
+                .join("\n")
+                .replace(&file.path().display().to_string(), "FILE")
         })
     }
 
     #[test]
     fn flags_win_over_the_environment_and_that_over_the_file() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "data_dir = \"a\"\n[listen]\nhttp = \"off\"\ncoap = \"off\"\n").unwrap();
+        std::fs::write(
+            file.path(),
+            "data_dir = \"a\"\n[listen]\nhttp = \"off\"\ncoap = \"off\"\n",
+        )
+        .unwrap();
         let config = load(&Source {
             file: Some(file.path().to_owned()),
             environment: vec![
                 ("MUSTER__LISTEN__COAP".into(), "127.0.0.1:15683".into()),
                 ("MUSTER__DATA_DIR".into(), "b".into()),
                 ("MUSTER__HTTP__PUBLIC_METRICS".into(), "false".into()),
-                ("MUSTER__HTTP__ALLOWED_ORIGINS".into(), "https://a, https://b".into()),
+                (
+                    "MUSTER__HTTP__ALLOWED_ORIGINS".into(),
+                    "https://a, https://b".into(),
+                ),
             ],
             flags: vec![("data_dir", "c".into())],
         })
@@ -246,15 +280,33 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_named() {
         for (text, wanted) in [
-            ("[listen]\ncoapx = \"off\"", "FILE: unknown key 'listen.coapx'; known here: "),
+            (
+                "[listen]\ncoapx = \"off\"",
+                "FILE: unknown key 'listen.coapx'; known here: ",
+            ),
             ("speed = 1", "FILE: unknown key 'speed'; known here: "),
-            ("[limits]\nbody_bytes = \"1\"", "FILE: limits.body_bytes: a value of type integer is wanted, not string"),
-            ("[listen]\ncoap = \"5683\"", "listen.coap: '5683' is neither an address such as"),
-            ("[listen]\ncoaps = \"[::]:5684\"", "listen.coaps: this version does not serve it yet"),
-            ("[limits]\nbody_bytes = 1", "limits.body_bytes: 1 is not between 1024 and"),
+            (
+                "[limits]\nbody_bytes = \"1\"",
+                "FILE: limits.body_bytes: a value of type integer is wanted, not string",
+            ),
+            (
+                "[listen]\ncoap = \"5683\"",
+                "listen.coap: '5683' is neither an address such as",
+            ),
+            (
+                "[listen]\ncoaps = \"[::]:5684\"",
+                "listen.coaps: this version does not serve it yet",
+            ),
+            (
+                "[limits]\nbody_bytes = 1",
+                "limits.body_bytes: 1 is not between 1024 and",
+            ),
             ("[limits]\nbody_bytes = -1", "limits.body_bytes: "),
             ("[log]\nformat = \"xml\"", "log.format: "),
-            ("[http]\nallowed_origins = [\"muster\"]", "http.allowed_origins: 'muster' is not an origin"),
+            (
+                "[http]\nallowed_origins = [\"muster\"]",
+                "http.allowed_origins: 'muster' is not an origin",
+            ),
             ("[listen", "FILE: TOML parse error"),
         ] {
             let error = from_file(text).unwrap_err();
@@ -270,7 +322,9 @@ mod tests {
         };
         let problems = load(&source).unwrap_err();
         assert!(
-            problems[0].to_string().starts_with("MUSTER__LISTEN__COPA: unknown key 'listen.copa'; known here: "),
+            problems[0]
+                .to_string()
+                .starts_with("MUSTER__LISTEN__COPA: unknown key 'listen.copa'; known here: "),
             "{problems:?}"
         );
     }

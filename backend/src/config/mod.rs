@@ -204,19 +204,57 @@ impl Config {
             .into_iter()
             .filter(|(_, address)| address.address().is_some())
             .map(|(key, _)| {
-                ConfigError::value(key, "this version does not serve it yet; the only value is \"off\"")
+                ConfigError::value(
+                    key,
+                    "this version does not serve it yet; the only value is \"off\"",
+                )
             });
         let ranges = [
-            ("auth.session_idle_minutes", self.auth.session_idle_minutes, 1, 525_600),
-            ("auth.session_absolute_hours", self.auth.session_absolute_hours, 1, 8_760),
+            (
+                "auth.session_idle_minutes",
+                self.auth.session_idle_minutes,
+                1,
+                525_600,
+            ),
+            (
+                "auth.session_absolute_hours",
+                self.auth.session_absolute_hours,
+                1,
+                8_760,
+            ),
             ("auth.login_failures", self.auth.login_failures, 1, 10_000),
-            ("auth.login_window_seconds", self.auth.login_window_seconds, 1, 86_400),
+            (
+                "auth.login_window_seconds",
+                self.auth.login_window_seconds,
+                1,
+                86_400,
+            ),
             ("lwm2m.shards", self.lwm2m.shards, 0, 256),
-            ("lwm2m.awake_window_seconds", self.lwm2m.awake_window_seconds, 1, 86_400),
-            ("limits.body_bytes", self.limits.body_bytes, 1_024, 16 * 1024 * 1024),
-            ("limits.http_connections", self.limits.http_connections, 8, 100_000),
+            (
+                "lwm2m.awake_window_seconds",
+                self.lwm2m.awake_window_seconds,
+                1,
+                86_400,
+            ),
+            (
+                "limits.body_bytes",
+                self.limits.body_bytes,
+                1_024,
+                16 * 1024 * 1024,
+            ),
+            (
+                "limits.http_connections",
+                self.limits.http_connections,
+                8,
+                100_000,
+            ),
             ("limits.live_connections", self.limits.live_connections, 1, 50_000),
-            ("limits.live_subscriptions", self.limits.live_subscriptions, 1, 1_000),
+            (
+                "limits.live_subscriptions",
+                self.limits.live_subscriptions,
+                1,
+                1_000,
+            ),
             ("limits.audit_rows", self.limits.audit_rows, 1_000, 100_000_000),
         ];
         let ranges = ranges
@@ -226,7 +264,9 @@ impl Config {
                 ConfigError::value(key, format!("{value} is not between {least} and {most}"))
             });
         let origins = self.http.allowed_origins.iter().filter_map(|origin| {
-            let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            let authority = origin
+                .strip_prefix("https://")
+                .or_else(|| origin.strip_prefix("http://"));
             let fits = authority.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'));
             (!fits).then(|| {
                 let text = format!("'{origin}' is not an origin such as https://muster.example");

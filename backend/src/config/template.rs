@@ -6,34 +6,79 @@ use toml::Value;
 
 /// What each key is for. A test holds this list against the keys there are.
 const COMMENTS: &[(&str, &str)] = &[
-    ("data_dir", "Where the database and everything else that lasts is kept."),
-    ("listen", "An address such as \"0.0.0.0:5683\" or \"[::]:5683\", or \"off\"."),
-    ("listen.http", "The page, the REST interface and the live feed. Plain HTTP: put a TLS proxy before it to serve others than this machine."),
+    (
+        "data_dir",
+        "Where the database and everything else that lasts is kept.",
+    ),
+    (
+        "listen",
+        "An address such as \"0.0.0.0:5683\" or \"[::]:5683\", or \"off\".",
+    ),
+    (
+        "listen.http",
+        "The page, the REST interface and the live feed. Plain HTTP: put a TLS proxy before it to serve others than this machine.",
+    ),
     ("listen.coap", "LwM2M over CoAP, UDP."),
     ("listen.coaps", "LwM2M over CoAP and DTLS. Not served yet."),
     ("listen.coap_tcp", "LwM2M over CoAP, TCP. Not served yet."),
     ("listen.coaps_tcp", "LwM2M over CoAP and TLS. Not served yet."),
     ("listen.bootstrap_coap", "Bootstrap over CoAP. Not served yet."),
-    ("listen.bootstrap_coaps", "Bootstrap over CoAP and DTLS. Not served yet."),
+    (
+        "listen.bootstrap_coaps",
+        "Bootstrap over CoAP and DTLS. Not served yet.",
+    ),
     ("http", "The web side."),
-    ("http.allowed_origins", "Origins besides the server's own that pages may call from, as a proxy with another name has: [\"https://muster.example\"]."),
-    ("http.public_metrics", "Whether /metrics is answered without a token. It tells counts, never names of devices."),
+    (
+        "http.allowed_origins",
+        "Origins besides the server's own that pages may call from, as a proxy with another name has: [\"https://muster.example\"].",
+    ),
+    (
+        "http.public_metrics",
+        "Whether /metrics is answered without a token. It tells counts, never names of devices.",
+    ),
     ("auth", "Accounts and sessions."),
-    ("auth.session_idle_minutes", "A session that asked for nothing for so long ends."),
+    (
+        "auth.session_idle_minutes",
+        "A session that asked for nothing for so long ends.",
+    ),
     ("auth.session_absolute_hours", "Every session ends after so long."),
-    ("auth.login_failures", "So many wrong passwords for one account from one address…"),
-    ("auth.login_window_seconds", "…within so long, and further attempts are refused until it is over."),
+    (
+        "auth.login_failures",
+        "So many wrong passwords for one account from one address…",
+    ),
+    (
+        "auth.login_window_seconds",
+        "…within so long, and further attempts are refused until it is over.",
+    ),
     ("lwm2m", "How devices are served."),
-    ("lwm2m.shards", "UDP sockets, each with its thread. 0: one for every processor."),
-    ("lwm2m.awake_window_seconds", "How long after its last message a device in queue mode is taken to listen (MAX_TRANSMIT_WAIT, RFC 7252)."),
+    (
+        "lwm2m.shards",
+        "UDP sockets, each with its thread. 0: one for every processor.",
+    ),
+    (
+        "lwm2m.awake_window_seconds",
+        "How long after its last message a device in queue mode is taken to listen (MAX_TRANSMIT_WAIT, RFC 7252).",
+    ),
     ("ui", "The page."),
-    ("ui.dir", "Serve the page from this directory instead of the one built in. Empty: the one built in."),
+    (
+        "ui.dir",
+        "Serve the page from this directory instead of the one built in. Empty: the one built in.",
+    ),
     ("log", "What is logged, on standard error."),
-    ("log.level", "error, warn, info, debug or trace, also for a part: \"info,backend::auth=debug\"."),
+    (
+        "log.level",
+        "error, warn, info, debug or trace, also for a part: \"info,backend::auth=debug\".",
+    ),
     ("log.format", "\"text\" or \"json\"."),
     ("limits", "How much the web side takes at a time."),
-    ("limits.body_bytes", "The largest body of a request to the REST interface."),
-    ("limits.http_connections", "HTTP connections at a time, live feeds among them."),
+    (
+        "limits.body_bytes",
+        "The largest body of a request to the REST interface.",
+    ),
+    (
+        "limits.http_connections",
+        "HTTP connections at a time, live feeds among them.",
+    ),
     ("limits.live_connections", "Live feeds at a time."),
     ("limits.live_subscriptions", "Subscriptions of one live feed."),
     ("limits.audit_rows", "So many entries of the audit log are kept."),

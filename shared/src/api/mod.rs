@@ -12,8 +12,8 @@ mod value;
 pub use device::{DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetSummary};
 pub use error::{ApiError, ErrorCode};
 pub use list::{
-    DeviceModelList, EventList, ModelList, ModelSummary, ObservationList, OperationList, Sample, SampleList, TraceList,
-    ValueList,
+    DeviceModelList, EventList, ModelList, ModelSummary, ObservationList, OperationList, Sample, SampleList,
+    TraceList, ValueList,
 };
 pub use operation::{
     ObservationRequest, ObservationView, OperationKind, OperationRequest, OperationState, OperationView,

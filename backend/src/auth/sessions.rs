@@ -1,0 +1,138 @@
+//! Sessions in the database. All functions take the connection they run on.
+
+use super::secret::Secret;
+use super::{Identity, Proof, role_from_name};
+use crate::config;
+use crate::store::StoreError;
+use rusqlite::{Connection, OptionalExtension, params};
+use shared::Timestamp;
+use shared::api::Role;
+
+/// How many sessions one user may have; the one unused for longest makes room.
+const PER_USER: u32 = 50;
+/// How exactly the last use of a session is kept, in milliseconds: it costs a write.
+const TOUCH: i64 = 60_000;
+
+/// What the database knows a session by: the hash of its secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionKey(pub(super) [u8; 32]);
+
+/// A session that was just begun.
+#[derive(Debug)]
+pub struct NewSession {
+    /// What goes into the cookie.
+    pub secret: Secret,
+    pub identity: Identity,
+}
+
+/// When a session ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lifetimes {
+    idle: i64,
+    absolute: i64,
+}
+
+impl Lifetimes {
+    pub(super) fn new(config: &config::Auth) -> Lifetimes {
+        Lifetimes {
+            idle: i64::from(config.session_idle_minutes) * 60_000,
+            absolute: i64::from(config.session_absolute_hours) * 3_600_000,
+        }
+    }
+}
+
+pub(super) struct Found {
+    pub(super) identity: Identity,
+    /// Whether its last use should be written down.
+    pub(super) touch: bool,
+}
+
+pub(super) fn identity(name: String, role: Role, secret: &Secret) -> Identity {
+    Identity {
+        name,
+        role,
+        proof: Proof::Session {
+            key: SessionKey(secret.hash()),
+            csrf_token: secret.derive("csrf"),
+        },
+    }
+}
+
+pub(super) fn begin(
+    connection: &Connection,
+    user: i64,
+    secret: &Secret,
+    lifetimes: Lifetimes,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    connection.execute(
+        "DELETE FROM session WHERE seen < ?1 OR created < ?2",
+        params![now.0 - lifetimes.idle, now.0 - lifetimes.absolute],
+    )?;
+    connection.execute(
+        "DELETE FROM session WHERE user = ?1 AND hash NOT IN
+            (SELECT hash FROM session WHERE user = ?1 ORDER BY seen DESC LIMIT ?2)",
+        params![user, PER_USER - 1],
+    )?;
+    connection.execute(
+        "INSERT INTO session (hash, user, created, seen) VALUES (?1, ?2, ?3, ?3)",
+        params![secret.hash(), user, now.0],
+    )?;
+    Ok(())
+}
+
+/// The session of this secret if it still holds.
+pub(super) fn find(
+    connection: &Connection,
+    secret: &Secret,
+    lifetimes: Lifetimes,
+    now: Timestamp,
+) -> Result<Option<Found>, StoreError> {
+    let row = connection
+        .prepare_cached(
+            "SELECT user.name, user.role, session.seen FROM session JOIN user ON user.id = session.user
+             WHERE session.hash = ?1 AND session.seen >= ?2 AND session.created >= ?3",
+        )?
+        .query_row(
+            params![secret.hash(), now.0 - lifetimes.idle, now.0 - lifetimes.absolute],
+            |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, i64>(2)?,
+                ))
+            },
+        )
+        .optional()?;
+    Ok(row.and_then(|(name, role, seen)| {
+        Some(Found {
+            identity: identity(name, role_from_name(&role)?, secret),
+            touch: now.0 - seen > TOUCH,
+        })
+    }))
+}
+
+/// Whether the session still holds.
+pub(super) fn holds(
+    connection: &Connection,
+    key: SessionKey,
+    lifetimes: Lifetimes,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM session WHERE hash = ?1 AND seen >= ?2 AND created >= ?3")?
+        .exists(params![key.0, now.0 - lifetimes.idle, now.0 - lifetimes.absolute])?)
+}
+
+pub(super) fn touch(connection: &Connection, key: SessionKey, now: Timestamp) -> Result<(), StoreError> {
+    connection.execute(
+        "UPDATE session SET seen = ?2 WHERE hash = ?1",
+        params![key.0, now.0],
+    )?;
+    Ok(())
+}
+
+pub(super) fn end(connection: &Connection, key: SessionKey) -> Result<(), StoreError> {
+    connection.execute("DELETE FROM session WHERE hash = ?1", params![key.0])?;
+    Ok(())
+}
