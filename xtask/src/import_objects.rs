@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Reads every DDF file in `dir` and in `dir/version_history`, and writes `shared/data/objects.txt`.
-pub fn run(dir: &Path) -> anyhow::Result<()> {
+pub(crate) fn run(dir: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(dir.is_dir(), "{} is not a directory", dir.display());
     Ok(())
 }

@@ -9,6 +9,7 @@
 )]
 
 mod build;
+mod import_objects;
 mod page;
 mod process;
 mod run;
@@ -18,6 +19,7 @@ mod size;
 mod test;
 mod workspace;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -28,6 +30,7 @@ cargo xtask test                 run every check and test (--only STEP for one; 
 cargo xtask build                release binary with the page embedded: target/release/muster
 cargo xtask check-size           build the page for release and hold it to its size budget
 cargo xtask screenshots          take the pictures under docs/screenshots from the real page
+cargo xtask import-objects DIR   make shared/data/objects.txt from a folder of DDF files
 ";
 
 fn main() -> ExitCode {
@@ -53,6 +56,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         ("test", rest) => return test::run(rest),
         ("check-size", []) => size::check_size()?,
         ("screenshots", []) => screenshots::take()?,
+        ("import-objects", [folder]) => import_objects::run(Path::new(folder))?,
         ("help" | "--help" | "-h", _) => print!("{USAGE}"),
         (other, _) => bail!("`cargo xtask {other}` does not exist, or not with these arguments\n\n{USAGE}"),
     }
