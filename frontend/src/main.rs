@@ -1,3 +1,28 @@
-//! Muster's page.
+//! Muster's page: a client-side application over the REST interface and the live feed.
+//!
+//! - [`routing`]: every address; [`app`] chooses the page by it. [`pages`] has one folder or file per page.
+//! - [`api`], [`live`]: the server; [`session`]: who is logged in; [`clock`]: what time it is there.
+//! - [`frame`]: what is around every page; [`ui`]: the primitives that pages are made of.
+//! - [`words`], [`params`]: pure helpers, tested natively.
 
-fn main() {}
+mod api;
+mod app;
+mod clock;
+mod frame;
+mod keys;
+mod live;
+mod pages;
+mod params;
+mod routing;
+mod session;
+mod theme;
+mod ui;
+mod words;
+
+fn main() {
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        app::show_crash();
+    }));
+    leptos::mount::mount_to_body(app::App);
+}

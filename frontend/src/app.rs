@@ -1,0 +1,149 @@
+//! The application: its contexts, and which page is shown.
+
+use crate::api::Api;
+use crate::clock::Clock;
+use crate::frame::{Frame, Reauthenticate};
+use crate::keys;
+use crate::live::Live;
+use crate::pages::{LoginPage, NotFoundPage, device::DevicePage, devices::DevicesPage};
+use crate::routing::{DeviceTab, Route, Router, safe_return};
+use crate::session::{Session, SessionState};
+use crate::ui::{Tip, ToastRegion, Toasts, Trouble};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::api::ErrorCode;
+
+/// What the session allows to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Gate {
+    Restoring,
+    Unknown(String),
+    Login,
+    Open,
+}
+
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let router = Router::start();
+    let session = Session::new();
+    let api = Api::new(session);
+    provide_context(router);
+    provide_context(session);
+    provide_context(api);
+    provide_context(Clock::start());
+    provide_context(Toasts::new());
+    keys::start(router);
+    restore(api, session);
+
+    let gate = Memo::new(move |_| match session.state().get() {
+        SessionState::Restoring => Gate::Restoring,
+        SessionState::Unknown(reason) => Gate::Unknown(reason),
+        SessionState::Nobody => Gate::Login,
+        SessionState::LoggedIn(_) | SessionState::Expired(_) => Gate::Open,
+    });
+    // Nobody logged in: every address leads to the log in and back.
+    Effect::new(move |_| match (gate.get(), router.route().get()) {
+        (Gate::Login, Route::Login) => {}
+        (Gate::Login, _) => {
+            let target = crate::params::Params::default().with("return", Some(&router.here()));
+            router.replace(&(Route::Login.href() + &target.to_query()));
+        }
+        (Gate::Open, Route::Login) => {
+            let wanted = router.param("return").get_untracked();
+            router.replace(&safe_return(wanted.as_deref()));
+        }
+        _ => {}
+    });
+    view! {
+        {move || match gate.get() {
+            Gate::Restoring => ().into_any(),
+            Gate::Unknown(reason) => {
+                let retry = Callback::new(move |()| restore(api, session));
+                view! {
+                    <main class="alone">
+                        <Trouble title="Muster does not answer" text=reason on_retry=retry />
+                    </main>
+                }
+                    .into_any()
+            }
+            Gate::Login => view! { <LoginPage /> }.into_any(),
+            Gate::Open => open_page().into_any(),
+        }}
+        <ToastRegion />
+        <Tip />
+    }
+}
+
+/// Asks the server who is logged in.
+fn restore(api: Api, session: Session) {
+    spawn_local(async move {
+        let state = match api.who_am_i().await {
+            Ok(view) => SessionState::LoggedIn(view),
+            Err(failure) if failure.is(ErrorCode::Unauthorized) => SessionState::Nobody,
+            Err(failure) => SessionState::Unknown(failure.to_string()),
+        };
+        session.state().set(state);
+    });
+}
+
+/// The frame with the page of the address in it, and the live feed that lives as long.
+fn open_page() -> impl IntoView {
+    provide_context(Live::start(expect_context(), expect_context()));
+    view! {
+        <Frame>
+            <ErrorBoundary fallback=|errors| {
+                let text = move || {
+                    errors.with(|errors| errors.iter().map(|(_, error)| error.to_string()).collect::<Vec<_>>().join(" "))
+                };
+                view! { <Trouble title="This page cannot be shown" text=Signal::derive(text) /> }
+            }>
+                <CurrentPage />
+            </ErrorBoundary>
+        </Frame>
+        <Reauthenticate />
+    }
+}
+
+/// Which page is mounted. A device's tab is not part of it: changing the tab keeps the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Mounted {
+    Devices,
+    Device(String),
+    NotFound,
+    Nothing,
+}
+
+#[component]
+fn CurrentPage() -> impl IntoView {
+    let route = expect_context::<Router>().route();
+    let mounted = Memo::new(move |_| match route.get() {
+        Route::Devices => Mounted::Devices,
+        Route::Device { endpoint, .. } => Mounted::Device(endpoint),
+        Route::NotFound | Route::Models => Mounted::NotFound,
+        Route::Login => Mounted::Nothing,
+    });
+    let tab = Memo::new(move |_| match route.get() {
+        Route::Device { tab, .. } => tab,
+        _ => DeviceTab::default(),
+    });
+    move || match mounted.get() {
+        Mounted::Devices => view! { <DevicesPage /> }.into_any(),
+        Mounted::Device(endpoint) => view! { <DevicePage endpoint=endpoint tab=tab /> }.into_any(),
+        Mounted::NotFound => view! { <NotFoundPage /> }.into_any(),
+        Mounted::Nothing => ().into_any(),
+    }
+}
+
+/// Sets the title of the window: `"Devices · Muster"`. Called by each page.
+pub(crate) fn set_title(page: &str) {
+    document().set_title(&format!("{page} · Muster"));
+}
+
+/// After a panic nothing of the page works any more: says so, in markup that needs none of it.
+pub(crate) fn show_crash() {
+    let notice = web_sys::window().and_then(|window| window.document()?.get_element_by_id("crash"));
+    if let Some(notice) = notice {
+        // Removing an attribute cannot fail.
+        drop(notice.remove_attribute("hidden"));
+    }
+}

@@ -1,0 +1,75 @@
+//! The bar at the top: brand, search, the live feed's state, the account.
+
+use super::search::Search;
+use super::user_menu::UserMenu;
+use crate::clock::Clock;
+use crate::live::{FeedState, Live};
+use crate::routing::Route;
+use crate::ui::Icon;
+use leptos::prelude::*;
+
+#[component]
+pub(super) fn Bar() -> impl IntoView {
+    view! {
+        <header class="top">
+            <a class="brand" href=Route::Devices.href()>
+                <Icon name="logo" />
+                <span>"Muster"</span>
+            </a>
+            <Search />
+            <div class="end">
+                <Feed />
+                <UserMenu />
+            </div>
+        </header>
+    }
+}
+
+/// The live feed's state, in words.
+#[component]
+fn Feed() -> impl IntoView {
+    let clock = expect_context::<Clock>();
+    let state = expect_context::<Live>().state();
+    let word = move || match state.get() {
+        FeedState::Connecting => "Connecting".into(),
+        FeedState::CatchingUp => "Catching up".into(),
+        FeedState::Live => "Live".into(),
+        FeedState::Reconnecting { at_ms } => {
+            clock.now().track();
+            let left = (at_ms - crate::clock::browser_now().0 + 999) / 1000;
+            if left > 0 {
+                format!("Reconnecting in {left} s")
+            } else {
+                "Reconnecting".into()
+            }
+        }
+        FeedState::Paused => "Paused".into(),
+        FeedState::Incompatible => "Reload needed".into(),
+    };
+    let tip = move || match state.get() {
+        FeedState::Live => "Changes appear as they happen.",
+        FeedState::Connecting | FeedState::CatchingUp => "What changed is on its way.",
+        FeedState::Reconnecting { .. } => "The connection to the server was lost. What is shown may be old.",
+        FeedState::Paused => "Nobody looked at this page. It goes on by itself.",
+        FeedState::Incompatible => "The server has another version than this page. Reload the page.",
+    };
+    let class = move || match state.get() {
+        FeedState::Live => "feed good",
+        FeedState::Connecting | FeedState::CatchingUp | FeedState::Paused => "feed plain",
+        FeedState::Reconnecting { .. } | FeedState::Incompatible => "feed warning",
+    };
+    // Said aloud only when the kind of state changes, not every second.
+    let spoken = Memo::new(move |_| match state.get() {
+        FeedState::Live => "Live",
+        FeedState::Reconnecting { .. } => "Connection lost, reconnecting",
+        FeedState::Incompatible => "Reload needed",
+        FeedState::Connecting | FeedState::CatchingUp | FeedState::Paused => "",
+    });
+    view! {
+        <span class=class data-tip=tip tabindex="0">
+            <i></i>
+            <span>{word}</span>
+        </span>
+        <span class="visually-hidden" role="status">{move || spoken.get()}</span>
+    }
+}

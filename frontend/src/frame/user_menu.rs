@@ -1,0 +1,126 @@
+//! The account: theme, help, log out.
+
+use crate::api::Api;
+use crate::keys::HelpOpen;
+use crate::session::{Session, SessionState};
+use crate::theme::Theme;
+use crate::ui::{Icon, Toasts, Tone};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::api::Role;
+
+#[component]
+pub(super) fn UserMenu() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let help = expect_context::<HelpOpen>();
+    let api = expect_context::<Api>();
+    let toasts = expect_context::<Toasts>();
+    let menu = NodeRef::<html::Details>::new();
+    let close = move || {
+        if let Some(menu) = menu.get_untracked() {
+            menu.set_open(false);
+        }
+    };
+    close_outside(menu);
+    let name = move || session.account().map(|view| view.username).unwrap_or_default();
+    let role = move || session.account().map_or("", |view| role_word(view.role));
+    let theme = RwSignal::new(Theme::stored());
+    let themes = Theme::ALL.map(|choice| {
+        view! {
+            <label>
+                <input
+                    type="radio"
+                    name="theme"
+                    prop:checked=move || theme.get() == choice
+                    on:change=move |_| {
+                        theme.set(choice);
+                        choice.choose();
+                    }
+                />
+                <span>{choice.word()}</span>
+            </label>
+        }
+    });
+    view! {
+        <details class="menu" node_ref=menu>
+            <summary aria-label=move || format!("Account {}", name())>
+                <Icon name="user" />
+                <span class="menu-name">{name}</span>
+                <Icon name="chevron-down" />
+            </summary>
+            <div class="menu-body">
+                <p class="menu-who">
+                    <b>{name}</b>
+                    <span class="muted">{role}</span>
+                </p>
+                <fieldset class="segments">
+                    <legend>"Theme"</legend>
+                    {themes.collect_view()}
+                </fieldset>
+                <button type="button" class="menu-item" on:click=move |_| {
+                    close();
+                    help.0.set(true);
+                }>
+                    <Icon name="question" />
+                    "Keyboard"
+                    <kbd>"?"</kbd>
+                </button>
+                <button type="button" class="menu-item" on:click=move |_| {
+                    close();
+                    log_out(api, session, toasts);
+                }>
+                    <Icon name="exit" />
+                    "Log out"
+                </button>
+            </div>
+        </details>
+    }
+}
+
+const fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "Viewer",
+        Role::Support => "Support",
+        Role::Operator => "Operator",
+        Role::Admin => "Administrator",
+    }
+}
+
+/// Ends the session at the server; the page shows nothing more of it, whatever the server answers, unless the
+/// server could not be reached: then the session lives on and the page says so.
+fn log_out(api: Api, session: Session, toasts: Toasts) {
+    spawn_local(async move {
+        match api.log_out().await {
+            Ok(()) => session.state().set(SessionState::Nobody),
+            Err(failure) if failure.is(shared::api::ErrorCode::Unauthorized) => {
+                session.state().set(SessionState::Nobody);
+            }
+            Err(failure) => toasts.say(Tone::Bad, format!("Not logged out. {failure}")),
+        }
+    });
+}
+
+/// A press anywhere else, or Escape, closes the menu.
+fn close_outside(menu: NodeRef<html::Details>) {
+    let close = move |unless_inside: Option<web_sys::EventTarget>| {
+        use wasm_bindgen::JsCast;
+        let Some(menu) = menu.get_untracked().filter(|menu| menu.open()) else {
+            return;
+        };
+        let target = unless_inside.and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        if !target.is_some_and(|target| menu.contains(Some(&target))) {
+            menu.set_open(false);
+        }
+    };
+    let pressed = window_event_listener(leptos::ev::pointerdown, move |event| close(event.target()));
+    let escaped = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() == "Escape" {
+            close(None);
+        }
+    });
+    on_cleanup(move || {
+        pressed.remove();
+        escaped.remove();
+    });
+}

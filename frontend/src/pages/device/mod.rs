@@ -1,0 +1,147 @@
+//! One device: what it is, how it is, what it holds, and what it said.
+//!
+//! - [`store`]: the device as the page knows it, live; [`view`]: how events change it (pure).
+//! - [`header`]: name, state with its evidence, identity, lint.
+//! - [`objects`]: the object browser and its editors; [`chart`]: the Live tab; [`messages`]: the protocol trace;
+//!   [`timeline`]: what happened.
+//! - [`operate`]: carrying out operations and telling what came of them; [`show`]: values in words.
+
+mod chart;
+mod header;
+mod messages;
+mod objects;
+mod operate;
+mod show;
+mod store;
+mod timeline;
+mod view;
+
+use crate::app::set_title;
+use crate::live::FeedState;
+use crate::routing::{DeviceTab, Route};
+use crate::ui::{Empty, Skeleton, TabItem, Tabs, Trouble};
+use header::Header;
+use leptos::prelude::*;
+use shared::DeviceState;
+use store::{Device, Loading};
+
+#[component]
+pub(crate) fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>) -> impl IntoView {
+    set_title(&endpoint);
+    let device = Device::open(endpoint);
+    provide_context(device);
+    Effect::new(move |_| {
+        let name = device.detail(|detail| detail.row.label.clone()).flatten();
+        set_title(&name.unwrap_or_else(|| device.endpoint.get_value()));
+    });
+    move || match device.loading.get() {
+        Loading::Loading => view! {
+            <Crumb />
+            <Skeleton lines=9 />
+        }
+        .into_any(),
+        Loading::Unknown => view! { <Unknown /> }.into_any(),
+        Loading::Failed(reason) => {
+            let retry = Callback::new(move |()| {
+                device.loading.set(Loading::Loading);
+                device.load();
+            });
+            view! {
+                <Crumb />
+                <Trouble title="This device cannot be shown" text=reason on_retry=retry />
+            }
+            .into_any()
+        }
+        Loading::Ready => view! { <Open tab=tab /> }.into_any(),
+    }
+}
+
+/// The way back to the list.
+#[component]
+fn Crumb() -> impl IntoView {
+    view! {
+        <nav class="crumb" aria-label="You are here">
+            <a href=Route::Devices.href()>"Devices"</a>
+            <span aria-hidden="true">" › "</span>
+        </nav>
+    }
+}
+
+#[component]
+fn Unknown() -> impl IntoView {
+    let device = expect_context::<Device>();
+    let text = format!(
+        "No device has registered as “{}”. Names are exact, capital letters included. A device appears here by itself as \
+         soon as it registers.",
+        device.endpoint.get_value()
+    );
+    let retry = Callback::new(move |()| device.load());
+    view! {
+        <Crumb />
+        <Empty title="No such device" text=text icon="question">
+            <p class="bar">
+                <a class="btn" href=Route::Devices.href()>"All devices"</a>
+                <crate::ui::Button icon="refresh" on_press=retry>"Look again"</crate::ui::Button>
+            </p>
+        </Empty>
+    }
+}
+
+#[component]
+fn Open(tab: Signal<DeviceTab>) -> impl IntoView {
+    let device = expect_context::<Device>();
+    let endpoint = device.endpoint.get_value();
+    let items = DeviceTab::ALL
+        .into_iter()
+        .map(|tab| TabItem {
+            id: tab.slug(),
+            label: tab.word(),
+            href: Route::Device { endpoint: endpoint.clone(), tab }.href(),
+        })
+        .collect();
+    view! {
+        <Crumb />
+        <Header />
+        <Standing />
+        <Tabs label="About this device" items=items selected=Signal::derive(move || tab.get().slug()) />
+        <section role="tabpanel" id="panel" aria-labelledby=move || format!("tab-{}", tab.get().slug())>
+            {move || match tab.get() {
+                DeviceTab::Objects => view! { <objects::Objects /> }.into_any(),
+                DeviceTab::Live => view! { <chart::Charts /> }.into_any(),
+                DeviceTab::Timeline => view! { <timeline::Timeline /> }.into_any(),
+                DeviceTab::Messages => view! { <messages::Messages /> }.into_any(),
+            }}
+        </section>
+    }
+    .into_any()
+}
+
+/// What a person must know before believing the page: the device is gone, or the feed is.
+#[component]
+fn Standing() -> impl IntoView {
+    let device = expect_context::<Device>();
+    let state = Memo::new(move |_| device.detail(|detail| detail.row.state));
+    let gone = move || match state.get()? {
+        DeviceState::SignedOff => {
+            Some("This device signed off. What is shown is what was known then; it can be asked again once it registers.")
+        }
+        DeviceState::Offline => {
+            Some("This device is offline: its lifetime ended without an Update. What is shown is what was known then.")
+        }
+        DeviceState::Decommissioned => Some("This device was removed by a person."),
+        _ => None,
+    };
+    let feed = device.feed().state();
+    let lost = move || {
+        matches!(feed.get(), FeedState::Reconnecting { .. } | FeedState::Incompatible)
+            .then_some("The live feed is interrupted. What is shown may be out of date; it catches up by itself.")
+    };
+    view! {
+        <div class="standing" role="status">
+            <span class="visually-hidden">{move || state.get().map(|state| format!("State: {}.", state.word()))}</span>
+            {move || gone().map(|text| view! { <p class="notice-line tone-warning"><crate::ui::Icon name="warning" />{text}</p> })}
+            {move || lost().map(|text| view! { <p class="notice-line tone-warning"><crate::ui::Icon name="refresh" />{text}</p> })}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,105 @@
+//! The log in: the page, and the form that also stands over a page whose session ended.
+
+use crate::api::{Api, Failure};
+use crate::app::set_title;
+use crate::session::{Session, SessionState};
+use crate::ui::{Button, Field, Icon};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::api::{ErrorCode, LogIn};
+
+#[component]
+pub(crate) fn LoginPage() -> impl IntoView {
+    set_title("Log in");
+    view! {
+        <main class="login">
+            <div class="login-card">
+                <div class="login-brand">
+                    <Icon name="logo" />
+                    <span>"Muster"</span>
+                </div>
+                <h1>"Log in"</h1>
+                <LoginForm />
+            </div>
+            <p class="login-note">
+                "First start? The server printed the password of " <b>"admin"</b>
+                " once, on its first start. A lost one is replaced with " <code>"muster user passwd admin"</code> "."
+            </p>
+        </main>
+    }
+}
+
+/// Asks for name and password and opens the session. `account` fixes the name.
+#[component]
+pub(crate) fn LoginForm(#[prop(optional, into)] account: String) -> impl IntoView {
+    let api = expect_context::<Api>();
+    let session = expect_context::<Session>();
+    let fixed = !account.is_empty();
+    let username = RwSignal::new(account.clone());
+    let password = RwSignal::new(String::new());
+    let busy = RwSignal::new(false);
+    let name_error = RwSignal::new(None::<String>);
+    let password_error = RwSignal::new(None::<String>);
+    let trouble = RwSignal::new(None::<String>);
+
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let request = LogIn {
+            username: username.get_untracked().trim().to_owned(),
+            password: password.get_untracked(),
+        };
+        name_error.set(request.username.is_empty().then(|| "Enter your name.".into()));
+        password_error.set(request.password.is_empty().then(|| "Enter your password.".into()));
+        trouble.set(None);
+        if busy.get_untracked() || request.username.is_empty() || request.password.is_empty() {
+            return;
+        }
+        busy.set(true);
+        spawn_local(async move {
+            let answer = api.log_in(&request).await;
+            busy.try_set(false);
+            match answer {
+                Ok(view) => session.state().set(SessionState::LoggedIn(view)),
+                Err(failure) if failure.is(ErrorCode::Unauthorized) => {
+                    password_error.set(Some("Name and password do not match.".into()));
+                    crate::keys::focus("#password");
+                }
+                Err(failure) => trouble.set(Some(in_words(&failure))),
+            }
+        });
+    };
+    view! {
+        <form class="form" on:submit=submit novalidate=true>
+            {move || {
+                trouble.get().map(|text| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{text}</p> })
+            }}
+            {if fixed {
+                view! { <p class="muted">"As " <b>{account}</b></p> }.into_any()
+            } else {
+                view! {
+                    <Field id="username" label="Name" value=username error=name_error autocomplete="username" autofocus=true />
+                }
+                    .into_any()
+            }}
+            <Field
+                id="password"
+                label="Password"
+                kind="password"
+                value=password
+                error=password_error
+                autocomplete="current-password"
+                autofocus=fixed
+            />
+            <Button kind="primary" submit=true busy=busy>"Log in"</Button>
+        </form>
+    }
+    .into_any()
+}
+
+fn in_words(failure: &Failure) -> String {
+    if failure.is(ErrorCode::TooMany) {
+        format!("Too many attempts. {failure}")
+    } else {
+        failure.to_string()
+    }
+}

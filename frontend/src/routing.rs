@@ -1,0 +1,296 @@
+//! Every address of the page, typed, in one place; and the router that follows the browser's location.
+//!
+//! A page is chosen by [`Route`]; what it shows (filter, sort, selected path) is in the query, read with
+//! [`Router::param`] and written with [`Router::set_params`]. Links are plain `<a href=…>`: clicks on those of this
+//! site are taken over here.
+
+use crate::params::{Params, decode_segment, encode_segment};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlAnchorElement, MouseEvent};
+
+/// Where the page is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Route {
+    Login,
+    Devices,
+    Device { endpoint: String, tab: DeviceTab },
+    Models,
+    NotFound,
+}
+
+/// The tabs of a device's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum DeviceTab {
+    #[default]
+    Objects,
+    Live,
+    Timeline,
+    Messages,
+}
+
+impl DeviceTab {
+    pub(crate) const ALL: [DeviceTab; 4] = [
+        DeviceTab::Objects,
+        DeviceTab::Live,
+        DeviceTab::Timeline,
+        DeviceTab::Messages,
+    ];
+
+    /// The segment of the address.
+    pub(crate) const fn slug(self) -> &'static str {
+        match self {
+            DeviceTab::Objects => "objects",
+            DeviceTab::Live => "live",
+            DeviceTab::Timeline => "timeline",
+            DeviceTab::Messages => "messages",
+        }
+    }
+
+    /// The word for people.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            DeviceTab::Objects => "Objects",
+            DeviceTab::Live => "Live",
+            DeviceTab::Timeline => "Timeline",
+            DeviceTab::Messages => "Messages",
+        }
+    }
+
+    fn from_slug(slug: &str) -> Option<DeviceTab> {
+        DeviceTab::ALL.into_iter().find(|tab| tab.slug() == slug)
+    }
+}
+
+impl Route {
+    /// The route of a path such as `"/devices/urn:imei:1/live"`.
+    pub(crate) fn parse(path: &str) -> Route {
+        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        match segments.as_slice() {
+            [] | ["devices"] => Route::Devices,
+            ["login"] => Route::Login,
+            ["models"] => Route::Models,
+            ["devices", endpoint] => Route::Device {
+                endpoint: decode_segment(endpoint),
+                tab: DeviceTab::default(),
+            },
+            ["devices", endpoint, tab] => match DeviceTab::from_slug(tab) {
+                Some(tab) => Route::Device {
+                    endpoint: decode_segment(endpoint),
+                    tab,
+                },
+                None => Route::NotFound,
+            },
+            _ => Route::NotFound,
+        }
+    }
+
+    /// The address, without a query.
+    pub(crate) fn href(&self) -> String {
+        match self {
+            Route::Login => "/login".into(),
+            Route::Devices | Route::NotFound => "/devices".into(),
+            Route::Device { endpoint, tab } => {
+                format!("/devices/{}/{}", encode_segment(endpoint), tab.slug())
+            }
+            Route::Models => "/models".into(),
+        }
+    }
+}
+
+/// The address of a device's page.
+pub(crate) fn device_href(endpoint: &str) -> String {
+    format!("/devices/{}", encode_segment(endpoint))
+}
+
+/// The page after a log in: only an address of this site is taken.
+pub(crate) fn safe_return(wanted: Option<&str>) -> String {
+    match wanted {
+        Some(path) if path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') => path.into(),
+        _ => Route::Devices.href(),
+    }
+}
+
+/// Follows and changes the browser's location. Found with `expect_context::<Router>()`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Router {
+    path: RwSignal<String>,
+    query: RwSignal<Params>,
+    route: Memo<Route>,
+}
+
+impl Router {
+    /// Starts to follow the location. Called once, by the application.
+    pub(crate) fn start() -> Router {
+        let path = RwSignal::new(current_path());
+        let query = RwSignal::new(current_query());
+        let route = Memo::new(move |_| path.with(|path| Route::parse(path)));
+        let router = Router { path, query, route };
+        window_event_listener(leptos::ev::popstate, move |_| router.follow());
+        window_event_listener(leptos::ev::click, move |event| router.take_click(&event));
+        router
+    }
+
+    pub(crate) const fn route(self) -> Memo<Route> {
+        self.route
+    }
+
+    /// The path and query as they are now, for coming back here.
+    pub(crate) fn here(self) -> String {
+        self.path.get_untracked() + &self.query.with_untracked(Params::to_query)
+    }
+
+    /// One parameter of the query, as a signal.
+    pub(crate) fn param(self, name: &'static str) -> Memo<Option<String>> {
+        Memo::new(move |_| self.query.with(|query| query.get(name).map(str::to_owned)))
+    }
+
+    /// Changes parameters of the query (`None` removes one). `remember` makes a step that the back button undoes;
+    /// typing in a filter makes none.
+    pub(crate) fn set_params(self, changes: &[(&str, Option<&str>)], remember: bool) {
+        let mut query = self.query.get_untracked();
+        for (name, value) in changes {
+            query.set(name, *value);
+        }
+        let href = self.path.get_untracked() + &query.to_query();
+        if href != self.here() {
+            self.push(&href, remember);
+        }
+    }
+
+    /// The address of this page with one parameter changed.
+    pub(crate) fn href_with(self, name: &str, value: Option<&str>) -> String {
+        let query = self.query.get().with(name, value);
+        self.path.get() + &query.to_query()
+    }
+
+    /// Goes to an address of this site.
+    pub(crate) fn go(self, href: &str) {
+        self.push(href, true);
+    }
+
+    /// Goes to an address in place of this one: the back button does not come back here.
+    pub(crate) fn replace(self, href: &str) {
+        self.push(href, false);
+    }
+
+    fn push(self, href: &str, remember: bool) {
+        let changed = window().history().and_then(|history| {
+            let state = wasm_bindgen::JsValue::NULL;
+            if remember {
+                history.push_state_with_url(&state, "", Some(href))
+            } else {
+                history.replace_state_with_url(&state, "", Some(href))
+            }
+        });
+        match changed {
+            Ok(()) => self.follow(),
+            // The browser refuses when the page changes its address too often: then the long way.
+            Err(_) => drop(window().location().set_href(href)),
+        }
+    }
+
+    fn follow(self) {
+        let (path, query) = (current_path(), current_query());
+        if self.path.with_untracked(|known| *known != path) {
+            // The query belongs to the new page: both change before anything looks.
+            self.query.update_untracked(|known| known.clone_from(&query));
+            self.path.set(path);
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+            self.query.notify();
+        } else if self.query.with_untracked(|known| *known != query) {
+            self.query.set(query);
+        }
+    }
+
+    /// A plain click on a link of this site changes the location without loading the page again.
+    fn take_click(self, event: &MouseEvent) {
+        if event.default_prevented()
+            || event.button() != 0
+            || event.meta_key()
+            || event.ctrl_key()
+            || event.shift_key()
+            || event.alt_key()
+        {
+            return;
+        }
+        let Some(anchor) = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+            .and_then(|element| element.closest("a[href]").ok().flatten())
+            .and_then(|element| element.dyn_into::<HtmlAnchorElement>().ok())
+        else {
+            return;
+        };
+        let here = window().location();
+        let elsewhere = here.origin().map_or(true, |origin| anchor.origin() != origin);
+        let href = anchor.get_attribute("href").unwrap_or_default();
+        if elsewhere
+            || href.is_empty()
+            || href.starts_with('#')
+            || anchor.has_attribute("download")
+            || anchor.has_attribute("target")
+            || anchor.pathname().starts_with("/api/")
+        {
+            return;
+        }
+        event.prevent_default();
+        self.go(&(anchor.pathname() + &anchor.search()));
+    }
+}
+
+fn current_path() -> String {
+    window().location().pathname().unwrap_or_default()
+}
+
+fn current_query() -> Params {
+    Params::parse(&window().location().search().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_reads_back_from_its_address() {
+        let device = |tab| Route::Device {
+            endpoint: "urn:dev:ops:5A2B/7 é".into(),
+            tab,
+        };
+        let mut routes = vec![Route::Login, Route::Devices, Route::Models];
+        routes.extend(DeviceTab::ALL.map(device));
+        for route in routes {
+            assert_eq!(Route::parse(&route.href()), route);
+        }
+    }
+
+    #[test]
+    fn a_device_opens_at_its_objects() {
+        let expect = Route::Device {
+            endpoint: "a".into(),
+            tab: DeviceTab::Objects,
+        };
+        assert_eq!(Route::parse(&device_href("a")), expect);
+        assert_eq!(Route::parse("/devices/a/"), expect);
+    }
+
+    #[test]
+    fn an_unknown_address_is_said_to_be_unknown() {
+        for path in ["/nowhere", "/devices/a/b", "/devices/a/live/x"] {
+            assert_eq!(Route::parse(path), Route::NotFound);
+        }
+    }
+
+    #[test]
+    fn a_log_in_returns_to_this_site_only() {
+        assert_eq!(safe_return(Some("/devices/a?x=1")), "/devices/a?x=1");
+        for wanted in [
+            None,
+            Some("//evil.example"),
+            Some("https://evil.example"),
+            Some("/\\evil.example"),
+        ] {
+            assert_eq!(safe_return(wanted), "/devices");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! A modal dialog on the native element, which traps focus, closes on Escape and gives the focus back.
+
+use super::Button;
+use leptos::html;
+use leptos::prelude::*;
+
+/// A modal dialog. Its content is made when it opens and dropped when it closes, so a form begins empty each time.
+#[component]
+pub(crate) fn Dialog(
+    open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    /// Takes more room: for tables and editors.
+    #[prop(optional)]
+    wide: bool,
+    /// Cannot be closed without answering it.
+    #[prop(optional)]
+    pinned: bool,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        let Some(dialog) = node.get() else { return };
+        if open.get() && !dialog.open() {
+            // Refused only for a dialog that is not in the page.
+            drop(dialog.show_modal());
+        } else if !open.get() && dialog.open() {
+            dialog.close();
+        }
+    });
+    let cancel = move |event: leptos::ev::Event| {
+        if pinned {
+            event.prevent_default();
+        }
+    };
+    view! {
+        <dialog
+            class="dialog"
+            class:wide=wide
+            node_ref=node
+            aria-label=move || title.get()
+            on:cancel=cancel
+            on:close=move |_| open.set(false)
+        >
+            {move || {
+                open.get()
+                    .then(|| {
+                        view! {
+                            <header>
+                                <h2>{move || title.get()}</h2>
+                                {(!pinned)
+                                    .then(|| {
+                                        view! {
+                                            <Button
+                                                kind="quiet"
+                                                icon="cross"
+                                                label="Close"
+                                                on_press=Callback::new(move |()| open.set(false))
+                                            />
+                                        }
+                                    })}
+                            </header>
+                            <div class="dialog-body">{children()}</div>
+                        }
+                            .into_any()
+                    })
+            }}
+        </dialog>
+    }
+    .into_any()
+}

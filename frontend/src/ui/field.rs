@@ -1,0 +1,82 @@
+//! Form fields with their label, hint and error in place.
+
+use leptos::prelude::*;
+
+/// A text input. `error` is shown under it and tied to it; `hint` is shown while there is no error.
+#[component]
+pub(crate) fn Field(
+    /// The id of the input, once on a page.
+    #[prop(into)]
+    id: String,
+    #[prop(into)] label: String,
+    value: RwSignal<String>,
+    /// The input's type: `"text"`, `"password"`, `"number"`, `"datetime-local"` …
+    #[prop(default = "text")]
+    kind: &'static str,
+    #[prop(optional, into)] hint: Signal<String>,
+    #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(optional)] autocomplete: &'static str,
+    #[prop(optional)] autofocus: bool,
+    #[prop(optional)] required: bool,
+    /// Monospaced, without spelling help: for paths, hex, endpoints.
+    #[prop(optional)]
+    code: bool,
+) -> impl IntoView {
+    let note = format!("{id}-note");
+    let described = note.clone();
+    view! {
+        <div class="field" class:invalid=move || error.with(Option::is_some)>
+            <label for=id.clone()>{label}</label>
+            <input
+                id=id
+                class="input"
+                class:mono=code
+                type=kind
+                autocomplete=if autocomplete.is_empty() { "off" } else { autocomplete }
+                autofocus=autofocus
+                spellcheck=code.then_some("false")
+                autocapitalize=code.then_some("off")
+                required=required
+                aria-invalid=move || error.with(|error| error.as_ref().map(|_| "true"))
+                aria-describedby=described
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+            <p class="note" id=note aria-live="polite">
+                {move || error.get().unwrap_or_else(|| hint.get())}
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+/// A list of choices, each a value and its word.
+#[component]
+pub(crate) fn Select(
+    #[prop(into)] id: String,
+    #[prop(into)] label: String,
+    value: RwSignal<String>,
+    /// Value and word.
+    options: Vec<(String, String)>,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <select
+                id=id
+                class="input"
+                prop:value=move || value.get()
+                on:change=move |event| value.set(event_target_value(&event))
+            >
+                {options
+                    .into_iter()
+                    .map(|(choice, word)| {
+                        let selected = value.with_untracked(|value| *value == choice);
+                        view! { <option value=choice selected=selected>{word}</option> }
+                    })
+                    .collect_view()}
+            </select>
+        </div>
+    }
+    .into_any()
+}

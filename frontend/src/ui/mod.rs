@@ -1,0 +1,79 @@
+//! The primitives of the page, on native elements. Their looks are in `style/primitives.css`.
+//!
+//! - [`Icon`]: a drawing of `public/icons.svg` by name. Decoration; the word stands beside it.
+//! - [`Button`]: kinds `""`, `"primary"`, `"quiet"`, `"danger"`, with `small`; `busy` shows progress and holds further presses;
+//!   `label` names one that shows only an icon.
+//! - [`Field`]: a text input with label, hint and error in place. [`Select`]: a list of choices. [`Form rows`](field):
+//!   wrap anything else in `<div class="field">`.
+//! - [`Dialog`]: a modal `<dialog>`; traps focus, closes on Escape, returns focus. Its content lives while it is open.
+//! - [`Tabs`]: links with roving focus (arrow keys, Home, End).
+//! - [`SortHead`] for sortable columns; `<table class="table">`, `class="num"` for numbers, `data-row` on what `j` and `k` step
+//!   through (Enter opens its link or presses it).
+//! - [`StateBadge`]: a device's state as glyph and word; [`Badge`]: any other word with a tone.
+//! - [`Tip`]: `data-tip="text"` on any element shows the text on hover and on focus (see [`tip`]).
+//! - [`Ago`], [`Due`]: a time as a ticking age, the exact time on hover and focus.
+//! - [`Toasts`]: `expect_context::<Toasts>().say(Tone::Good, "…")`.
+//! - [`Progress`], [`Skeleton`], [`Empty`], [`Trouble`] (a failure with a retry), [`Copy`] (a copy button), [`Code`]
+//!   (a command line to copy); `class="mono"` for paths, endpoints and hex.
+//! - [`load`]: what is read from the server, with the old shown until the new is here.
+
+mod badge;
+mod button;
+mod code;
+mod dialog;
+mod field;
+mod icon;
+mod load;
+mod notices;
+mod table;
+mod tabs;
+mod time;
+pub(crate) mod tip;
+mod toast;
+
+pub(crate) use badge::{Badge, StateBadge, state_icon};
+pub(crate) use button::Button;
+pub(crate) use code::{Code, Copy, copy_text};
+pub(crate) use dialog::Dialog;
+pub(crate) use field::{Field, Select};
+pub(crate) use icon::Icon;
+pub(crate) use load::{Load, Loader, load};
+pub(crate) use notices::{Empty, Progress, Skeleton, Trouble};
+pub(crate) use table::{Sort, SortHead};
+pub(crate) use tabs::{TabItem, Tabs};
+pub(crate) use time::{Ago, Due};
+pub(crate) use tip::Tip;
+pub(crate) use toast::{ToastRegion, Toasts};
+
+/// What a badge, a toast or a notice says by its colour, always beside a word or a glyph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Tone {
+    #[default]
+    Plain,
+    Good,
+    Warning,
+    Bad,
+    /// Something in progress, or chosen.
+    Accent,
+}
+
+impl Tone {
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Tone::Plain => "plain",
+            Tone::Good => "good",
+            Tone::Warning => "warning",
+            Tone::Bad => "bad",
+            Tone::Accent => "accent",
+        }
+    }
+
+    pub(crate) const fn icon(self) -> &'static str {
+        match self {
+            Tone::Plain | Tone::Accent => "info",
+            Tone::Good => "check",
+            Tone::Warning => "warning",
+            Tone::Bad => "cross",
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What stands where content is not: loading, nothing, trouble.
+
+use super::{Button, Icon};
+use leptos::prelude::*;
+
+/// A bar that fills from 0 to 1, or moves while the end is not known.
+#[component]
+pub(crate) fn Progress(
+    #[prop(into)] label: String,
+    #[prop(optional, into)] value: Signal<Option<f64>>,
+) -> impl IntoView {
+    view! { <progress class="progress" aria-label=label max="1" value=move || value.get()></progress> }
+}
+
+/// Grey lines in the place of what is being loaded.
+#[component]
+pub(crate) fn Skeleton(#[prop(default = 6)] lines: usize) -> impl IntoView {
+    view! {
+        <div class="skeleton" role="status">
+            <span class="visually-hidden">"Loading…"</span>
+            {(0..lines).map(|_| view! { <i></i> }).collect_view()}
+        </div>
+    }
+    .into_any()
+}
+
+/// An empty place: says why it is empty, and holds the next step as its children.
+#[component]
+pub(crate) fn Empty(
+    #[prop(into)] title: String,
+    #[prop(optional, into)] text: String,
+    #[prop(default = "info")] icon: &'static str,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <Icon name=icon />
+            <h2>{title}</h2>
+            {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
+            {children.map(|children| children())}
+        </div>
+    }
+    .into_any()
+}
+
+/// Something could not be had: says so, and tries again.
+#[component]
+pub(crate) fn Trouble(
+    #[prop(into)] title: String,
+    #[prop(into)] text: Signal<String>,
+    #[prop(optional, into)] on_retry: Option<Callback<()>>,
+) -> impl IntoView {
+    view! {
+        <div class="empty trouble" role="alert">
+            <Icon name="warning" />
+            <h2>{title}</h2>
+            <p>{move || text.get()}</p>
+            {on_retry
+                .map(|on_retry| view! { <Button icon="refresh" on_press=on_retry>"Try again"</Button> })}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,80 @@
+//! Tabs whose choice is in the address: links in a tab list with roving focus.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+/// One tab. The panel that it shows is `<section role="tabpanel" id="panel" aria-labelledby="tab-ID">`.
+#[derive(Debug, Clone)]
+pub(crate) struct TabItem {
+    pub(crate) id: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) href: String,
+}
+
+/// A tab list. Arrow keys, Home and End move the focus, Enter opens.
+#[component]
+pub(crate) fn Tabs(
+    label: &'static str,
+    items: Vec<TabItem>,
+    /// The id of the open tab.
+    #[prop(into)]
+    selected: Signal<&'static str>,
+) -> impl IntoView {
+    view! {
+        <div class="tabs" role="tablist" aria-label=label on:keydown=move |event| step(&event)>
+            {items
+                .into_iter()
+                .map(|item| {
+                    let chosen = move || selected.get() == item.id;
+                    view! {
+                        <a
+                            role="tab"
+                            id=format!("tab-{}", item.id)
+                            href=item.href
+                            aria-controls="panel"
+                            aria-selected=move || if chosen() { "true" } else { "false" }
+                            tabindex=move || if chosen() { "0" } else { "-1" }
+                        >
+                            {item.label}
+                        </a>
+                    }
+                })
+                .collect_view()}
+        </div>
+    }
+    .into_any()
+}
+
+fn step(event: &leptos::ev::KeyboardEvent) {
+    let Some(here) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
+        return;
+    };
+    let Some(list) = here.closest("[role=tablist]").ok().flatten() else {
+        return;
+    };
+    let Ok(tabs) = list.query_selector_all("[role=tab]") else {
+        return;
+    };
+    let tabs: Vec<HtmlElement> = (0..tabs.length())
+        .filter_map(|index| tabs.get(index)?.dyn_into().ok())
+        .collect();
+    let Some(at) = tabs.iter().position(|tab| tab.is_same_node(Some(&here))) else {
+        return;
+    };
+    let next = match event.key().as_str() {
+        "ArrowRight" => (at + 1) % tabs.len(),
+        "ArrowLeft" => (at + tabs.len() - 1) % tabs.len(),
+        "Home" => 0,
+        "End" => tabs.len() - 1,
+        _ => return,
+    };
+    event.prevent_default();
+    if let Some(tab) = tabs.get(next) {
+        // Focus is refused only for what is not in the page.
+        drop(tab.focus());
+    }
+}

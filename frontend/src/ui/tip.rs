@@ -1,0 +1,113 @@
+//! Tips: the text of `data-tip` of whatever is under the pointer or holds the focus, in one element for the whole page.
+//!
+//! It can be hovered and dismissed with Escape, and it is tied to its owner with `aria-describedby` (WCAG 2.2, 1.4.13).
+//! Where the text says more than the element's own name, the element should be reachable by Tab.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, EventTarget};
+
+const ID: &str = "tip";
+
+/// The tip of the page. Placed once, by the application.
+#[component]
+pub(crate) fn Tip() -> impl IntoView {
+    let text = RwSignal::new(None::<String>);
+    let place = RwSignal::new((0.0, 0.0));
+    let node = NodeRef::<html::Div>::new();
+    let owner = StoredValue::new_local(None::<Element>);
+
+    let hide = move || {
+        if let Some(element) = owner.try_update_value(Option::take).flatten() {
+            // Removing an attribute cannot fail.
+            drop(element.remove_attribute("aria-describedby"));
+        }
+        text.set(None);
+    };
+    let show = move |element: Element| {
+        hide();
+        let Some(tip) = element.get_attribute("data-tip").filter(|tip| !tip.is_empty()) else {
+            return;
+        };
+        let area = element.get_bounding_client_rect();
+        if element.has_attribute("aria-describedby")
+            || element.get_attribute("aria-label").as_ref() == Some(&tip)
+        {
+            owner.set_value(None);
+        } else {
+            // Setting a well-formed attribute cannot fail.
+            drop(element.set_attribute("aria-describedby", ID));
+            owner.set_value(Some(element));
+        }
+        place.set((area.left(), area.bottom() + 6.0));
+        text.set(Some(tip));
+    };
+    let under = move |target: Option<EventTarget>| {
+        let element = target?.dyn_into::<Element>().ok()?;
+        element.closest("[data-tip]").ok().flatten()
+    };
+    window_event_listener_untyped("pointerover", move |event| match under(event.target()) {
+        Some(element) => show(element),
+        None => {
+            let inside = event
+                .target()
+                .and_then(|target| target.dyn_into::<Element>().ok())
+                .is_some_and(|element| element.id() == ID);
+            if !inside && text.with_untracked(Option::is_some) {
+                hide();
+            }
+        }
+    });
+    window_event_listener_untyped("focusin", move |event| match under(event.target()) {
+        Some(element) => show(element),
+        None => hide(),
+    });
+    window_event_listener_untyped("scroll", move |_| hide());
+    window_event_listener(leptos::ev::pointerdown, move |_| hide());
+    window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() == "Escape" {
+            hide();
+        }
+    });
+    // A modal dialog covers everything below the top layer; a popover opened after it lies above.
+    Effect::new(move |_| {
+        let Some(element) = node.get() else { return };
+        let shown = text.with(Option::is_some);
+        if shown {
+            keep_inside(&element, place);
+        }
+    });
+    view! {
+        <div
+            id=ID
+            class="tip"
+            role="tooltip"
+            node_ref=node
+            class:shown=move || text.with(Option::is_some)
+            style:left=move || format!("{}px", place.get().0)
+            style:top=move || format!("{}px", place.get().1)
+        >
+            {move || text.get()}
+        </div>
+    }
+}
+
+/// Moves the tip so that it does not leave the window.
+fn keep_inside(tip: &Element, place: RwSignal<(f64, f64)>) {
+    let area = tip.get_bounding_client_rect();
+    let length = |value: Result<wasm_bindgen::JsValue, _>| {
+        value.ok().and_then(|value| value.as_f64()).unwrap_or(f64::MAX)
+    };
+    let (width, height) = (length(window().inner_width()), length(window().inner_height()));
+    let (left, top) = place.get_untracked();
+    let inside_left = left.min(width - area.width() - 8.0).max(8.0);
+    let inside_top = if top + area.height() > height {
+        (top - area.height() - 40.0).max(8.0)
+    } else {
+        top
+    };
+    if (inside_left, inside_top) != (left, top) {
+        place.set((inside_left, inside_top));
+    }
+}

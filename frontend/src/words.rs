@@ -1,0 +1,205 @@
+//! Times, spans and counts in words. Pure: the clock and the time zone come from the caller.
+
+/// How long something has lasted, in its two largest units: `"12 s"`, `"3 h 12 min"`, `"3 d 4 h"`.
+pub(crate) fn span(milliseconds: i64) -> String {
+    let seconds = milliseconds.max(0) / 1000;
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min"),
+        (0, _, _) => two(hours, "h", minutes % 60, "min"),
+        (1..=13, _, _) => two(days, "d", hours % 24, "h"),
+        _ => format!("{days} d"),
+    }
+}
+
+fn two(large: i64, large_unit: &str, small: i64, small_unit: &str) -> String {
+    if small == 0 {
+        format!("{large} {large_unit}")
+    } else {
+        format!("{large} {large_unit} {small} {small_unit}")
+    }
+}
+
+/// The age of something that happened `milliseconds` ago. The first second is `"now"`; so is the future, because two
+/// clocks never agree to the millisecond.
+pub(crate) fn age(milliseconds: i64) -> String {
+    if milliseconds < 1000 {
+        "now".into()
+    } else {
+        span(milliseconds)
+    }
+}
+
+/// When something is due: `"in 4 min"`, or `"2 h 12 min ago"`.
+pub(crate) fn due(milliseconds_from_now: i64) -> String {
+    if milliseconds_from_now >= 0 {
+        format!("in {}", span(milliseconds_from_now))
+    } else {
+        format!("{} ago", span(-milliseconds_from_now))
+    }
+}
+
+/// A lifetime in seconds, exactly, in its largest whole unit: `"90 s"`, `"5 min"`, `"1 d"`. 0 is without end
+/// (LwM2M Core 1.2 §6.2.1).
+pub(crate) fn lifetime(seconds: u32) -> String {
+    match seconds {
+        0 => "no end".into(),
+        s if s % 86_400 == 0 => format!("{} d", s / 86_400),
+        s if s % 3600 == 0 => format!("{} h", s / 3600),
+        s if s % 60 == 0 => format!("{} min", s / 60),
+        s if s > 3600 => span(i64::from(s) * 1000),
+        s => format!("{s} s"),
+    }
+}
+
+/// A count with a comma between thousands: `"41,209"`.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `"1 device"`, `"2,000 devices"`.
+pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// A date and time in some zone, as a calendar shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Calendar {
+    pub(crate) year: i32,
+    /// 1 to 12.
+    pub(crate) month: u32,
+    pub(crate) day: u32,
+    pub(crate) hour: u32,
+    pub(crate) minute: u32,
+    pub(crate) second: u32,
+    /// Days since any fixed day in the same zone: tells today from yesterday.
+    pub(crate) day_number: i64,
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+impl Calendar {
+    fn month_name(&self) -> &'static str {
+        MONTHS
+            .get(self.month.wrapping_sub(1) as usize)
+            .copied()
+            .unwrap_or("?")
+    }
+
+    /// As short as it can be said at `now`: `"13:02"`, `"tomorrow 09:50"`, `"23 Nov 13:02"`, `"4 Oct 2025"`.
+    pub(crate) fn short(&self, now: &Calendar) -> String {
+        let (hour, minute) = (self.hour, self.minute);
+        match self.day_number - now.day_number {
+            0 => format!("{hour:02}:{minute:02}"),
+            1 => format!("tomorrow {hour:02}:{minute:02}"),
+            -1 => format!("yesterday {hour:02}:{minute:02}"),
+            _ if self.year == now.year => {
+                format!("{} {} {hour:02}:{minute:02}", self.day, self.month_name())
+            }
+            _ => format!("{} {} {}", self.day, self.month_name(), self.year),
+        }
+    }
+
+    /// To the second: `"2026-11-23 13:02:05"`.
+    pub(crate) fn exact(&self) -> String {
+        let Calendar {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+            ..
+        } = self;
+        format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+    }
+
+    /// The time of day to the second: `"13:02:05"`.
+    pub(crate) fn time_of_day(&self) -> String {
+        format!("{:02}:{:02}:{:02}", self.hour, self.minute, self.second)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_have_at_most_two_units() {
+        let check = |seconds: i64, expect: &str| assert_eq!(span(seconds * 1000), expect);
+        check(0, "0 s");
+        check(59, "59 s");
+        check(60, "1 min");
+        check(3599, "59 min");
+        check(3600, "1 h");
+        check(3 * 3600 + 12 * 60 + 59, "3 h 12 min");
+        check(76 * 3600, "3 d 4 h");
+        check(40 * 86_400 + 3600, "40 d");
+        check(-5, "0 s");
+    }
+
+    #[test]
+    fn an_age_begins_with_now_and_never_runs_backwards() {
+        assert_eq!(age(-2500), "now");
+        assert_eq!(age(999), "now");
+        assert_eq!(age(1000), "1 s");
+    }
+
+    #[test]
+    fn what_was_due_is_past() {
+        assert_eq!(due(58_000), "in 58 s");
+        assert_eq!(due(-7_920_000), "2 h 12 min ago");
+    }
+
+    #[test]
+    fn lifetimes_are_exact() {
+        let check = |seconds: u32, expect: &str| assert_eq!(lifetime(seconds), expect);
+        check(0, "no end");
+        check(30, "30 s");
+        check(300, "5 min");
+        check(3600, "1 h");
+        check(86_400, "1 d");
+        check(90, "90 s");
+        check(5400, "90 min");
+        check(3700, "1 h 1 min");
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_000_000), "1,000,000");
+        assert_eq!(counted(1, "device", "devices"), "1 device");
+    }
+
+    #[test]
+    fn a_time_is_said_as_short_as_the_day_allows() {
+        let now = Calendar {
+            year: 2026,
+            month: 11,
+            day: 23,
+            hour: 13,
+            minute: 2,
+            second: 5,
+            day_number: 100,
+        };
+        let at = |day_number: i64| Calendar { day_number, ..now };
+        assert_eq!(at(100).short(&now), "13:02");
+        assert_eq!(at(101).short(&now), "tomorrow 13:02");
+        assert_eq!(at(99).short(&now), "yesterday 13:02");
+        assert_eq!(at(90).short(&now), "23 Nov 13:02");
+        assert_eq!(Calendar { year: 2025, ..at(0) }.short(&now), "23 Nov 2025");
+        assert_eq!(now.exact(), "2026-11-23 13:02:05");
+    }
+}
