@@ -32,6 +32,12 @@ pub enum DecodeError {
     /// The payload names something that the request is not about.
     #[error("{path} is in the payload, but the request is about {base}")]
     Outside { path: Path, base: Path },
+    /// The identifier 65535 stands for no object, instance or resource (LwM2M Core 1.2 §7.2).
+    #[error("{path} is in the payload, but the identifier 65535 is reserved")]
+    Reserved { path: Path },
+    /// A value at the level of objects or instances.
+    #[error("the payload has a value at {path}, which is no resource")]
+    NoValueHere { path: Path },
     #[error("{path} is in the payload twice")]
     Duplicate { path: Path },
     /// A format for single values met a path that is no resource.

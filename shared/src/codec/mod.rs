@@ -4,15 +4,31 @@
 //! be misread; every refusal names the byte, the record or the path. Nothing here panics, recurses with the input or
 //! keeps more than [`MAX_ENTRIES`] values. LwM2M Core 1.2 §7.4.
 
+mod cbor;
+mod cbor_item;
 mod coerce;
+mod collect;
 mod context;
 mod error;
+mod json;
 pub mod link;
+mod opaque;
+mod senml;
+mod senml_cbor;
+mod senml_json;
+mod single;
+#[cfg(test)]
+mod test_support;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tlv;
 
 pub use context::{Context, NoTypes, ResourceType, TypeLookup};
 pub use error::{DecodeError, EncodeError};
 
 use crate::{ContentFormat, Node, Path};
+use senml::Purpose;
 
 /// The most values one payload may carry; a larger one is refused.
 pub const MAX_ENTRIES: usize = 65_536;
@@ -32,8 +48,17 @@ pub fn decode(
     payload: &[u8],
     context: &Context<'_>,
 ) -> Result<Node, DecodeError> {
-    let _ = (base, payload, context);
-    Err(DecodeError::Unsupported(format))
+    match format.canonical() {
+        ContentFormat::TEXT => text::decode(base, payload, context),
+        ContentFormat::OPAQUE => opaque::decode(base, payload, context),
+        ContentFormat::CBOR => cbor::decode(base, payload, context),
+        ContentFormat::TLV => tlv::decode(base, payload, context),
+        ContentFormat::SENML_JSON => senml_json::decode(Purpose::Values, base, payload, context),
+        ContentFormat::SENML_CBOR => senml_cbor::decode(Purpose::Values, base, payload, context),
+        ContentFormat::SENML_ETCH_JSON => senml_json::decode(Purpose::Patch, base, payload, context),
+        ContentFormat::SENML_ETCH_CBOR => senml_cbor::decode(Purpose::Patch, base, payload, context),
+        _ => Err(DecodeError::Unsupported(format)),
+    }
 }
 
 /// Writes `node` as the payload of a message about `node.base`.
@@ -41,8 +66,17 @@ pub fn decode(
 /// Values are coerced to the type the models know, so an integer written to a float resource goes out as a float.
 /// The payload of a Create without instance id has `base` = `/object/65535`.
 pub fn encode(format: ContentFormat, node: &Node, context: &Context<'_>) -> Result<Vec<u8>, EncodeError> {
-    let _ = (node, context);
-    Err(EncodeError::Unsupported(format))
+    match format {
+        ContentFormat::TEXT => text::encode(node, context),
+        ContentFormat::OPAQUE => opaque::encode(node, context),
+        ContentFormat::CBOR => cbor::encode(node, context),
+        ContentFormat::TLV => tlv::encode(node, context),
+        ContentFormat::SENML_JSON => senml_json::encode(format, Purpose::Values, node, context),
+        ContentFormat::SENML_CBOR => senml_cbor::encode(format, Purpose::Values, node, context),
+        ContentFormat::SENML_ETCH_JSON => senml_json::encode(format, Purpose::Patch, node, context),
+        ContentFormat::SENML_ETCH_CBOR => senml_cbor::encode(format, Purpose::Patch, node, context),
+        _ => Err(EncodeError::Unsupported(format)),
+    }
 }
 
 /// Reads the path list in the body of a Read-Composite or Observe-Composite (SenML or SenML-ETCH, JSON or CBOR).
@@ -51,8 +85,15 @@ pub fn decode_paths(
     payload: &[u8],
     context: &Context<'_>,
 ) -> Result<Vec<Path>, DecodeError> {
-    let _ = (payload, context);
-    Err(DecodeError::Unsupported(format))
+    match format {
+        ContentFormat::SENML_JSON | ContentFormat::SENML_ETCH_JSON => {
+            senml_json::decode_paths(payload, context)
+        }
+        ContentFormat::SENML_CBOR | ContentFormat::SENML_ETCH_CBOR => {
+            senml_cbor::decode_paths(payload, context)
+        }
+        _ => Err(DecodeError::Unsupported(format)),
+    }
 }
 
 /// Writes the path list in the body of a Read-Composite or Observe-Composite (SenML or SenML-ETCH, JSON or CBOR).
@@ -61,6 +102,13 @@ pub fn encode_paths(
     paths: &[Path],
     context: &Context<'_>,
 ) -> Result<Vec<u8>, EncodeError> {
-    let _ = (paths, context);
-    Err(EncodeError::Unsupported(format))
+    match format {
+        ContentFormat::SENML_JSON | ContentFormat::SENML_ETCH_JSON => {
+            Ok(senml_json::encode_paths(paths, context))
+        }
+        ContentFormat::SENML_CBOR | ContentFormat::SENML_ETCH_CBOR => {
+            Ok(senml_cbor::encode_paths(paths, context))
+        }
+        _ => Err(EncodeError::Unsupported(format)),
+    }
 }

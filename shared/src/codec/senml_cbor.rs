@@ -1,0 +1,198 @@
+//! `application/senml+cbor` and `application/senml-etch+cbor`. RFC 8428 §6, RFC 8790.
+
+use super::cbor_item::{self, Items, Writer, malformed};
+use super::coerce::{clip, object_link};
+use super::senml::{self, Purpose, Record, Written};
+use super::{Context, DecodeError, EncodeError, MAX_ENTRIES};
+use crate::{ContentFormat, Node, Path, Value};
+use minicbor::Decoder;
+use minicbor::data::Type;
+
+/// The labels, which CBOR has as numbers. The object link alone has a text (LwM2M Core 1.2 §7.4.5).
+pub(super) const LABELS: [(i64, &str); 14] = [
+    (-6, "bs"),
+    (-5, "bv"),
+    (-4, "bu"),
+    (-3, "bt"),
+    (-2, "bn"),
+    (-1, "bver"),
+    (0, "n"),
+    (1, "u"),
+    (2, "v"),
+    (3, "vs"),
+    (4, "vb"),
+    (5, "s"),
+    (6, "t"),
+    (8, "vd"),
+];
+
+pub(super) fn decode(
+    purpose: Purpose,
+    base: Path,
+    payload: &[u8],
+    context: &Context<'_>,
+) -> Result<Node, DecodeError> {
+    senml::collect(records(payload)?.into_iter().map(Ok), purpose, base, context)
+}
+
+pub(super) fn decode_paths(payload: &[u8], context: &Context<'_>) -> Result<Vec<Path>, DecodeError> {
+    senml::collect_paths(records(payload)?.into_iter().map(Ok), context)
+}
+
+fn records(payload: &[u8]) -> Result<Vec<Record>, DecodeError> {
+    let mut decoder = Decoder::new(payload);
+    let mut items = Items::array(&mut decoder)?;
+    let mut records = Vec::new();
+    while items.next(&mut decoder)? {
+        if records.len() == MAX_ENTRIES {
+            return Err(DecodeError::TooMany);
+        }
+        records.push(record(records.len() + 1, &mut decoder)?);
+    }
+    cbor_item::finish(&decoder)?;
+    Ok(records)
+}
+
+fn record(number: usize, decoder: &mut Decoder<'_>) -> Result<Record, DecodeError> {
+    let mut record = Record::default();
+    let mut fields = Items::map(decoder)?;
+    while fields.next(decoder)? {
+        field(&mut record, number, decoder)?;
+    }
+    Ok(record)
+}
+
+/// Reads a label: the name that JSON has for it, or nothing for an unknown one that may be passed over.
+pub(super) fn label(number: usize, decoder: &mut Decoder<'_>) -> Result<Option<&'static str>, DecodeError> {
+    match cbor_item::kind(decoder)? {
+        Type::String | Type::StringIndef => {
+            let text = cbor_item::text(decoder)?;
+            if text.ends_with('_') {
+                return Err(DecodeError::record(
+                    number,
+                    format!("{:?} has to be understood, and is not", clip(&text)),
+                ));
+            }
+            Ok((text == "vlo").then_some("vlo"))
+        }
+        _ => {
+            let label = decoder.i64().map_err(malformed(decoder))?;
+            Ok(LABELS
+                .iter()
+                .find(|(number, _)| *number == label)
+                .map(|(_, name)| *name))
+        }
+    }
+}
+
+fn field(record: &mut Record, number: usize, decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
+    let Some(label) = label(number, decoder)? else {
+        return decoder.skip().map_err(malformed(decoder));
+    };
+    let wrong = || DecodeError::record(number, format!("{label} has a value of the wrong kind"));
+    match label {
+        "bn" => record.base_name = Some(cbor_item::text(decoder)?),
+        "n" => record.name = Some(cbor_item::text(decoder)?),
+        "bt" => record.base_time = Some(time(decoder).ok_or_else(wrong)?),
+        "t" => record.time = Some(time(decoder).ok_or_else(wrong)?),
+        "bv" => record.base_value = Some(cbor_item::number(decoder)?),
+        "bver" => record.base_version = Some(cbor_item::number(decoder)?),
+        "v" => match cbor_item::value(decoder)? {
+            value @ (Value::None | Value::Integer(_) | Value::Unsigned(_) | Value::Float(_)) => {
+                record.set_value(value);
+            }
+            // A time with its tag is a number all the same.
+            Value::Time(seconds) => record.set_value(Value::Integer(seconds)),
+            _ => return Err(wrong()),
+        },
+        "vs" | "vb" | "vd" => {
+            let value = cbor_item::value(decoder)?;
+            let fits = match label {
+                "vs" => matches!(value, Value::String(_)),
+                "vb" => matches!(value, Value::Boolean(_)),
+                _ => matches!(value, Value::Opaque(_)),
+            };
+            if !fits {
+                return Err(wrong());
+            }
+            record.set_value(value);
+        }
+        "vlo" => record.set_value(object_link(&cbor_item::text(decoder)?).ok_or_else(wrong)?),
+        other => {
+            record.surplus |= other == "s";
+            decoder.skip().map_err(malformed(decoder))?;
+        }
+    }
+    Ok(())
+}
+
+fn time(decoder: &mut Decoder<'_>) -> Option<f64> {
+    match cbor_item::value(decoder).ok()? {
+        Value::Time(seconds) => Some(seconds as f64),
+        other => other.as_number(),
+    }
+}
+
+pub(super) fn encode(
+    format: ContentFormat,
+    purpose: Purpose,
+    node: &Node,
+    context: &Context<'_>,
+) -> Result<Vec<u8>, EncodeError> {
+    senml::records(format, purpose, node, context).map(|records| write(&records))
+}
+
+pub(super) fn encode_paths(paths: &[Path], context: &Context<'_>) -> Vec<u8> {
+    write(&senml::path_records(paths, context))
+}
+
+fn write(records: &[Written]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.array(records.len());
+    for record in records {
+        let fields = [
+            record.base_name.is_some(),
+            record.name.is_some(),
+            record.time.is_some(),
+            record.value.is_some(),
+        ];
+        writer.map(fields.iter().filter(|there| **there).count());
+        if let Some(base_name) = &record.base_name {
+            writer.integer(-2);
+            writer.text(base_name);
+        }
+        if let Some(name) = &record.name {
+            writer.unsigned(0);
+            writer.text(name);
+        }
+        if let Some(time) = record.time {
+            writer.unsigned(6);
+            if time.fract() == 0.0 && time.abs() < 9e15 {
+                writer.integer(time as i64);
+            } else {
+                writer.float(time);
+            }
+        }
+        match &record.value {
+            None => {}
+            Some(Value::ObjectLink { object, instance }) => {
+                writer.text("vlo");
+                writer.text(&format!("{object}:{instance}"));
+            }
+            Some(Value::Time(seconds)) => {
+                writer.unsigned(2);
+                writer.integer(*seconds);
+            }
+            Some(value) => {
+                writer.unsigned(match value {
+                    Value::String(_) | Value::CoreLink(_) => 3,
+                    Value::Boolean(_) => 4,
+                    Value::Opaque(_) => 8,
+                    _ => 2,
+                });
+                writer.value(value);
+            }
+        }
+    }
+    writer.out
+}

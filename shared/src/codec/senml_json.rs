@@ -1,0 +1,129 @@
+//! `application/senml+json` and `application/senml-etch+json`. RFC 8428 §5, RFC 8790.
+
+use super::coerce::object_link;
+use super::json::{self, BASE64_URL, Object, Objects};
+use super::senml::{self, Purpose, Record, Written};
+use super::{Context, DecodeError, EncodeError};
+use crate::{ContentFormat, Node, Path, Value};
+use base64::Engine;
+use serde_json::Value as Json;
+
+pub(super) fn decode(
+    purpose: Purpose,
+    base: Path,
+    payload: &[u8],
+    context: &Context<'_>,
+) -> Result<Node, DecodeError> {
+    senml::collect(records(payload)?, purpose, base, context)
+}
+
+pub(super) fn decode_paths(payload: &[u8], context: &Context<'_>) -> Result<Vec<Path>, DecodeError> {
+    senml::collect_paths(records(payload)?, context)
+}
+
+fn records(payload: &[u8]) -> Result<impl Iterator<Item = Result<Record, DecodeError>>, DecodeError> {
+    let Objects(objects) = json::parse(payload)?;
+    Ok(objects
+        .into_iter()
+        .enumerate()
+        .map(|(index, object)| record(index + 1, object)))
+}
+
+fn record(number: usize, object: Object) -> Result<Record, DecodeError> {
+    let mut record = Record::default();
+    for (label, json) in object {
+        let wrong = || DecodeError::record(number, format!("{label} has a value of the wrong kind"));
+        match label.as_str() {
+            "bn" => record.base_name = Some(text(json).ok_or_else(wrong)?),
+            "n" => record.name = Some(text(json).ok_or_else(wrong)?),
+            "bt" => record.base_time = Some(json.as_f64().ok_or_else(wrong)?),
+            "t" => record.time = Some(json.as_f64().ok_or_else(wrong)?),
+            "bv" => record.base_value = Some(json::number(&json).ok_or_else(wrong)?),
+            "bver" => record.base_version = Some(json::number(&json).ok_or_else(wrong)?),
+            "v" if json.is_null() => record.set_value(Value::None),
+            "v" => record.set_value(json::number(&json).ok_or_else(wrong)?),
+            "vs" => record.set_value(text(json).map(Value::String).ok_or_else(wrong)?),
+            "vb" => record.set_value(json.as_bool().map(Value::Boolean).ok_or_else(wrong)?),
+            "vd" => {
+                let bytes = json.as_str().and_then(json::base64_any);
+                record.set_value(bytes.map(Value::Opaque).ok_or_else(wrong)?);
+            }
+            "vlo" => record.set_value(json.as_str().and_then(object_link).ok_or_else(wrong)?),
+            "s" => record.surplus = true,
+            // A label that ends so has to be understood (RFC 8428 §4.4); any other may be passed over.
+            _ if label.ends_with('_') => {
+                return Err(DecodeError::record(
+                    number,
+                    format!(
+                        "{:?} has to be understood, and is not",
+                        super::coerce::clip(&label)
+                    ),
+                ));
+            }
+            _ => {}
+        }
+    }
+    Ok(record)
+}
+
+fn text(json: Json) -> Option<String> {
+    match json {
+        Json::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+pub(super) fn encode(
+    format: ContentFormat,
+    purpose: Purpose,
+    node: &Node,
+    context: &Context<'_>,
+) -> Result<Vec<u8>, EncodeError> {
+    let records = senml::records(format, purpose, node, context)?;
+    if let Some((index, _)) = records
+        .iter()
+        .enumerate()
+        .find(|(_, record)| matches!(record.value, Some(Value::Float(number)) if !number.is_finite()))
+    {
+        return Err(EncodeError::Unrepresentable {
+            path: node.entries.get(index).map_or(node.base, |entry| entry.path),
+            format,
+            reason: "it is no finite number",
+        });
+    }
+    Ok(write(records))
+}
+
+pub(super) fn encode_paths(paths: &[Path], context: &Context<'_>) -> Vec<u8> {
+    write(senml::path_records(paths, context))
+}
+
+fn write(records: Vec<Written>) -> Vec<u8> {
+    let objects = records.into_iter().map(|record| {
+        let mut object = Object::new();
+        let mut put = |label: &str, json: Option<Json>| {
+            if let Some(json) = json {
+                object.insert(label.into(), json);
+            }
+        };
+        put("bn", record.base_name.map(Json::from));
+        put("n", record.name.map(Json::from));
+        put("t", record.time.map(json::from_time));
+        if let Some(value) = record.value {
+            let (label, json) = labelled(value);
+            put(label, Some(json));
+        }
+        Json::Object(object)
+    });
+    Json::Array(objects.collect()).to_string().into_bytes()
+}
+
+fn labelled(value: Value) -> (&'static str, Json) {
+    match value {
+        Value::String(text) | Value::CoreLink(text) => ("vs", text.into()),
+        Value::Boolean(value) => ("vb", value.into()),
+        Value::Opaque(bytes) => ("vd", BASE64_URL.encode(bytes).into()),
+        Value::ObjectLink { .. } => ("vlo", value.to_string().into()),
+        number => ("v", json::from_number(&number).unwrap_or(Json::Null)),
+    }
+}
