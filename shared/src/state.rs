@@ -95,8 +95,8 @@ impl Contact {
     pub fn evidence(&self, clock: impl Fn(Timestamp) -> String) -> String {
         let word = self.state.word();
         let seen = self.last_seen.map(|at| format!(" Last message {}", clock(at)));
-        let due = self.next_due.map(|at| clock(at));
-        let ends = self.lifetime_ends.map(|at| clock(at));
+        let due = self.next_due.map(&clock);
+        let ends = self.lifetime_ends.map(&clock);
         match (self.state, seen, due, ends) {
             (DeviceState::NeverSeen, ..) => format!("{word}. Provisioned, no contact yet."),
             (DeviceState::Online | DeviceState::Asleep, Some(seen), Some(due), Some(ends)) => {
