@@ -8,21 +8,16 @@ use anyhow::Result;
 use crate::process::{cargo, run, say};
 use crate::{page, workspace};
 
-/// Where the server's build script finds the page to embed.
-const PAGE_TO_EMBED: &str = "MUSTER_DIST";
-
-/// Builds the page and the release server around it.
+/// Builds the page and the release server around it: the server's build script takes the page from `dist/`.
 pub(crate) fn release() -> Result<()> {
     page::release()?;
     say("building the server for release");
-    run(cargo()
-        .args(["build", "--locked", "--release", "--package", "muster"])
-        .env(PAGE_TO_EMBED, workspace::release_page()))?;
+    run(cargo().args(["build", "--locked", "--release", "--package", "muster"]))?;
     say(&format!("done: {}", server("release").display()));
     Ok(())
 }
 
-/// Builds the server quickly and without a page; it is given one by a flag.
+/// Builds the server quickly. It holds the page that is in `dist/`, if there is one.
 pub(crate) fn development() -> Result<PathBuf> {
     say("building the server");
     run(cargo().args(["build", "--locked", "--package", "muster"]))?;

@@ -50,9 +50,7 @@ pub(crate) fn playwright() -> Result<Command> {
 
     let mut runner = command("npx");
     runner.arg("playwright").current_dir(e2e);
-    runner
-        .env("MUSTER_BIN", server)
-        .env("MUSTER_UI_DIR", workspace::release_page());
+    runner.env("MUSTER_BIN", server);
     runner.env(
         "MUSTER_CHROMIUM",
         CHROMIUM.program().with_context(|| CHROMIUM.advice())?,

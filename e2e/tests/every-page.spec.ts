@@ -1,0 +1,117 @@
+import type { Page } from '@playwright/test';
+import { expectAccessible, expectNoOverflow } from '../fixtures/accessibility.ts';
+import { simulate } from '../fixtures/devices.ts';
+import { expect, test } from '../fixtures/test.ts';
+import { DevicesPage } from '../pages/devices.ts';
+import { LoginPage } from '../pages/login.ts';
+
+const WIDTHS = [360, 768, 1280];
+
+type Visit = { what: string; open: (page: Page) => Promise<void> };
+
+/** Every page in every state that can be had without an operation, once it shows what it is about. */
+function visits(endpoint: string): Visit[] {
+  const tab = (name: string): Visit => ({
+    what: `device, ${name}`,
+    open: async (page) => {
+      await page.goto(`/devices/${endpoint}/${name.toLowerCase()}`);
+      await expect(page.getByRole('tab', { name, selected: true })).toBeVisible();
+      await expect(page.getByRole('tabpanel')).not.toHaveAttribute('aria-busy', 'true');
+    },
+  });
+  return [
+    {
+      what: 'devices',
+      open: async (page) => {
+        await page.goto('/devices');
+        await expect(new DevicesPage(page).row(endpoint)).toBeVisible();
+      },
+    },
+    {
+      what: 'devices, nothing found',
+      open: async (page) => {
+        await page.goto('/devices?query=nothing-is-called-so');
+        await expect(page.getByText(/no device/i).first()).toBeVisible();
+      },
+    },
+    tab('Objects'),
+    tab('Live'),
+    tab('Timeline'),
+    tab('Messages'),
+    {
+      what: 'an unknown device',
+      open: async (page) => {
+        await page.goto('/devices/nobody');
+        await expect(page.getByRole('main')).toContainText('nobody');
+      },
+    },
+    {
+      what: 'an unknown address',
+      open: async (page) => {
+        await page.goto('/nowhere');
+        await expect(page.getByRole('main').getByRole('heading').first()).toBeVisible();
+      },
+    },
+    {
+      what: 'the account menu',
+      open: async (page) => {
+        await page.goto('/devices');
+        await page.getByLabel(/^Account /).click();
+        await expect(page.getByRole('button', { name: 'Log out' })).toBeVisible();
+      },
+    },
+    {
+      what: 'the keyboard help',
+      open: async (page) => {
+        await page.goto('/devices');
+        await expect(new DevicesPage(page).heading).toBeVisible();
+        await page.keyboard.press('?');
+        await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+      },
+    },
+  ];
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`every page, ${colorScheme}`, () => {
+    test.use({ colorScheme });
+
+    test('log in: axe finds nothing and nothing overflows', async ({ page }) => {
+      const login = new LoginPage(page);
+      await login.open();
+      await expect(login.submit).toBeVisible();
+      await checkAt(page, 'log in');
+    });
+
+    test('an empty list: axe finds nothing and nothing overflows', async ({ page, api }) => {
+      expect((await api.get('/devices')).ok()).toBe(true);
+      await page.goto('/devices');
+      await expect(new DevicesPage(page).heading).toBeVisible();
+      await checkAt(page, 'an empty list');
+    });
+
+    test('all others: axe finds nothing and nothing overflows', async ({ page, api, server, beside }) => {
+      test.setTimeout(180_000);
+      beside(simulate(server, ['--devices', '3']));
+      const items = async () => (await (await api.get('/devices?sort=endpoint')).json()).items as { endpoint: string }[];
+      await expect.poll(async () => (await items()).length).toBe(3);
+      const endpoint = (await items())[0]?.endpoint ?? '';
+      await api.operation(endpoint, { op: 'read', path: '/3/0' });
+      await api.operation(endpoint, { op: 'observe', path: '/3303/0/5700' });
+      for (const { what, open } of visits(endpoint)) {
+        await test.step(what, async () => {
+          await open(page);
+          await checkAt(page, what);
+        });
+      }
+    });
+  });
+}
+
+async function checkAt(page: Page, what: string): Promise<void> {
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    await expectNoOverflow(page, `${what} at ${width}`);
+    await expectAccessible(page, `${what} at ${width}`);
+  }
+}
