@@ -103,7 +103,7 @@ impl Request {
 }
 
 /// How a request is to be carried.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct RequestOptions {
     /// Whether it goes as CON and is sent again until it is acknowledged. True by default.
     pub confirmable: bool,

@@ -1,4 +1,4 @@
-//! Counters of what an endpoint did, for metrics.
+//! Counters of what an endpoint did and gauges of what it holds, for metrics.
 
 /// Counters since the endpoint began; they only grow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -35,4 +35,19 @@ pub struct Statistics {
     pub never_answered: u64,
     /// Answered messages forgotten before EXCHANGE_LIFETIME because of a limit.
     pub duplicates_forgotten: u64,
+}
+
+/// What an endpoint holds at one time. Each is bounded by its limit in [`Config`](crate::Config).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Usage {
+    /// Peers with state.
+    pub peers: usize,
+    /// Answered messages that are remembered to tell their duplicates.
+    pub answered_messages: usize,
+    /// Requests that the application has not answered.
+    pub unanswered_requests: usize,
+    /// Bytes of bodies that are not whole yet.
+    pub reassembly_bytes: usize,
+    /// Bytes of bodies that peers fetch block by block.
+    pub served_bytes: usize,
 }

@@ -53,7 +53,10 @@ impl<P: Peer> Endpoint<P> {
     fn exchange_awaiting(&self, slot: u32, message: &Message) -> Option<u64> {
         let awaits = |exchange: &&Exchange| {
             let piggybacked = message.kind == Kind::Acknowledgement;
+            // A notification that crosses the request to end its observation does not answer it.
+            let crossing = !piggybacked && exchange.request.observe() == Some(1);
             exchange.token == message.token
+                && !(crossing && message.options.observe().is_some())
                 && exchange.purpose != Purpose::Ping
                 && exchange
                     .message_id()
@@ -152,6 +155,12 @@ impl<P: Peer> Endpoint<P> {
         let peer = self.peers[slot].key;
         let round_trip = exchange.round_trip(now);
         let retransmissions = exchange.retransmissions;
+        let mut observation = exchange.observation;
+        if !response.code.is_success()
+            && let Some(token) = observation.take()
+        {
+            self.untrack(slot, token);
+        }
         match exchange.purpose {
             Purpose::Remainder {
                 observation,
@@ -166,7 +175,7 @@ impl<P: Peer> Endpoint<P> {
                 response,
                 round_trip,
                 retransmissions,
-                observation: exchange.observation,
+                observation,
             }),
         }
     }
@@ -232,6 +241,10 @@ impl Exchange {
                     Step::Next
                 }
                 Some(_) => Step::Failed(FailureReason::Blocks("an answer to another block")),
+                None if response.code == Code::CONTINUE => {
+                    upload.offset = sent;
+                    Step::Next
+                }
                 None => Step::Failed(FailureReason::Blocks("an answer before the last block")),
             },
         }

@@ -64,7 +64,7 @@ impl<P: Peer> Endpoint<P> {
                 State::AwaitingMessageId(_) => self.send_exchange(slot, serial, now),
                 State::Unacknowledged(_) => self.retransmit(slot, serial, now),
                 State::AwaitingResponse { .. } | State::Unsent => {
-                    self.fail(slot, serial, FailureReason::Timeout)
+                    self.fail(slot, serial, FailureReason::Timeout);
                 }
             }
         }
@@ -171,7 +171,7 @@ impl<P: Peer> Endpoint<P> {
 
     /// Sends the empty acknowledgements that are due, and forgets requests that were never answered.
     fn acknowledge_slow_requests(&mut self, now: Moment) {
-        while let Some(id) = self.unanswered.pop_slow(now) {
+        while let Some(id) = self.unanswered.pop_slow(now, self.lifetimes.0) {
             let Some(incoming) = self.unanswered.get_mut(id) else {
                 continue;
             };

@@ -62,6 +62,8 @@ pub(crate) struct Exchange {
     pub(crate) deadline: Moment,
     /// When the first message was sent; `None` while it waits in the queue.
     pub(crate) started: Option<Moment>,
+    /// How many messages were sent, retransmissions not counted.
+    pub(crate) sent: u32,
     pub(crate) retransmissions: u32,
     pub(crate) state: State,
     /// The token of the message in flight.
@@ -138,8 +140,8 @@ pub(crate) struct Served {
 #[derive(Debug)]
 pub(crate) struct Observer {
     pub(crate) token: Token,
-    /// Of the request that registered it; `None` if it was made by `notify` alone.
-    pub(crate) identity: Option<u64>,
+    /// Of the request that registered it, and the block it asked for; `None` if it was made by `notify` alone.
+    pub(crate) registered: Option<(u64, Option<Block>)>,
     /// The message IDs of the last notifications, to know what a reset is about.
     pub(crate) recent: [Option<(u16, NotificationId)>; 4],
     /// The latest state, to be sent when the confirmable notification in flight is acknowledged.

@@ -47,6 +47,15 @@ impl MessageIds {
         Ok(id)
     }
 
+    /// When there is an ID again, if there is none now.
+    pub(crate) fn exhausted_until(&self, now: Moment, lifetime: Duration) -> Option<Moment> {
+        if self.issued < ALL || !self.issued.is_multiple_of(CHUNK) || self.is_unused(now, lifetime) {
+            return None;
+        }
+        let oldest = self.history.as_deref()?[(self.issued / CHUNK) as usize % CHUNKS];
+        Some(oldest.moment().after(lifetime)).filter(|free| *free > now)
+    }
+
     /// Until when IDs are remembered.
     pub(crate) fn used_until(&self, lifetime: Duration) -> Option<Moment> {
         (self.issued > 0).then(|| self.last.moment().after(lifetime))
@@ -76,6 +85,8 @@ mod tests {
             ids.issue(now, LIFETIME, 7).unwrap();
         }
         let free = ids.issue(now, LIFETIME, 7).unwrap_err();
+        assert_eq!(ids.exhausted_until(now, LIFETIME), Some(free));
+        assert_eq!(ids.exhausted_until(free, LIFETIME), None);
         assert!(free.since(now) >= LIFETIME && free.since(now) <= LIFETIME + Duration::from_millis(100));
         assert_eq!(
             ids.issue(free, LIFETIME, 9).unwrap(),

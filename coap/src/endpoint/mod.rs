@@ -2,7 +2,8 @@
 //!
 //! | file | what it does |
 //! |---|---|
-//! | `incoming` | requests of peers: duplicates, refusals, answers |
+//! | `incoming`, `unanswered` | requests of peers, until the application answers |
+//! | `reply`, `duplicates` | answers and refusals, and their repetition |
 //! | `reassembly`, `serving` | their blocks: Block1 in, Block2 out |
 //! | `outgoing` | our requests: queue, transmission, retransmission |
 //! | `answer` | what comes back, with our blocks: Block1 out, Block2 in |
@@ -20,8 +21,10 @@ mod observer;
 mod outgoing;
 mod peers;
 mod reassembly;
+mod reply;
 mod retransmission;
 mod serving;
+mod unanswered;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Debug;
@@ -39,13 +42,13 @@ use crate::layout;
 use crate::message::{Kind, MalformedMessage, Message};
 use crate::parameters::Parameters;
 use crate::random::Random;
-use crate::statistics::Statistics;
+use crate::statistics::{Statistics, Usage};
 use crate::timers::Timers;
 use crate::wire;
 use exchange::Active;
-use incoming::Unanswered;
 pub use observer::Observation;
 use peers::{Keyed, Peers};
+use unanswered::Unanswered;
 
 /// Whatever names a peer: a socket address, a DTLS session, a connection.
 pub trait Peer: Copy + Eq + Hash + Debug {}
@@ -184,9 +187,15 @@ impl<P: Peer> Endpoint<P> {
         state.unanswered == 0 && state.active.as_deref().is_none_or(idle)
     }
 
-    /// How many peers have state.
-    pub fn peer_count(&self) -> usize {
-        self.peers.len()
+    /// What is held at this time.
+    pub fn usage(&self) -> Usage {
+        Usage {
+            peers: self.peers.len(),
+            answered_messages: self.remembered,
+            unanswered_requests: self.unanswered.len(),
+            reassembly_bytes: self.reassembling,
+            served_bytes: self.serving,
+        }
     }
 
     /// Counters since the beginning.
@@ -251,6 +260,10 @@ impl<P: Peer> Endpoint<P> {
     fn issue_message_id(&mut self, now: Moment, slot: u32) -> Result<u16, Moment> {
         let (lifetime, _) = self.lifetimes_of(slot);
         let start = self.random.u16();
+        if self.peers[slot].armed == Moment::NEVER {
+            // So that the IDs of a peer with nothing else are forgotten one day.
+            self.arm(slot, now.after(lifetime));
+        }
         self.peers[slot].message_ids.issue(now, lifetime, start)
     }
 

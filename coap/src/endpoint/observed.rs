@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::exchange::{Content, Observer};
-use super::incoming::Incoming;
+use super::unanswered::Incoming;
 use super::{Endpoint, Peer};
+use crate::block::Block;
 use crate::clock::Moment;
 use crate::event::{Event, FailureReason, NotificationId};
 use crate::message::Kind;
@@ -63,10 +64,10 @@ impl<P: Peer> Endpoint<P> {
         self.add_observer(slot, token, None).then_some(slot)
     }
 
-    fn add_observer(&mut self, slot: u32, token: Token, identity: Option<u64>) -> bool {
+    fn add_observer(&mut self, slot: u32, token: Token, registered: Option<(u64, Option<Block>)>) -> bool {
         let limit = self.config.max_observers_per_peer;
         if let Some(observer) = self.observer_mut(slot, token) {
-            observer.identity = identity.or(observer.identity);
+            observer.registered = registered.or(observer.registered);
             return true;
         }
         let observers = &mut self.active(slot).observers;
@@ -75,7 +76,7 @@ impl<P: Peer> Endpoint<P> {
         }
         observers.push(Observer {
             token,
-            identity,
+            registered,
             recent: [None; 4],
             next: None,
         });
@@ -110,7 +111,11 @@ impl<P: Peer> Endpoint<P> {
         let observing = incoming.observe == Some(0)
             && response.code.is_success()
             && response.observe().is_some()
-            && self.add_observer(incoming.slot, incoming.token, Some(incoming.identity));
+            && self.add_observer(
+                incoming.slot,
+                incoming.token,
+                Some((incoming.identity, incoming.block2)),
+            );
         if observing {
             let sequence = self.next_sequence();
             response.options.set_observe(Some(sequence));
@@ -143,15 +148,16 @@ impl<P: Peer> Endpoint<P> {
         let sequence = if goes_on { Some(self.next_sequence()) } else { None };
         response.options.set_observe(sequence);
         // Without the request's identity, as after a restart, further blocks are asked of the application.
-        let identity = self
+        let registered = self
             .observer_mut(slot, token)
-            .and_then(|observer| observer.identity);
-        let identity = identity.unwrap_or_else(|| self.random.u64());
+            .and_then(|observer| observer.registered);
+        let (identity, block2) = registered.unwrap_or_else(|| (self.random.u64(), None));
+        let block2 = block2.filter(|block| block.number == 0 && response.payload.len() > block.size.bytes());
         let Response {
             code,
             options,
             payload,
-        } = self.cut_response(slot, now, identity, None, response);
+        } = self.cut_response(slot, now, identity, block2, response);
         let Ok(message_id) = self.issue_message_id(now, slot) else {
             let reason = FailureReason::MessageIdsExhausted;
             self.events.push_back(Event::NotificationRejected {

@@ -52,10 +52,15 @@ impl<P: Peer> Endpoint<P> {
         peer: P,
         observation: Observation,
     ) -> Result<(), RequestError> {
-        self.clock.read(now);
+        let now = self.clock.read(now);
         let too_many = RequestError::TooManyPeers(self.config.max_peers);
         let slot = self.peers.find_or_insert(peer).ok_or(too_many)?;
-        self.track(slot, observation, None)
+        let tracked = self.track(slot, observation, None);
+        if tracked.is_err() {
+            // Nothing else may keep the peer: have it looked at.
+            self.arm(slot, now);
+        }
+        tracked
     }
 
     /// Forgets an observation of ours; the peer's next notification is reset, which ends it there. Whether there was
@@ -65,10 +70,9 @@ impl<P: Peer> Endpoint<P> {
         let Some(slot) = self.peers.find(peer) else {
             return false;
         };
-        let Some(at) = self.tracked(slot, token) else {
+        if !self.untrack(slot, token) {
             return false;
-        };
-        self.peers[slot].observations.swap_remove(at);
+        }
         self.supersede(slot, token);
         self.settle(slot, now);
         self.arm(slot, now);
@@ -103,6 +107,13 @@ impl<P: Peer> Endpoint<P> {
             .observations
             .iter()
             .position(|it| it.observation.token == token)
+    }
+
+    /// Stops taking notifications of an observation. Whether there was one.
+    pub(super) fn untrack(&mut self, slot: u32, token: Token) -> bool {
+        let at = self.tracked(slot, token);
+        at.map(|at| self.peers[slot].observations.swap_remove(at))
+            .is_some()
     }
 
     fn track(
@@ -165,7 +176,7 @@ impl<P: Peer> Endpoint<P> {
             payload,
         };
         let Some(sequence) = sequence.filter(|_| code.is_success()) else {
-            self.peers[slot].observations.swap_remove(at);
+            self.untrack(slot, token);
             self.supersede(slot, token);
             self.events.push_back(Event::ObservationEnded {
                 peer,
@@ -277,6 +288,7 @@ impl<P: Peer> Endpoint<P> {
             parameters: None,
             deadline: Moment::NEVER,
             started: None,
+            sent: 0,
             retransmissions: 0,
             state: State::Unsent,
             token: Token::EMPTY,

@@ -91,6 +91,12 @@ impl<P: Peer> Endpoint<P> {
         let deadline = options
             .deadline
             .map_or(Moment::NEVER, |deadline| now.after(deadline));
+        let (lifetime, _) = self.lifetimes_of(slot);
+        if let Some(free) = self.peers[slot].message_ids.exhausted_until(now, lifetime)
+            && free >= deadline
+        {
+            return Err(RequestError::MessageIdsExhausted(free.since(now)));
+        }
         let exchange = Exchange {
             serial,
             purpose,
@@ -99,6 +105,7 @@ impl<P: Peer> Endpoint<P> {
             parameters: options.parameters.map(Box::new),
             deadline,
             started: None,
+            sent: 0,
             retransmissions: 0,
             state: State::Unsent,
             token: token.unwrap_or_default(),
@@ -174,9 +181,14 @@ impl<P: Peer> Endpoint<P> {
         };
         // The blocks of one request that observes share the token that will name the observation.
         let goes_on = exchange.upload.is_some_and(|upload| upload.offset > 0);
-        if !exchange.fixed_token && !(goes_on && exchange.request.observe() == Some(0)) {
+        let shared = goes_on && exchange.request.observe() == Some(0);
+        if !exchange.fixed_token && !shared {
             exchange.token = token;
         }
+        if exchange.sent == 0 {
+            exchange.started = Some(now);
+        }
+        exchange.sent += 1;
         let Some((options, payload)) = exchange.next_message(parameters.max_block_size) else {
             return self.fail(slot, serial, FailureReason::TooManyBlocks);
         };
@@ -223,6 +235,10 @@ impl<P: Peer> Endpoint<P> {
         let Some(exchange) = self.take_exchange(slot, serial) else {
             return;
         };
+        // Nobody is told of the observation it began, so nobody can want its notifications.
+        if let Some(token) = exchange.observation {
+            self.untrack(slot, token);
+        }
         let id = ExchangeId { slot, serial };
         self.events.push_back(match exchange.purpose {
             Purpose::Request | Purpose::Ping => Event::Failed {

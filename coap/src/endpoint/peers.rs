@@ -171,7 +171,7 @@ impl<P: Copy + Eq + Hash> Peers<P> {
     }
 }
 
-fn is_at<P: Eq>(slots: &[Option<PeerState<P>>], slot: u32, key: P) -> bool {
+fn is_at<P: Copy + Eq>(slots: &[Option<PeerState<P>>], slot: u32, key: P) -> bool {
     slots[slot as usize]
         .as_ref()
         .is_some_and(|state| state.key == key)

@@ -95,7 +95,7 @@ impl<P: Peer> Endpoint<P> {
         let response = block_of(&served.response, asked.offset(), asked.size.min(limit))
             .unwrap_or_else(|| Response::diagnostic(Code::BAD_REQUEST, "there is no such block"));
         self.statistics.blocks_served += 1;
-        self.reply(
+        self.reply_unremembered(
             now,
             slot,
             (message.kind, message.message_id, message.token),

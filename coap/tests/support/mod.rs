@@ -1,6 +1,10 @@
 //! Two endpoints under a simulated clock and network: every run from one seed is the same.
 
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of this")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test binary uses its own part of this"
+)]
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
