@@ -306,23 +306,21 @@ impl Exchange {
             return Step::Failed(FailureReason::BodyTooLarge);
         }
         match &mut self.download {
+            // The first block, again: the body is fetched anew.
+            Some(download) if download.response.payload.is_empty() && block.number == 0 => {
+                self.begin_download(response, block, max_size)
+            }
             Some(download) if response.options.etag() != download.response.options.etag() => {
                 if download.restarted {
                     return Step::Failed(FailureReason::BodyChanged);
                 }
                 download.restarted = true;
                 download.response.payload.clear();
-                if block.number > 0 {
-                    return Step::Next;
-                }
-                self.begin_download(response, block, max_size)
+                Step::Next
             }
             Some(download) => {
                 if block.offset() != download.response.payload.len() {
                     return Step::Failed(FailureReason::Blocks("a block that was not asked for"));
-                }
-                if block.number == 0 {
-                    return self.begin_download(response, block, max_size);
                 }
                 download.response.payload.extend_from_slice(&response.payload);
                 download.size = block.size.min(download.size);

@@ -40,12 +40,13 @@ impl<P: Peer> Endpoint<P> {
             });
             return id;
         };
-        if confirmable && self.is_notifying(slot, token) {
-            if let Some(observer) = self.observer_mut(slot, token) {
+        let notifying = self.is_notifying(slot, token);
+        match self.observer_mut(slot, token) {
+            // An older state must not be sent behind a newer one: whatever is new takes the place of what waits.
+            Some(observer) if observer.next.is_some() || (confirmable && notifying) => {
                 observer.next = Some((id, response));
             }
-        } else {
-            self.send_notification(now, slot, token, id, response, confirmable);
+            _ => self.send_notification(now, slot, token, id, response, confirmable),
         }
         self.settle(slot, now);
         id

@@ -16,7 +16,7 @@ fn a_get_is_answered() {
     let id = pair
         .client
         .request(pair.now, 0, Request::get("/3/0/0"), RequestOptions::default())
-        .unwrap();
+        .expect("it is taken");
     let events = pair.run_serving(HOUR, |request| {
         assert_eq!(request.path(), "/3/0/0");
         Response::new(Code::CONTENT).with_payload(0, "maker")
@@ -55,7 +55,7 @@ fn echo(network: Network, seed: u64, length: usize, limit: Duration) -> Result<(
     let request = Request::post("/echo").with_payload(42, sent.clone());
     pair.client
         .request(pair.now, 0, request, RequestOptions::default())
-        .unwrap();
+        .expect("it is taken");
     let mut served = 0;
     let events = pair.run_serving(limit, |request| {
         served += 1;
@@ -85,6 +85,78 @@ fn bodies_of_all_sizes_come_whole_over_a_perfect_network() {
 fn bodies_come_whole_over_a_bad_network() {
     for seed in 0..20 {
         echo(Network::BAD, seed, 20_000, 24 * HOUR).unwrap();
+    }
+}
+
+#[test]
+fn a_body_of_more_blocks_than_sixteen_bits_of_an_option_count_comes_whole() {
+    let parameters = coap::Parameters {
+        max_block_size: coap::BlockSize::at_most(64),
+        ..Default::default()
+    };
+    let config = Config {
+        parameters,
+        ..Config::default()
+    };
+    let length = 64 * 5000 + 7;
+    let mut pair = Pair::with_configs(Network::PERFECT, 1, config.clone(), config);
+    let request = Request::put("/5/0/0").with_payload(42, body(length));
+    pair.client
+        .request(pair.now, 0, request, RequestOptions::default())
+        .expect("it is taken");
+    let events = pair.run_serving(HOUR, |request| {
+        assert!(request.payload == body(length));
+        Response::new(Code::CHANGED).with_payload(42, body(length))
+    });
+    assert!(matches!(&events[..], [Event::Response { response, .. }] if response.payload == body(length)));
+    assert!(pair.server.statistics().blocks_served > 4096);
+}
+
+/// Observes over a bad network: what arrives is never older than what arrived before, and the last state arrives.
+#[test]
+fn an_observer_ends_with_the_last_state() {
+    for seed in 0..20 {
+        let mut pair = Pair::new(Network::BAD, seed);
+        let request = Request::get("/3303/0/5700").observing();
+        pair.client
+            .request(pair.now, 0, request, RequestOptions::default())
+            .unwrap();
+        let mut observer = None;
+        let limit = Duration::from_secs(200);
+        let events = pair.run(limit, |server, now, event| {
+            if let Event::Request { id, token, .. } = event {
+                observer = Some(token);
+                server.respond(now, id, Response::new(Code::CONTENT).observed());
+            }
+        });
+        let [
+            Event::Response {
+                observation: Some(token),
+                ..
+            },
+        ] = &events[..]
+        else {
+            continue;
+        };
+        assert_eq!(observer, Some(*token));
+        let mut values: Vec<u32> = Vec::new();
+        for value in 0..50u32 {
+            let state = Response::new(Code::CONTENT).with_payload(0, value.to_string());
+            pair.server.notify(pair.now, 0, *token, state, value % 5 == 4);
+            let pause = if value == 49 {
+                limit
+            } else {
+                Duration::from_millis(150)
+            };
+            for event in pair.run(pause, |_, _, _| ()) {
+                let Event::Notification { response, .. } = event else {
+                    panic!("{event:?}")
+                };
+                values.push(String::from_utf8_lossy(&response.payload).parse().unwrap());
+            }
+        }
+        assert!(values.is_sorted_by(|a, b| a < b), "{values:?}");
+        assert_eq!(values.last(), Some(&49));
     }
 }
 

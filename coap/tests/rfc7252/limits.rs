@@ -1,0 +1,82 @@
+//! What happens at the limits of an endpoint.
+
+use coap::{Code, Config, Event, Kind, Refusal, Request, RequestError, RequestOptions, Token};
+
+use crate::support::{Bench, message};
+
+#[test]
+fn a_peer_for_which_there_is_no_room_is_told_to_come_later() {
+    let mut bench = Bench::with_config(Config {
+        max_peers: 1,
+        ..Config::default()
+    });
+    let request = message(Kind::Confirmable, Code::POST, 1, Token::EMPTY);
+    bench.receive(&request);
+    assert!(matches!(bench.event(), Event::Request { .. }));
+    bench.endpoint.handle_datagram(bench.now, 1, &request.encode());
+    let answer = bench.sent_one();
+    assert_eq!(
+        (answer.code, answer.options.max_age()),
+        (Code::SERVICE_UNAVAILABLE, Some(30))
+    );
+    assert_eq!(
+        bench.event(),
+        Event::Malformed {
+            peer: 1,
+            reason: Refusal::Overload
+        }
+    );
+    let refused = bench
+        .endpoint
+        .request(bench.now, 2, Request::get("/"), RequestOptions::default());
+    assert_eq!(refused, Err(RequestError::TooManyPeers(1)));
+}
+
+#[test]
+fn requests_beyond_what_the_application_may_hold_are_refused() {
+    let mut bench = Bench::with_config(Config {
+        max_unanswered: 1,
+        ..Config::default()
+    });
+    for id in 0..2 {
+        bench.receive(&message(Kind::Confirmable, Code::GET, id, Token::EMPTY));
+    }
+    assert_eq!(bench.sent_one().code, Code::SERVICE_UNAVAILABLE);
+    assert_eq!(bench.endpoint.statistics().refused_overload, 1);
+}
+
+#[test]
+fn datagrams_are_dropped_while_nobody_takes_the_events() {
+    let mut bench = Bench::with_config(Config {
+        max_pending: 10,
+        ..Config::default()
+    });
+    for _ in 0..100 {
+        bench.endpoint.handle_datagram(bench.now, 0, &[0]);
+    }
+    assert_eq!(bench.events().len(), 10);
+    assert_eq!(bench.endpoint.statistics().dropped_overload, 90);
+}
+
+#[test]
+fn a_forgotten_peer_leaves_nothing() {
+    let mut bench = Bench::new();
+    bench.receive(&message(Kind::Confirmable, Code::GET, 1, Token::EMPTY));
+    let Event::Request { id, .. } = bench.event() else {
+        panic!()
+    };
+    bench
+        .endpoint
+        .request(bench.now, 0, Request::get("/"), RequestOptions::default())
+        .unwrap();
+    bench.sent();
+    assert!(!bench.endpoint.is_idle(0));
+    bench.endpoint.forget_peer(0);
+    assert!(bench.endpoint.is_idle(0));
+    assert!(matches!(bench.event(), Event::Failed { .. }));
+    bench
+        .endpoint
+        .respond(bench.now, id, coap::Response::new(Code::CONTENT));
+    assert!(bench.sent().is_empty());
+    assert_eq!(bench.endpoint.usage(), coap::Usage::default());
+}
