@@ -148,19 +148,18 @@ impl Router {
     /// Changes parameters of the query (`None` removes one). `remember` makes a step that the back button undoes;
     /// typing in a filter makes none.
     pub(crate) fn set_params(self, changes: &[(&str, Option<&str>)], remember: bool) {
-        let mut query = self.query.get_untracked();
-        for (name, value) in changes {
-            query.set(name, *value);
-        }
-        let href = self.path.get_untracked() + &query.to_query();
+        let href = untrack(|| self.href_with(changes));
         if href != self.here() {
             self.push(&href, remember);
         }
     }
 
-    /// The address of this page with one parameter changed.
-    pub(crate) fn href_with(self, name: &str, value: Option<&str>) -> String {
-        let query = self.query.get().with(name, value);
+    /// The address of this page with some parameters changed.
+    pub(crate) fn href_with(self, changes: &[(&str, Option<&str>)]) -> String {
+        let mut query = self.query.get();
+        for (name, value) in changes {
+            query.set(name, *value);
+        }
         self.path.get() + &query.to_query()
     }
 

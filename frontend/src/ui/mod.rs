@@ -10,7 +10,7 @@
 //! - [`SortHead`] for sortable columns; `<table class="table">`, `class="num"` for numbers, `data-row` on what `j` and `k` step
 //!   through (Enter opens its link or presses it).
 //! - [`StateBadge`]: a device's state as glyph and word; [`Badge`]: any other word with a tone.
-//! - [`Tip`]: `data-tip="text"` on any element shows the text on hover and on focus (see [`tip`]).
+//! - [`Tip`]: `data-tip="text"` on any element shows the text on hover and on focus, `data-tip-focus` on focus alone.
 //! - [`Ago`], [`Due`]: a time as a ticking age, the exact time on hover and focus.
 //! - [`Toasts`]: `expect_context::<Toasts>().say(Tone::Good, "…")`.
 //! - [`Progress`], [`Skeleton`], [`Empty`], [`Trouble`] (a failure with a retry), [`Copy`] (a copy button), [`Code`]
@@ -28,7 +28,7 @@ mod notices;
 mod table;
 mod tabs;
 mod time;
-pub(crate) mod tip;
+mod tip;
 mod toast;
 
 pub(crate) use badge::{Badge, StateBadge, state_icon};

@@ -1,6 +1,7 @@
 //! Tips: the text of `data-tip` of whatever is under the pointer or holds the focus, in one element for the whole page.
 //!
 //! It can be hovered and dismissed with Escape, and it is tied to its owner with `aria-describedby` (WCAG 2.2, 1.4.13).
+//! `data-tip-focus` is shown on focus only: for a link that covers a whole row.
 //! Where the text says more than the element's own name, the element should be reachable by Tab.
 
 use leptos::html;
@@ -27,7 +28,10 @@ pub(crate) fn Tip() -> impl IntoView {
     };
     let show = move |element: Element| {
         hide();
-        let Some(tip) = element.get_attribute("data-tip").filter(|tip| !tip.is_empty()) else {
+        let said = element
+            .get_attribute("data-tip")
+            .or_else(|| element.get_attribute("data-tip-focus"));
+        let Some(tip) = said.filter(|tip| !tip.is_empty()) else {
             return;
         };
         let area = element.get_bounding_client_rect();
@@ -43,25 +47,32 @@ pub(crate) fn Tip() -> impl IntoView {
         place.set((area.left(), area.bottom() + 6.0));
         text.set(Some(tip));
     };
-    let under = move |target: Option<EventTarget>| {
+    let under = move |target: Option<EventTarget>, selector: &str| {
         let element = target?.dyn_into::<Element>().ok()?;
-        element.closest("[data-tip]").ok().flatten()
+        element.closest(selector).ok().flatten()
     };
-    window_event_listener_untyped("pointerover", move |event| match under(event.target()) {
-        Some(element) => show(element),
-        None => {
-            let inside = event
-                .target()
-                .and_then(|target| target.dyn_into::<Element>().ok())
-                .is_some_and(|element| element.id() == ID);
-            if !inside && text.with_untracked(Option::is_some) {
-                hide();
+    window_event_listener_untyped("pointerover", move |event| {
+        match under(event.target(), "[data-tip]") {
+            Some(element) => show(element),
+            None => {
+                let inside = event
+                    .target()
+                    .and_then(|target| target.dyn_into::<Element>().ok())
+                    .is_some_and(|element| element.id() == ID);
+                if !inside && text.with_untracked(Option::is_some) {
+                    hide();
+                }
             }
         }
     });
-    window_event_listener_untyped("focusin", move |event| match under(event.target()) {
-        Some(element) => show(element),
-        None => hide(),
+    window_event_listener_untyped("focusin", move |event| {
+        match under(
+            event.target(),
+            "[data-tip]:focus-visible, [data-tip-focus]:focus-visible",
+        ) {
+            Some(element) => show(element),
+            None => hide(),
+        }
     });
     window_event_listener_untyped("scroll", move |_| hide());
     window_event_listener(leptos::ev::pointerdown, move |_| hide());
@@ -70,11 +81,13 @@ pub(crate) fn Tip() -> impl IntoView {
             hide();
         }
     });
-    // A modal dialog covers everything below the top layer; a popover opened after it lies above.
+    // A popover: a modal dialog covers everything below the top layer, and what is opened after it lies above.
     Effect::new(move |_| {
         let Some(element) = node.get() else { return };
-        let shown = text.with(Option::is_some);
-        if shown {
+        // Both are refused only when there is nothing to change.
+        drop(element.hide_popover());
+        if text.with(Option::is_some) {
+            drop(element.show_popover());
             keep_inside(&element, place);
         }
     });
@@ -84,7 +97,7 @@ pub(crate) fn Tip() -> impl IntoView {
             class="tip"
             role="tooltip"
             node_ref=node
-            class:shown=move || text.with(Option::is_some)
+            popover="manual"
             style:left=move || format!("{}px", place.get().0)
             style:top=move || format!("{}px", place.get().1)
         >
