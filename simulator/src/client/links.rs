@@ -1,0 +1,51 @@
+//! The object list of a registration. LwM2M Core 1.2 §6.2.1, §7.2.
+
+use super::options::Quirks;
+use super::resources::Resources;
+use shared::Version;
+
+/// The payload of a Register or Update.
+pub(super) fn registration(resources: &Resources, quirks: Quirks) -> String {
+    let mut links = Vec::new();
+    match resources.version {
+        // 1.0 has no ct and expects TLV everywhere.
+        Version::V1_0 => links.push(String::from("</>;rt=\"oma.lwm2m\"")),
+        Version::V1_1 => links.push(String::from("</>;rt=\"oma.lwm2m\";ct=\"60 110 112 11542\"")),
+        Version::V1_2 => links.push(String::from(
+            "</>;rt=\"oma.lwm2m\";ct=\"60 110 112 320 322 11542 11544\"",
+        )),
+    }
+    for object in resources.tree.objects() {
+        let id = object.definition.id;
+        let version = version_of(
+            id,
+            object.definition.version(resources.version),
+            resources.version,
+        );
+        let on_object = !quirks.version_on_instance;
+        if object.instances.is_empty() || (on_object && !version.is_empty()) {
+            links.push(format!("</{id}>{version}"));
+        }
+        for instance in object.instances.keys() {
+            let version = if on_object { "" } else { &version };
+            links.push(format!("</{id}/{instance}>{version}"));
+        }
+    }
+    if quirks.link_twice
+        && let Some(last) = links.last().cloned()
+    {
+        links.push(last);
+    }
+    links.join(",")
+}
+
+/// `ver` where the server could not know it: always for the enabler's own objects since 1.1, whose default versions
+/// depend on the release of the specification, and for others unless it is 1.0.
+fn version_of(object: u16, version: &str, enabler: Version) -> String {
+    let own = object < 8 && enabler >= Version::V1_1;
+    if own || version != "1.0" {
+        format!(";ver={version}")
+    } else {
+        String::new()
+    }
+}
