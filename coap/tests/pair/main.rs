@@ -116,13 +116,22 @@ fn a_body_of_more_blocks_than_sixteen_bits_of_an_option_count_comes_whole() {
 #[test]
 fn an_observer_ends_with_the_last_state() {
     for seed in 0..20 {
-        let mut pair = Pair::new(Network::BAD, seed);
+        // Enough retransmissions for no notification to be given up, which would end the observation.
+        let parameters = coap::Parameters {
+            max_retransmit: 12,
+            ..Default::default()
+        };
+        let config = Config {
+            parameters,
+            ..Config::default()
+        };
+        let mut pair = Pair::with_configs(Network::BAD, seed, config.clone(), config);
         let request = Request::get("/3303/0/5700").observing();
         pair.client
             .request(pair.now, 0, request, RequestOptions::default())
             .unwrap();
         let mut observer = None;
-        let limit = Duration::from_secs(200);
+        let limit = 10 * HOUR;
         let events = pair.run(limit, |server, now, event| {
             if let Event::Request { id, token, .. } = event {
                 observer = Some(token);
