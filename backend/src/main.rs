@@ -1,5 +1,7 @@
 //! `muster`: one binary, one data directory, nothing else to install.
 
+use clap::Parser;
+
 fn main() -> anyhow::Result<()> {
-    Ok(())
+    backend::cli::run(backend::cli::Cli::parse())
 }

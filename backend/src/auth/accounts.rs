@@ -4,6 +4,7 @@ use super::password::PasswordHashing;
 use super::secret::Secret;
 use super::sessions::{self, Lifetimes, NewSession, SessionKey};
 use super::throttle::Throttle;
+use super::tokens::TokenView;
 use super::{AuthError, Identity, Proof, role_from_name, role_name, tokens};
 use crate::clock;
 use crate::config;
@@ -148,6 +149,14 @@ impl Accounts {
             .write(move |transaction| tokens::insert(transaction, &name, role, &kept, clock::now()))
             .await?;
         Ok(tokens::text(&secret))
+    }
+
+    /// All API tokens.
+    ///
+    /// # Errors
+    /// [`AuthError::Store`]
+    pub async fn tokens(&self) -> Result<Vec<TokenView>, AuthError> {
+        Ok(self.inner.store.read(tokens::list).await?)
     }
 
     /// Makes an API token useless.

@@ -6,6 +6,7 @@
 mod accounts;
 pub mod audit;
 mod error;
+pub mod guard;
 pub mod origin;
 mod password;
 mod schema;
@@ -19,6 +20,7 @@ pub use error::AuthError;
 pub use schema::ACCOUNTS;
 pub use secret::Secret;
 pub use sessions::{NewSession, SessionKey};
+pub use tokens::TokenView;
 
 use shared::api::Role;
 

@@ -53,6 +53,29 @@ pub(super) fn find(connection: &Connection, secret: &Secret) -> Result<Option<Id
     }))
 }
 
+/// A token as it is listed: everything but the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenView {
+    pub id: i64,
+    pub name: String,
+    pub role: String,
+    pub created: Timestamp,
+}
+
+pub(super) fn list(connection: &Connection) -> Result<Vec<TokenView>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, name, role, created FROM api_token ORDER BY id")?;
+    let rows = statement.query_map([], |row| {
+        Ok(TokenView {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            role: row.get(2)?,
+            created: Timestamp(row.get(3)?),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn holds(connection: &Connection, id: i64) -> Result<bool, StoreError> {
     Ok(connection
         .prepare_cached("SELECT 1 FROM api_token WHERE id = ?1")?

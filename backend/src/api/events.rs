@@ -1,0 +1,69 @@
+//! `/devices/{endpoint}/events`: what happened to a device.
+
+use super::extract::{UrlPath, UrlQuery};
+use super::{Failure, Router, page_size};
+use crate::app::App;
+use crate::auth::guard::Viewer;
+use crate::core::EventQuery;
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use shared::Timestamp;
+use shared::api::EventList;
+use utoipa_axum::routes;
+
+pub(super) fn router() -> Router {
+    Router::new().routes(routes!(list))
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Query {
+    /// Only events after this sequence number, oldest first.
+    since: Option<u64>,
+    /// Only events before this sequence number.
+    before: Option<u64>,
+    /// Only events at or after this time.
+    #[param(value_type = Option<String>)]
+    from: Option<Timestamp>,
+    /// Only events before this time.
+    #[param(value_type = Option<String>)]
+    until: Option<Timestamp>,
+    /// Only these kinds, with commas between them: `registered,operation`.
+    kinds: Option<String>,
+    /// At most 1000; 100 if absent.
+    limit: Option<u32>,
+}
+
+/// What happened to a device, newest first; oldest first with `since`.
+#[utoipa::path(get, path = "/devices/{endpoint}/events", tag = "events",
+    params(("endpoint" = String, Path), Query), responses((status = 200, body = EventList), (status = 404)))]
+async fn list(
+    Viewer(_): Viewer,
+    State(app): State<App>,
+    UrlPath(endpoint): UrlPath<String>,
+    UrlQuery(query): UrlQuery<Query>,
+) -> Result<Json<EventList>, Failure> {
+    let limit = page_size(query.limit, 100, 1000)? as usize;
+    if app.core.device(&endpoint).is_none() {
+        return Err(Failure::no_device(&endpoint));
+    }
+    let kinds = query.kinds.unwrap_or_default();
+    let kinds = kinds.split(',').map(str::trim).filter(|kind| !kind.is_empty());
+    let wanted = EventQuery {
+        endpoint: Some(endpoint),
+        since: query.since,
+        before: query.before,
+        from: query.from,
+        until: query.until,
+        kinds: kinds.map(str::to_owned).collect(),
+        limit,
+    };
+    let items = app.core.events(wanted).await?;
+    let next = items
+        .last()
+        .filter(|_| items.len() == limit)
+        .map(|event| event.sequence);
+    Ok(Json(EventList { items, next }))
+}

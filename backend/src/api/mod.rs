@@ -1,0 +1,61 @@
+//! The REST interface under `/api/v1`: one file for each resource, each with its part of the OpenAPI document.
+
+mod audit;
+mod devices;
+mod envelope;
+mod error;
+mod events;
+mod extract;
+mod fleet;
+mod observations;
+mod operations;
+mod samples;
+mod server;
+mod session;
+mod trace;
+mod values;
+
+pub use audit::AuditNote;
+pub use envelope::{RequestId, envelope};
+pub use error::Failure;
+pub use extract::ClientAddress;
+
+use crate::app::App;
+use crate::auth::guard;
+use axum::middleware::from_fn_with_state;
+
+/// A router that also knows its OpenAPI document.
+type Router = utoipa_axum::router::OpenApiRouter<App>;
+
+/// All resources, behind the guard and the audit log, without the prefix.
+pub fn router(app: &App) -> Router {
+    routes()
+        .layer(from_fn_with_state(app.clone(), guard::recognise))
+        .layer(from_fn_with_state(app.clone(), audit::keep))
+}
+
+/// All resources, without what lies around them.
+pub fn routes() -> Router {
+    Router::new()
+        .merge(session::router())
+        .merge(devices::router())
+        .merge(values::router())
+        .merge(operations::router())
+        .merge(observations::router())
+        .merge(events::router())
+        .merge(trace::router())
+        .merge(samples::router())
+        .merge(fleet::router())
+        .merge(server::router())
+        .merge(audit::router())
+}
+
+/// The size of a page that a query asks for.
+fn page_size(asked: Option<u32>, default: u32, most: u32) -> Result<u32, Failure> {
+    match asked.unwrap_or(default) {
+        limit if (1..=most).contains(&limit) => Ok(limit),
+        limit => Err(Failure::bad_request(format!(
+            "limit: {limit} is not between 1 and {most}"
+        ))),
+    }
+}

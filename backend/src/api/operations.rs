@@ -1,0 +1,161 @@
+//! `/devices/{endpoint}/operations`: do something to a device, and what came of it.
+
+use super::extract::{JsonBody, UrlPath, UrlQuery};
+use super::{AuditNote, Failure, Router};
+use crate::app::{App, stopped};
+use crate::auth::Identity;
+use crate::auth::guard::{Support, Viewer};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use serde::Deserialize;
+use shared::api::{ErrorCode, OperationKind, OperationList, OperationRequest, OperationView, Role};
+use std::time::Duration;
+use utoipa_axum::routes;
+
+pub(super) fn router() -> Router {
+    Router::new()
+        .routes(routes!(list, begin))
+        .routes(routes!(get, cancel))
+}
+
+/// How long a request may wait for an operation's end, in seconds.
+const LONGEST_WAIT: u32 = 60;
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wait {
+    /// How many seconds to wait for the operation's end, at most 60; 0 if absent.
+    pub(super) wait: Option<u32>,
+}
+
+/// The operations that wait and the last ones that ended.
+#[utoipa::path(get, path = "/devices/{endpoint}/operations", tag = "operations",
+    params(("endpoint" = String, Path)), responses((status = 200, body = OperationList), (status = 404)))]
+async fn list(
+    Viewer(_): Viewer,
+    State(app): State<App>,
+    UrlPath(endpoint): UrlPath<String>,
+) -> Result<Json<OperationList>, Failure> {
+    let items = app
+        .core
+        .operations(&endpoint)
+        .ok_or_else(|| Failure::no_device(&endpoint))?;
+    Ok(Json(OperationList { items }))
+}
+
+/// Read, write, execute, … Reading, discovering and observing takes the role support, everything else operator.
+#[utoipa::path(post, path = "/devices/{endpoint}/operations", tag = "operations",
+    params(("endpoint" = String, Path), Wait), request_body = OperationRequest,
+    responses((status = 200, body = OperationView, description = "It has ended"),
+        (status = 202, body = OperationView, description = "It has not ended yet"),
+        (status = 404), (status = 409, description = "The device is not registered"), (status = 422)))]
+async fn begin(
+    Support(identity): Support,
+    State(app): State<App>,
+    UrlPath(endpoint): UrlPath<String>,
+    UrlQuery(wait): UrlQuery<Wait>,
+    Extension(note): Extension<AuditNote>,
+    JsonBody(request): JsonBody<OperationRequest>,
+) -> Result<(StatusCode, Json<OperationView>), Failure> {
+    run(&app, &identity, &endpoint, request, wait.wait.unwrap_or(0), &note).await
+}
+
+/// Takes the operation and waits for its end.
+pub(super) async fn run(
+    app: &App,
+    identity: &Identity,
+    endpoint: &str,
+    request: OperationRequest,
+    wait: u32,
+    note: &AuditNote,
+) -> Result<(StatusCode, Json<OperationView>), Failure> {
+    note.about(endpoint);
+    note.detail(describe(&request));
+    identity.require(least_role(request.op))?;
+    let ticket = app.core.operate(endpoint, request, &identity.name).await?;
+    let patience = Duration::from_secs(wait.min(LONGEST_WAIT).into());
+    let mut stopping = app.stopping.clone();
+    let view = tokio::select! {
+        view = ticket.wait(patience) => view,
+        () = stopped(&mut stopping) => None,
+    };
+    let view = view.ok_or_else(Failure::stopping)?;
+    let status = if view.state.is_final() {
+        StatusCode::OK
+    } else {
+        StatusCode::ACCEPTED
+    };
+    Ok((status, Json(view)))
+}
+
+const fn least_role(op: OperationKind) -> Role {
+    match op {
+        OperationKind::Read
+        | OperationKind::Discover
+        | OperationKind::Observe
+        | OperationKind::CancelObserve
+        | OperationKind::ReadComposite
+        | OperationKind::ObserveComposite => Role::Support,
+        OperationKind::Write
+        | OperationKind::Update
+        | OperationKind::Execute
+        | OperationKind::Create
+        | OperationKind::Delete
+        | OperationKind::WriteAttributes
+        | OperationKind::WriteComposite => Role::Operator,
+    }
+}
+
+/// The operation in words for the audit log; without its value, which may be a secret.
+fn describe(request: &OperationRequest) -> String {
+    let paths = request.path.iter().chain(&request.paths);
+    paths.fold(request.op.name().to_owned(), |text, path| {
+        format!("{text} {path}")
+    })
+}
+
+/// One operation.
+#[utoipa::path(get, path = "/devices/{endpoint}/operations/{id}", tag = "operations",
+    params(("endpoint" = String, Path), ("id" = u64, Path)),
+    responses((status = 200, body = OperationView), (status = 404)))]
+async fn get(
+    Viewer(_): Viewer,
+    State(app): State<App>,
+    UrlPath((endpoint, id)): UrlPath<(String, u64)>,
+) -> Result<Json<OperationView>, Failure> {
+    app.core
+        .operation(&endpoint, id)
+        .map(Json)
+        .ok_or_else(|| missing(&endpoint, id))
+}
+
+/// Cancel an operation. One that was sent already may still have its effect.
+#[utoipa::path(delete, path = "/devices/{endpoint}/operations/{id}", tag = "operations",
+    params(("endpoint" = String, Path), ("id" = u64, Path)),
+    responses((status = 200, body = OperationView), (status = 404)))]
+async fn cancel(
+    Support(identity): Support,
+    State(app): State<App>,
+    UrlPath((endpoint, id)): UrlPath<(String, u64)>,
+    Extension(note): Extension<AuditNote>,
+) -> Result<Json<OperationView>, Failure> {
+    note.about(&endpoint);
+    note.detail(format!("cancel {id}"));
+    let known = app
+        .core
+        .operation(&endpoint, id)
+        .ok_or_else(|| missing(&endpoint, id))?;
+    identity.require(least_role(known.op))?;
+    let view = app.core.cancel_operation(&endpoint, id, &identity.name).await;
+    view.map(Json).ok_or_else(|| missing(&endpoint, id))
+}
+
+fn missing(endpoint: &str, id: u64) -> Failure {
+    let shown: String = endpoint.chars().take(200).collect();
+    Failure::new(
+        ErrorCode::NotFound,
+        format!("the device '{shown}' has no operation {id}"),
+    )
+}

@@ -1,0 +1,298 @@
+//! One feed: the task between a page's socket and the core.
+
+use super::codec::Codec;
+use super::device::Device;
+use super::fleet::Fleet;
+use super::list::{List, MOST_ROWS};
+use super::subscriptions::{Subscription, Subscriptions};
+use super::trace::Trace;
+use crate::app::{App, stopped};
+use crate::auth::{Identity, Proof, SessionKey};
+use crate::clock;
+use crate::core::Batch;
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use shared::api::Role;
+use shared::live::{ClientFrame, PROTOCOL, ServerFrame, Topic};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
+
+/// At most ten flushes a second.
+const FLUSH: Duration = Duration::from_millis(100);
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// How long a page may take to greet, and to take a frame.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why a feed ends: a close code of WebSocket (RFC 6455 §7.4) and a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// The page left, or its connection did.
+    Gone,
+    Stopping,
+    /// The session was ended or is over.
+    LoggedOut,
+    /// What came is no frame, or not the one that has to come.
+    Protocol,
+    /// The page does not take what is sent.
+    TooSlow,
+}
+
+impl End {
+    const fn close(self) -> Option<(u16, &'static str)> {
+        match self {
+            End::Gone => None,
+            End::Stopping => Some((1001, "the server is stopping")),
+            End::LoggedOut => Some((4401, "the session is over")),
+            End::Protocol => Some((4400, "a Hello of this protocol, then frames, are wanted")),
+            End::TooSlow => Some((4408, "the page does not take what is sent")),
+        }
+    }
+}
+
+pub(super) async fn run(app: App, socket: WebSocket, codec: Codec, identity: Identity) {
+    app.metrics.live_feeds.inc();
+    let metrics = app.metrics.clone();
+    let mut feed = Feed {
+        // Subscribed before anything is read, so that nothing falls between.
+        batches: app.core.subscribe(),
+        ended: app.accounts.ended(),
+        stopping: app.stopping.clone(),
+        subscriptions: Subscriptions::default(),
+        flushed: None,
+        app,
+        socket,
+        codec,
+        identity,
+    };
+    let end = match feed.greet().await {
+        Ok(()) => feed.serve().await,
+        Err(end) => end,
+    };
+    feed.close(end).await;
+    metrics.live_feeds.dec();
+}
+
+struct Feed {
+    app: App,
+    socket: WebSocket,
+    codec: Codec,
+    identity: Identity,
+    batches: broadcast::Receiver<Arc<Batch>>,
+    ended: broadcast::Receiver<SessionKey>,
+    stopping: watch::Receiver<bool>,
+    subscriptions: Subscriptions,
+    flushed: Option<Instant>,
+}
+
+/// What woke the task.
+enum Wake {
+    Message(Option<Result<Message, axum::Error>>),
+    Batch(Result<Arc<Batch>, RecvError>),
+    Ended(Result<SessionKey, RecvError>),
+    Traces,
+    Flush,
+    Heartbeat,
+    Stopping,
+}
+
+impl Feed {
+    /// The first frame each way is a Hello.
+    async fn greet(&mut self) -> Result<(), End> {
+        let hello = ServerFrame::Hello {
+            protocol: PROTOCOL,
+            build: self.app.build(),
+            sequence: self.app.core.sequence(),
+            now: clock::now(),
+        };
+        self.send(&hello).await?;
+        let greeting = async {
+            loop {
+                let message = self
+                    .socket
+                    .recv()
+                    .await
+                    .ok_or(End::Gone)?
+                    .map_err(|_| End::Gone)?;
+                match self.codec.decode(&message) {
+                    Some(Ok(ClientFrame::Hello {
+                        protocol: PROTOCOL, ..
+                    })) => return Ok(()),
+                    Some(_) => return Err(End::Protocol),
+                    None => {}
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, greeting)
+            .await
+            .unwrap_or(Err(End::Protocol))
+    }
+
+    async fn serve(&mut self) -> End {
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        heartbeat.reset();
+        loop {
+            let wake = self.wait(&mut heartbeat).await;
+            if let Err(end) = self.handle(wake).await {
+                return end;
+            }
+        }
+    }
+
+    async fn wait(&mut self, heartbeat: &mut tokio::time::Interval) -> Wake {
+        let now = Instant::now();
+        let earliest = self.flushed.map_or(now, |flushed| flushed + FLUSH);
+        let due = self.subscriptions.due(now).map(|due| due.max(earliest));
+        let subscriptions = &mut self.subscriptions;
+        tokio::select! {
+            message = self.socket.recv() => Wake::Message(message),
+            batch = self.batches.recv() => Wake::Batch(batch),
+            key = self.ended.recv() => Wake::Ended(key),
+            () = poll_fn(|context| subscriptions.poll_traces(context)) => Wake::Traces,
+            () = until(due) => Wake::Flush,
+            _ = heartbeat.tick() => Wake::Heartbeat,
+            () = stopped(&mut self.stopping) => Wake::Stopping,
+        }
+    }
+
+    async fn handle(&mut self, wake: Wake) -> Result<(), End> {
+        match wake {
+            Wake::Message(Some(Ok(message))) => self.message(&message).await,
+            Wake::Message(_) => Err(End::Gone),
+            Wake::Batch(Ok(batch)) => {
+                self.subscriptions.apply(&batch);
+                Ok(())
+            }
+            Wake::Batch(Err(RecvError::Lagged(_))) => {
+                self.subscriptions.lagged(&self.app.core);
+                Ok(())
+            }
+            Wake::Batch(Err(RecvError::Closed)) | Wake::Stopping => Err(End::Stopping),
+            Wake::Ended(Ok(key)) => {
+                let mine = matches!(&self.identity.proof, Proof::Session { key: own, .. } if *own == key);
+                if mine { Err(End::LoggedOut) } else { Ok(()) }
+            }
+            Wake::Ended(Err(_)) => self.check_session().await,
+            Wake::Traces => Ok(()),
+            Wake::Flush => self.flush().await,
+            Wake::Heartbeat => {
+                self.check_session().await?;
+                let sequence = self.app.core.sequence();
+                let now = clock::now();
+                self.send(&ServerFrame::Heartbeat { sequence, now }).await
+            }
+        }
+    }
+
+    /// A session that was ended elsewhere, or whose time is over, ends its feeds.
+    async fn check_session(&mut self) -> Result<(), End> {
+        match self.app.accounts.still_holds(&self.identity.proof).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(End::LoggedOut),
+            Err(error) => {
+                tracing::warn!(%error, "a session could not be checked");
+                Ok(())
+            }
+        }
+    }
+
+    async fn message(&mut self, message: &Message) -> Result<(), End> {
+        match self.codec.decode(message) {
+            None => Ok(()),
+            Some(Ok(ClientFrame::Subscribe { id, topic })) => match self.subscription(id, topic) {
+                Ok(subscription) => {
+                    self.subscriptions.insert(id, subscription);
+                    Ok(())
+                }
+                Err(message) => {
+                    self.subscriptions.remove(id);
+                    self.send(&ServerFrame::Refused { id, message }).await
+                }
+            },
+            Some(Ok(ClientFrame::Unsubscribe { id })) => {
+                self.subscriptions.remove(id);
+                Ok(())
+            }
+            Some(Ok(ClientFrame::Hello { .. }) | Err(_)) => Err(End::Protocol),
+        }
+    }
+
+    fn subscription(&self, id: u32, topic: Topic) -> Result<Subscription, String> {
+        let most = usize::try_from(self.app.config.limits.live_subscriptions).unwrap_or(usize::MAX);
+        if !self.subscriptions.has_room(id, most) {
+            return Err(format!("a feed has at most {most} subscriptions"));
+        }
+        match topic {
+            Topic::Devices { endpoints } if endpoints.len() > MOST_ROWS => {
+                Err(format!("a list window has at most {MOST_ROWS} rows"))
+            }
+            Topic::Devices { endpoints } => Ok(Subscription::List(List::new(endpoints))),
+            Topic::Device { endpoint, since } => {
+                Ok(Subscription::Device(Device::new(endpoint, since, &self.app.core)))
+            }
+            Topic::Trace { .. } if self.identity.role < Role::Support => {
+                Err("the trace takes the role support".into())
+            }
+            Topic::Trace { endpoint } => {
+                let watch = self.app.core.watch_trace(&endpoint);
+                let watch = watch.ok_or_else(|| format!("there is no device '{endpoint}'"))?;
+                Ok(Subscription::Trace(Trace::new(watch)))
+            }
+            Topic::Fleet => Ok(Subscription::Fleet(Fleet::new())),
+        }
+    }
+
+    /// Sends what has gathered, as one write.
+    async fn flush(&mut self) -> Result<(), End> {
+        let now = Instant::now();
+        for frame in self.subscriptions.flush(&self.app.core, now) {
+            if matches!(frame, ServerFrame::Resync { .. }) {
+                self.app.metrics.live_resyncs.inc();
+            }
+            self.send(&frame).await?;
+        }
+        self.flushed = Some(now);
+        Ok(())
+    }
+
+    async fn send(&mut self, frame: &ServerFrame) -> Result<(), End> {
+        let message = match self.codec.encode(frame) {
+            Ok(message) => message,
+            Err(error) => {
+                tracing::error!(%error, "a frame of the live feed cannot be written");
+                return Err(End::Gone);
+            }
+        };
+        self.app.metrics.live_frames.inc();
+        match tokio::time::timeout(PATIENCE, self.socket.send(message)).await {
+            Ok(sent) => sent.map_err(|_| End::Gone),
+            Err(_) => Err(End::TooSlow),
+        }
+    }
+
+    async fn close(&mut self, end: End) {
+        let Some((code, reason)) = end.close() else { return };
+        let frame = CloseFrame {
+            code,
+            reason: reason.into(),
+        };
+        let closing = async {
+            // The page may be gone already; then there is nobody to tell.
+            if self.socket.send(Message::Close(Some(frame))).await.is_ok() {
+                while let Some(Ok(_)) = self.socket.recv().await {}
+            }
+        };
+        // A page that does not answer the close frame is left.
+        let _ = tokio::time::timeout(Duration::from_secs(1), closing).await;
+    }
+}
+
+/// Sleeps until then; without a time, for ever.
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due.into()).await,
+        None => std::future::pending().await,
+    }
+}
