@@ -8,7 +8,7 @@ use shared::{DataType, Path, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What kind of row it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     /// An object with its instances below.
     Object,
@@ -21,7 +21,7 @@ pub(crate) enum Kind {
 }
 
 /// What can be done with a path.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Actions {
     pub(crate) read: bool,
     pub(crate) write: bool,
@@ -34,7 +34,7 @@ pub(crate) struct Actions {
 }
 
 /// One row. Two rows that are equal look the same, apart from the value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Row {
     pub(crate) path: Path,
     pub(crate) kind: Kind,

@@ -1,28 +1,9 @@
 //! What happened to a device, in words.
 
+use crate::ui::Tone;
 use shared::api::{OperationKind, OperationState};
 use shared::event::{DeregistrationReason, Event, EventKind, Origin};
 use shared::{Path, Value};
-
-/// How an event is to be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tone {
-    Plain,
-    Good,
-    Attention,
-    Bad,
-}
-
-impl Tone {
-    pub(crate) const fn class(self) -> &'static str {
-        match self {
-            Tone::Plain => "tone-plain",
-            Tone::Good => "tone-good",
-            Tone::Attention => "tone-attention",
-            Tone::Bad => "tone-bad",
-        }
-    }
-}
 
 /// An event as the timeline shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,7 +113,7 @@ pub(crate) fn tell(
                 duration(i64::from(registration.lifetime)),
                 registration.objects.iter().filter(|path| path.depth() == 2).count(),
             );
-            let tone = if registration.lint.is_empty() { Tone::Good } else { Tone::Attention };
+            let tone = if registration.lint.is_empty() { Tone::Good } else { Tone::Warning };
             (format!("{again} from {}", registration.address), Some(more), tone)
         }
         EventKind::Updated { registration, .. } => {
@@ -142,14 +123,14 @@ pub(crate) fn tell(
             ("Renewed its registration".into(), more, Tone::Plain)
         }
         EventKind::Deregistered { reason } => match reason {
-            DeregistrationReason::Deregistered => ("Signed off".into(), None, Tone::Attention),
+            DeregistrationReason::Deregistered => ("Signed off".into(), None, Tone::Warning),
             DeregistrationReason::Expired => (
                 "Lifetime over".into(),
                 Some("It did not renew its registration in time.".into()),
                 Tone::Bad,
             ),
             DeregistrationReason::Replaced => ("Registration replaced by a new one".into(), None, Tone::Plain),
-            DeregistrationReason::Removed => ("Registration removed by a person".into(), None, Tone::Attention),
+            DeregistrationReason::Removed => ("Registration removed by a person".into(), None, Tone::Warning),
         },
         EventKind::Values { origin, values } => {
             let verb = match origin {
@@ -193,7 +174,7 @@ pub(crate) fn tell(
             Some("Operations wait until it makes contact.".into()),
             Tone::Plain,
         ),
-        EventKind::Late => ("Late: the expected contact did not come".into(), None, Tone::Attention),
+        EventKind::Late => ("Late: the expected contact did not come".into(), None, Tone::Warning),
         EventKind::Described { by } => (format!("Label, tags or notes changed by {by}"), None, Tone::Plain),
         EventKind::Decommissioned { by } => (format!("Decommissioned by {by}"), None, Tone::Bad),
         EventKind::Restored => ("Server restarted; registration restored".into(), None, Tone::Plain),
@@ -209,7 +190,7 @@ pub(crate) const fn outcome(state: OperationState) -> (&'static str, Tone) {
         OperationState::Done => ("done", Tone::Good),
         OperationState::Failed => ("failed", Tone::Bad),
         OperationState::Expired => ("no answer in time", Tone::Bad),
-        OperationState::Cancelled => ("cancelled", Tone::Attention),
+        OperationState::Cancelled => ("cancelled", Tone::Warning),
     }
 }
 

@@ -1,0 +1,104 @@
+//! Discover: what the device says is there, with the attributes in effect. LwM2M Core 1.2 §6.3.2.
+
+use super::super::operate::{Outcome, request};
+use super::super::store::Device;
+use crate::ui::{Button, Skeleton, Trouble};
+use leptos::prelude::*;
+use shared::Path;
+use shared::api::OperationKind;
+use shared::codec::link::{self, Link};
+
+/// How far the question is.
+#[derive(Clone)]
+enum Found {
+    Asking,
+    Links(Vec<Link>),
+    /// The device sleeps; the answer comes into the tree later.
+    Later(String),
+    Failed(String),
+}
+
+#[component]
+pub(super) fn Discover(path: Path) -> impl IntoView {
+    let device = expect_context::<Device>();
+    let found = RwSignal::new(Found::Asking);
+    let ask = move || {
+        found.set(Found::Asking);
+        leptos::task::spawn_local(async move {
+            let wanted = request(OperationKind::Discover, path);
+            let answer = device.operate(&wanted).await;
+            if device.is_gone() {
+                return;
+            }
+            let links = answer.as_ref().ok().and_then(|view| view.links.as_deref()).map(link::parse);
+            let result = match (device.outcome(&wanted, &answer), links) {
+                (Outcome::Done(_), Some(Ok(links))) => {
+                    remember(device, &links);
+                    Found::Links(links)
+                }
+                (Outcome::Done(_), Some(Err(error))) => Found::Failed(format!("The answer cannot be read: {error}.")),
+                (Outcome::Done(_), None) => Found::Links(Vec::new()),
+                (Outcome::Waits(words), _) => Found::Later(words),
+                (Outcome::Failed(words), _) => Found::Failed(words),
+            };
+            // The dialog may have been closed meanwhile.
+            drop(found.try_set(result));
+        });
+    };
+    ask();
+    move || match found.get() {
+        Found::Asking => view! { <Skeleton lines=5 /> }.into_any(),
+        Found::Later(words) => view! { <p>{words}</p> }.into_any(),
+        Found::Failed(words) => {
+            view! { <Trouble title="The device did not tell" text=words on_retry=Callback::new(move |()| ask()) /> }.into_any()
+        }
+        Found::Links(links) => table(device, &links),
+    }
+}
+
+/// Puts what was found into the tree.
+fn remember(device: Device, links: &[Link]) {
+    let paths = links.iter().filter_map(|link| link.target.parse::<Path>().ok()).filter(|path| !path.is_root());
+    device.discovered().update(|known| known.extend(paths));
+}
+
+fn table(device: Device, links: &[Link]) -> AnyView {
+    if links.is_empty() {
+        return view! { <p>"The device lists nothing there."</p> }.into_any();
+    }
+    let rows = links.iter().map(|link| {
+        let path = link.target.parse::<Path>().ok();
+        let name = path.and_then(|path| device.name(path)).unwrap_or_default();
+        let attributes = link.attributes.iter().map(|(name, value)| match value {
+            Some(value) => format!("{name}={value}"),
+            None => name.clone(),
+        });
+        let attributes = attributes.collect::<Vec<_>>().join("  ");
+        view! {
+            <tr>
+                <td class="mono">{link.target.clone()}</td>
+                <td>{name}</td>
+                <td class="mono">{attributes}</td>
+            </tr>
+        }
+    });
+    let browser = expect_context::<super::Browser>();
+    view! {
+        <div class="scroll" tabindex="0" role="region" aria-label="Links">
+            <table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Path"</th>
+                        <th scope="col">"Name"</th>
+                        <th scope="col">"Attributes"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+        <footer class="dialog-foot">
+            <Button kind="primary" on_press=Callback::new(move |()| browser.asking.set(false))>"Close"</Button>
+        </footer>
+    }
+    .into_any()
+}

@@ -1,0 +1,118 @@
+//! A value that is being typed: its text, its type, and whether it fits.
+
+use super::super::store::Device;
+use super::edit::{self, BytesAs};
+use leptos::prelude::*;
+use shared::api::JsonValue;
+use shared::model::ResourceModel;
+use shared::{DataType, Path};
+
+/// One typed text; several for a resource with instances.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Entry {
+    /// The resource instance id.
+    pub(super) index: u16,
+    pub(super) text: RwSignal<String>,
+}
+
+/// The value of one resource, or resource instance, that is being typed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Draft {
+    pub(super) path: Path,
+    pub(super) name: StoredValue<String>,
+    pub(super) about: StoredValue<Option<ResourceModel>>,
+    pub(super) data_type: RwSignal<DataType>,
+    pub(super) bytes_as: RwSignal<BytesAs>,
+    /// Whether the resource has instances.
+    pub(super) many: bool,
+    /// Whether it goes out, in a form of several.
+    pub(super) included: RwSignal<bool>,
+    pub(super) entries: RwSignal<Vec<Entry>>,
+}
+
+impl Draft {
+    /// Starts from what is known of the path; from nothing with `fresh`.
+    pub(super) fn new(device: Device, path: Path, fresh: bool) -> Draft {
+        let about = untrack(|| device.models(|models| models.resource_model(path).cloned()));
+        let values: Vec<(Path, shared::Value)> = untrack(|| {
+            device.values(|values| {
+                let below = values.range(path..).take_while(|(below, _)| path.contains(below));
+                below.filter(|_| !fresh).map(|(path, known)| (*path, known.value.clone())).collect()
+            })
+        });
+        let told = values.first().map(|(_, value)| value.data_type()).filter(|told| *told != DataType::None);
+        let data_type = about.as_ref().map(|about| about.data_type).or(told).unwrap_or(DataType::String);
+        let many = path.depth() == 3
+            && about.as_ref().map_or_else(|| values.iter().any(|(at, _)| at.depth() == 4), |about| about.multiple);
+        let entry = |index, text: String| Entry { index, text: RwSignal::new(text) };
+        let mut entries: Vec<Entry> = values
+            .iter()
+            .filter(|(at, _)| if many { at.depth() == 4 } else { *at == path })
+            .map(|(at, value)| entry(at.resource_instance_id().unwrap_or_default(), edit::text_of(value, BytesAs::Hex)))
+            .collect();
+        if entries.is_empty() {
+            entries.push(entry(0, edit::blank(data_type).into()));
+        }
+        Draft {
+            path,
+            name: StoredValue::new(super::tree::resource_name(about.as_ref(), path)),
+            about: StoredValue::new(about),
+            data_type: RwSignal::new(data_type),
+            bytes_as: RwSignal::new(BytesAs::Hex),
+            many,
+            included: RwSignal::new(true),
+            entries: RwSignal::new(entries),
+        }
+    }
+
+    /// Adds an instance after the last.
+    pub(super) fn add(self) {
+        let text = RwSignal::new(edit::blank(self.data_type.get_untracked()).into());
+        self.entries.update(|entries| {
+            let index = entries.iter().map(|entry| entry.index).max().map_or(0, |last| last.saturating_add(1));
+            entries.push(Entry { index, text });
+        });
+    }
+
+    pub(super) fn remove(self, index: u16) {
+        self.entries.update(|entries| entries.retain(|entry| entry.index != index));
+    }
+
+    /// Reads one entry as bytes are typed now.
+    fn read(self, entry: Entry) -> Result<JsonValue, String> {
+        let text = entry.text.get();
+        self.about.with_value(|about| {
+            edit::parse_for(self.data_type.get(), about.as_ref(), &text, self.bytes_as.get())
+                .map(|value| value.to_json())
+        })
+    }
+
+    /// Why an entry does not fit.
+    pub(super) fn error(self, entry: Entry) -> Option<String> {
+        self.read(entry).err()
+    }
+
+    /// The value as the API takes it.
+    ///
+    /// # Errors
+    /// The words for the first entry that does not fit.
+    pub(super) fn value(self) -> Result<JsonValue, String> {
+        let entries = self.entries.get();
+        if self.many {
+            let pairs = entries.iter().map(|entry| Ok((entry.index.to_string(), self.read(*entry)?)));
+            return pairs.collect::<Result<serde_json::Map<_, _>, String>>().map(JsonValue::Object);
+        }
+        entries.first().map_or_else(|| Err("There is no value.".into()), |entry| self.read(*entry))
+    }
+
+    /// Shows the bytes in the other notation, when they can be read in this one.
+    pub(super) fn retype_bytes(self, bytes_as: BytesAs) {
+        let before = self.bytes_as.get_untracked();
+        for entry in self.entries.get_untracked() {
+            if let Ok(value) = edit::parse(DataType::Opaque, &entry.text.get_untracked(), before) {
+                entry.text.set(edit::text_of(&value, bytes_as));
+            }
+        }
+        self.bytes_as.set(bytes_as);
+    }
+}

@@ -1,0 +1,253 @@
+//! The object browser: a tree of what the device has, with what can be done to each part of it.
+//!
+//! - [`tree`]: the rows (pure); [`row`]: one of them on the page; [`about`]: what is told of the selected one.
+//! - [`edit`]: from text to values (pure); [`draft`], [`editor`]: the fields in which a person types them.
+//! - [`ask`]: the dialogs: [`write`], [`execute`], [`discover`], [`attributes`], and deleting.
+
+mod about;
+mod ask;
+mod attributes;
+mod discover;
+mod draft;
+pub(super) mod edit;
+mod editor;
+mod execute;
+mod keys;
+mod options;
+mod row;
+pub(super) mod tree;
+mod write;
+
+use super::store::Device;
+use crate::routing::Router;
+use crate::ui::{Button, Empty, Icon};
+use ask::{Ask, Asked};
+use leptos::prelude::*;
+use row::TreeRow;
+use shared::Path;
+use shared::api::{OperationKind, Role};
+use std::collections::{BTreeMap, BTreeSet};
+use tree::{Actions, Kind, Row, Source};
+
+/// The state of the browser. Found with `expect_context::<Browser>()` by its parts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Browser {
+    rows: Memo<Vec<Row>>,
+    filter: Memo<Option<String>>,
+    /// The path in the address.
+    selected: Memo<Option<Path>>,
+    /// The row that Tab reaches.
+    current: RwSignal<Option<Path>>,
+    toggled: RwSignal<BTreeMap<Path, bool>>,
+    unfolded: RwSignal<BTreeSet<Path>>,
+    /// What a dialog asks, and whether it is open.
+    ask: RwSignal<Option<Ask>>,
+    asking: RwSignal<bool>,
+}
+
+impl Browser {
+    fn new(device: Device) -> Browser {
+        let router = expect_context::<Router>();
+        let filter = router.param("filter");
+        let wanted = router.param("path");
+        let selected = Memo::new(move |_| wanted.get()?.parse::<Path>().ok());
+        let toggled = RwSignal::new(BTreeMap::new());
+        let unfolded = RwSignal::new(BTreeSet::new());
+        if let Some(path) = selected.get_untracked() {
+            reveal(device, path, toggled, unfolded);
+        }
+        let rows = Memo::new(move |_| {
+            let filter = filter.get().unwrap_or_default().trim().to_lowercase();
+            let registration = device.detail(|detail| detail.registration.clone()).flatten();
+            device.values(|values| {
+                tree::rows(Source {
+                    registration: registration.as_ref(),
+                    registry: &device.registry().read(),
+                    values,
+                    discovered: &device.discovered().read(),
+                    toggled: &toggled.read(),
+                    unfolded: &unfolded.read(),
+                    filter: &filter,
+                })
+            })
+        });
+        Browser {
+            rows,
+            filter,
+            selected,
+            current: RwSignal::new(selected.get_untracked()),
+            toggled,
+            unfolded,
+            ask: RwSignal::new(None),
+            asking: RwSignal::new(false),
+        }
+    }
+
+    /// Selects a path, or nothing; the address follows.
+    fn select(self, path: Option<Path>) {
+        let text = path.map(|path| path.to_string());
+        expect_context::<Router>().set_params(&[("path", text.as_deref())], false);
+        if path.is_some() {
+            self.current.set(path);
+        }
+    }
+
+    fn toggle(self, path: Path, open: bool) {
+        self.toggled.update(|toggled| drop(toggled.insert(path, open)));
+    }
+
+    /// Opens a dialog.
+    fn ask(self, ask: Ask) {
+        self.ask.set(Some(ask));
+        self.asking.set(true);
+    }
+
+    /// Does what a button or key asks for: at once, or after a dialog.
+    fn act(self, device: Device, op: OperationKind, path: Path, name: &str) {
+        if device.busy.is(path, op) {
+            return;
+        }
+        match op {
+            OperationKind::Read | OperationKind::Observe | OperationKind::CancelObserve => device.run(op, path),
+            op => self.ask(Ask { op, path, name: name.to_owned() }),
+        }
+    }
+}
+
+/// Opens what is above a path, so that its row is there.
+fn reveal(
+    device: Device,
+    path: Path,
+    toggled: RwSignal<BTreeMap<Path, bool>>,
+    unfolded: RwSignal<BTreeSet<Path>>,
+) {
+    toggled.update(|toggled| {
+        for depth in 1..path.depth() {
+            toggled.insert(path.truncated(depth), true);
+        }
+    });
+    if path.depth() >= 3 && untrack(|| device.known(path)).is_none() {
+        unfolded.update(|unfolded| drop(unfolded.insert(path.truncated(2))));
+    }
+}
+
+/// The actions that the account may ask for.
+fn allowed(device: Device, actions: Actions) -> Actions {
+    let (asks, changes) = (device.may(Role::Support), device.may(Role::Operator));
+    Actions {
+        read: actions.read && asks,
+        observe: actions.observe && asks,
+        discover: actions.discover && asks,
+        write: actions.write && changes,
+        execute: actions.execute && changes,
+        create: actions.create && changes,
+        delete: actions.delete && changes,
+        attributes: actions.attributes && changes,
+    }
+}
+
+#[component]
+pub(super) fn Objects() -> impl IntoView {
+    let device = expect_context::<Device>();
+    let browser = Browser::new(device);
+    provide_context(browser);
+    Effect::new(move |ran: Option<()>| {
+        // Shows a colleague's link at its place, once.
+        if ran.is_none() && browser.selected.get_untracked().is_some() {
+            request_animation_frame(keys::scroll_to_selected);
+        }
+    });
+    view! {
+        <Toolbar />
+        <Show when=move || browser.rows.with(|rows| !rows.is_empty()) fallback=move || view! { <Nothing /> }>
+            <div class="panel tree-panel">
+                <table class="tree" role="treegrid" aria-label="Objects of the device" on:keydown=move |event| keys::press(device, browser, &event)>
+                    <thead>
+                        <tr role="row">
+                            <th role="columnheader" scope="col">"Name"</th>
+                            <th role="columnheader" scope="col">"Path"</th>
+                            <th role="columnheader" scope="col">"Value"</th>
+                            <th role="columnheader" scope="col">"Known for"</th>
+                            <th role="columnheader" scope="col"><span class="visually-hidden">"Actions"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody role="rowgroup">
+                        <For
+                            each=move || browser.rows.get()
+                            key=|row| Row { open: None, ..row.clone() }
+                            children=|row| view! { <TreeRow row=row /> }
+                        />
+                    </tbody>
+                </table>
+            </div>
+        </Show>
+        <Asked />
+    }
+    .into_any()
+}
+
+#[component]
+fn Toolbar() -> impl IntoView {
+    let browser = expect_context::<Browser>();
+    let router = expect_context::<Router>();
+    let set_all = move |open: bool| {
+        browser.toggled.update(|toggled| {
+            for row in browser.rows.get_untracked() {
+                if matches!(row.kind, Kind::Instance) {
+                    toggled.insert(row.path, open);
+                }
+            }
+        });
+    };
+    view! {
+        <div class="bar tree-bar">
+            <label class="filter">
+                <Icon name="filter" />
+                <span class="visually-hidden">"Filter by name or path"</span>
+                <input
+                    type="search"
+                    placeholder="Name or path, such as battery or /3/0/9"
+                    prop:value=move || browser.filter.get().unwrap_or_default()
+                    on:input=move |event| {
+                        router.set_params(&[("filter", Some(&event_target_value(&event)))], false);
+                    }
+                />
+            </label>
+            <span class="end">
+                <Button small=true on_press=Callback::new(move |()| set_all(true))>"Open all"</Button>
+                <Button small=true on_press=Callback::new(move |()| set_all(false))>"Close all"</Button>
+            </span>
+            <p class="keys-hint">
+                <kbd>"↑"</kbd><kbd>"↓"</kbd>" rows, "<kbd>"r"</kbd>" read, "<kbd>"w"</kbd>" write, "<kbd>"e"</kbd>" execute, "
+                <kbd>"o"</kbd>" observe, "<kbd>"Enter"</kbd>" details"
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Nothing() -> impl IntoView {
+    let browser = expect_context::<Browser>();
+    let router = expect_context::<Router>();
+    move || {
+        if browser.filter.get().is_some() {
+            let clear = Callback::new(move |()| router.set_params(&[("filter", None)], false));
+            view! {
+                <Empty title="Nothing matches" text="No object, resource or path of this device contains that." icon="filter">
+                    <Button on_press=clear>"Show everything"</Button>
+                </Empty>
+            }
+            .into_any()
+        } else {
+            view! {
+                <Empty
+                    title="No objects yet"
+                    text="The device has not registered any object. They appear here as soon as it does."
+                    icon="list"
+                />
+            }
+            .into_any()
+        }
+    }
+}

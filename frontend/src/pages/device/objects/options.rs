@@ -1,0 +1,76 @@
+//! How a request goes out: content format and patience. Most never open this.
+
+use leptos::prelude::*;
+use shared::api::OperationRequest;
+
+/// The formats a person can ask for; the first leaves it to the server.
+const FORMATS: [(&str, &str); 9] = [
+    ("", "Chosen by the server"),
+    ("senml_cbor", "SenML CBOR"),
+    ("senml_json", "SenML JSON"),
+    ("tlv", "TLV"),
+    ("cbor", "CBOR"),
+    ("text", "Text"),
+    ("opaque", "Opaque"),
+    ("json", "JSON of LwM2M 1.0"),
+    ("lwm2m_cbor", "LwM2M CBOR"),
+];
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Options {
+    format: RwSignal<String>,
+    timeout: RwSignal<String>,
+}
+
+impl Options {
+    pub(super) fn new() -> Options {
+        Options {
+            format: RwSignal::new(String::new()),
+            timeout: RwSignal::new(String::new()),
+        }
+    }
+
+    fn seconds(self) -> Result<Option<u32>, &'static str> {
+        let text = self.timeout.get();
+        match (text.trim(), text.trim().parse()) {
+            ("", _) => Ok(None),
+            (_, Ok(seconds @ 1..=3600)) => Ok(Some(seconds)),
+            _ => Err("Whole seconds from 1 to 3600."),
+        }
+    }
+
+    /// Puts the choices into a request.
+    ///
+    /// # Errors
+    /// The words for a choice that cannot be.
+    pub(super) fn apply(self, request: &mut OperationRequest) -> Result<(), String> {
+        request.timeout = self.seconds()?;
+        request.format = Some(self.format.get_untracked()).filter(|format| !format.is_empty());
+        Ok(())
+    }
+}
+
+#[component]
+pub(super) fn OptionsFields(options: Options, #[prop(default = true)] format: bool) -> impl IntoView {
+    let error = Signal::derive(move || options.seconds().err().map(str::to_owned));
+    let formats = || FORMATS.iter().map(|(value, word)| ((*value).to_owned(), (*word).to_owned())).collect();
+    view! {
+        <details class="options">
+            <summary>"Options"</summary>
+            <div class="option-fields">
+                {format
+                    .then(|| {
+                        view! { <crate::ui::Select id="op-format" label="Content format" value=options.format options=formats() /> }
+                    })}
+                <crate::ui::Field
+                    id="op-timeout"
+                    label="Wait for the answer, in seconds"
+                    value=options.timeout
+                    hint="Empty: as long as the server usually does"
+                    error=error
+                />
+            </div>
+        </details>
+    }
+    .into_any()
+}

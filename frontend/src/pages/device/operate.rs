@@ -1,0 +1,156 @@
+//! Carrying out operations from the page: what is on its way, what came of it, in words.
+
+use super::store::Device;
+use super::timeline::words::{code_and_word, operation_word};
+use crate::api::Answer;
+use leptos::prelude::*;
+use shared::Path;
+use shared::api::{OperationKind, OperationRequest, OperationState, OperationView};
+use shared::event::{Event, EventKind};
+use std::collections::BTreeSet;
+
+/// How long the page waits for the end of an operation before it says that it is on its way, in seconds.
+const PATIENCE: u32 = 12;
+
+/// What came of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Done(String),
+    /// It waits for the device.
+    Waits(String),
+    Failed(String),
+}
+
+impl Outcome {
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Outcome::Done(text) | Outcome::Waits(text) | Outcome::Failed(text) => text,
+        }
+    }
+}
+
+/// The operations that this page asked for and that have not ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Busy {
+    asked: RwSignal<BTreeSet<(Path, &'static str)>>,
+    /// Those that went on without anybody waiting; their end is told when it comes.
+    left: StoredValue<BTreeSet<u64>>,
+}
+
+impl Busy {
+    pub(crate) fn new() -> Busy {
+        Busy {
+            asked: RwSignal::new(BTreeSet::new()),
+            left: StoredValue::new(BTreeSet::new()),
+        }
+    }
+
+    /// Whether this operation is on its way for this path.
+    pub(crate) fn is(self, path: Path, op: OperationKind) -> bool {
+        self.asked.with(|asked| asked.contains(&(path, op.name())))
+    }
+
+    /// Tells the end of an operation that nobody waits for any more.
+    pub(super) fn ended(self, device: Device, event: &Event) {
+        let EventKind::Operation { id, op, path, state, code, message, .. } = &event.kind else { return };
+        if !state.is_final() || self.left.try_update_value(|left| left.remove(id)) != Some(true) {
+            return;
+        }
+        device.say(&outcome(device, *op, *path, *state, code.as_deref(), message.as_deref()));
+    }
+}
+
+impl Device {
+    /// Carries out an operation and shows its values. The button that asked is busy meanwhile.
+    pub(crate) async fn operate(self, request: &OperationRequest) -> Answer<OperationView> {
+        let key = (request.path.unwrap_or_default(), request.op.name());
+        self.busy.asked.update(|asked| drop(asked.insert(key)));
+        let endpoint = self.endpoint.get_value();
+        let answer = self.api().operate(&endpoint, request, PATIENCE).await;
+        if self.is_gone() {
+            return answer;
+        }
+        self.busy.asked.update(|asked| drop(asked.remove(&key)));
+        if let Ok(view) = &answer {
+            self.learn(&view.values);
+            if !view.state.is_final() {
+                self.busy.left.update_value(|left| drop(left.insert(view.id)));
+            }
+        }
+        answer
+    }
+
+    /// What came of it, in words.
+    pub(crate) fn outcome(self, request: &OperationRequest, answer: &Answer<OperationView>) -> Outcome {
+        match answer {
+            Ok(view) => {
+                outcome(self, view.op, view.path, view.state, view.code.as_deref(), view.message.as_deref())
+            }
+            Err(failure) => {
+                let what = titled(self, request.op, request.path.unwrap_or_default());
+                Outcome::Failed(format!("{what}: {failure}"))
+            }
+        }
+    }
+
+    /// Carries out an operation that needs no more questions, and says what came of it.
+    pub(crate) fn run(self, op: OperationKind, path: Path) {
+        let request = request(op, path);
+        leptos::task::spawn_local(async move {
+            let answer = self.operate(&request).await;
+            if !self.is_gone() {
+                self.say(&self.outcome(&request, &answer));
+            }
+        });
+    }
+}
+
+/// A request without a value.
+pub(crate) const fn request(op: OperationKind, path: Path) -> OperationRequest {
+    OperationRequest {
+        op,
+        path: Some(path),
+        paths: Vec::new(),
+        value: None,
+        data_type: None,
+        format: None,
+        timeout: None,
+        expires: None,
+    }
+}
+
+fn titled(device: Device, op: OperationKind, path: Path) -> String {
+    let word = operation_word(op);
+    match device.name(path) {
+        Some(name) => format!("{word} {path} {name}"),
+        None => format!("{word} {path}"),
+    }
+}
+
+fn outcome(
+    device: Device,
+    op: OperationKind,
+    path: Path,
+    state: OperationState,
+    code: Option<&str>,
+    message: Option<&str>,
+) -> Outcome {
+    let what = titled(device, op, path);
+    let code = code.map(code_and_word);
+    match state {
+        OperationState::Done => Outcome::Done(format!("{what}: {}", code.unwrap_or_else(|| "done".into()))),
+        OperationState::Queued => {
+            let due = untrack(|| device.next_due()).map(|at| format!(", expected by {}", device.clock.short(at)));
+            Outcome::Waits(format!("{what}: waits for the device's next contact{}.", due.unwrap_or_default()))
+        }
+        OperationState::Sent => Outcome::Waits(format!("{what}: sent; the device has not answered yet.")),
+        OperationState::Failed => {
+            let code = code.map_or_else(|| "failed".into(), |code| format!("refused with {code}"));
+            Outcome::Failed(format!("{what}: {code}. {}", message.unwrap_or_default()).trim_end().to_owned())
+        }
+        OperationState::Expired => {
+            Outcome::Failed(format!("{what}: {}", message.unwrap_or("the device did not answer in time.")))
+        }
+        OperationState::Cancelled => Outcome::Failed(format!("{what}: cancelled.")),
+    }
+}
