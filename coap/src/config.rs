@@ -25,6 +25,8 @@ pub struct Config {
     pub max_duplicates_per_peer: usize,
     /// How many answered messages are remembered in total.
     pub max_duplicates: usize,
+    /// How many bytes of answers are remembered in total.
+    pub max_duplicate_bytes: usize,
     /// How many requests may wait for a peer behind those in flight.
     pub max_queued_per_peer: usize,
     /// How many requests of peers may be unanswered by the application in total.
@@ -49,6 +51,7 @@ impl Default for Config {
             served_lifetime: Duration::from_secs(120),
             max_duplicates_per_peer: 32,
             max_duplicates: 1 << 20,
+            max_duplicate_bytes: 64 << 20,
             max_queued_per_peer: 256,
             max_unanswered: 1 << 16,
             max_observations_per_peer: 1024,

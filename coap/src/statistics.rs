@@ -44,6 +44,8 @@ pub struct Usage {
     pub peers: usize,
     /// Answered messages that are remembered to tell their duplicates.
     pub answered_messages: usize,
+    /// Bytes of the answers that are remembered with them.
+    pub answered_bytes: usize,
     /// Requests that the application has not answered.
     pub unanswered_requests: usize,
     /// Bytes of bodies that are not whole yet.

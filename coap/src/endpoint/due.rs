@@ -2,18 +2,28 @@
 
 use std::time::Instant;
 
+use super::duplicates::{Duplicates, Reply};
 use super::exchange::{Content, Exchange, State};
 use super::{Endpoint, Peer};
 use crate::clock::Moment;
 use crate::event::{Event, FailureReason};
 use crate::message::Kind;
 
+/// How many peers one call looks at.
+const PEERS_AT_A_TIME: usize = 1024;
+
 impl<P: Peer> Endpoint<P> {
     /// Does what is due. To be called at or after the time that [`poll_timeout`](Self::poll_timeout) says.
+    ///
+    /// If very many peers have something due at once it does a part of it, so that datagrams can be taken in between:
+    /// `poll_timeout` says then that it wants to be called at once.
     pub fn handle_timeout(&mut self, now: Instant) {
         let now = self.clock.read(now);
         self.acknowledge_slow_requests(now);
-        while let Some((at, slot)) = self.timers.pop_due(now) {
+        for _ in 0..PEERS_AT_A_TIME {
+            let Some((at, slot)) = self.timers.pop_due(now) else {
+                return;
+            };
             let Some(state) = self.peers.get_mut(slot) else {
                 continue;
             };
@@ -161,7 +171,8 @@ impl<P: Peer> Endpoint<P> {
         match kept.filter(|until| *until > now) {
             Some(until) => self.arm(slot, until),
             None => {
-                self.remembered -= state.duplicates.clear();
+                self.change_duplicates(slot, Duplicates::clear);
+                let state = &self.peers[slot];
                 if state.active.is_none() && state.observations.is_empty() && state.unanswered == 0 {
                     self.remove_peer(slot);
                 }
@@ -187,9 +198,7 @@ impl<P: Peer> Endpoint<P> {
             else {
                 continue;
             };
-            state
-                .duplicates
-                .set_reply(message_id, super::duplicates::Reply::Acknowledged);
+            state.duplicates.set_reply(message_id, Reply::Acknowledged);
             let peer = state.key;
             self.send_empty(peer, Kind::Acknowledgement, message_id);
         }

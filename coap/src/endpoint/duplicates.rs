@@ -17,6 +17,16 @@ pub(crate) enum Reply {
     Nothing,
 }
 
+impl Reply {
+    /// The bytes it holds. A datagram is never longer than 65,535.
+    fn length(&self) -> usize {
+        match self {
+            Reply::Datagram(datagram) => datagram.len(),
+            _ => 0,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Answered {
     message_id: u16,
@@ -32,6 +42,15 @@ struct Answered {
 #[derive(Debug, Default)]
 pub(crate) struct Duplicates {
     answered: Vec<Answered>,
+    /// The bytes of all replies.
+    reply_bytes: u32,
+}
+
+/// How much is remembered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Remembered {
+    pub(crate) messages: usize,
+    pub(crate) bytes: usize,
 }
 
 impl Duplicates {
@@ -45,7 +64,7 @@ impl Duplicates {
             .map(|it| &it.reply)
     }
 
-    /// Remembers a message; returns how many are kept more (1) or fewer than before.
+    /// Remembers a message, and forgets what is expired or beyond the limit.
     pub(crate) fn insert(
         &mut self,
         message_id: u16,
@@ -53,26 +72,31 @@ impl Duplicates {
         (now, expires): (Moment, Moment),
         reply: Reply,
         limit: usize,
-    ) -> isize {
+    ) {
         let before = self.answered.len();
-        if before > 0 {
+        if before == 0 {
+            self.answered.reserve_exact(1);
+        } else {
             let expired = self
                 .answered
                 .iter()
                 .take_while(|it| it.expires.moment() <= now)
                 .count();
-            self.answered
-                .drain(..expired.max((before + 1).saturating_sub(limit.max(1))));
-        } else {
-            self.answered.reserve_exact(1);
+            let surplus = (before + 1).saturating_sub(limit.max(1));
+            let forgotten: usize = self
+                .answered
+                .drain(..expired.max(surplus))
+                .map(|it| it.reply.length())
+                .sum();
+            self.reply_bytes -= forgotten as u32;
         }
+        self.reply_bytes += reply.length() as u32;
         self.answered.push(Answered {
             message_id,
             fingerprint,
             expires: expires.tick(),
             reply,
         });
-        self.answered.len() as isize - before as isize
     }
 
     /// Replaces the reply of the latest message with the ID.
@@ -83,6 +107,7 @@ impl Duplicates {
             .rev()
             .find(|it| it.message_id == message_id)
         {
+            self.reply_bytes = self.reply_bytes - it.reply.length() as u32 + reply.length() as u32;
             it.reply = reply;
         }
     }
@@ -92,12 +117,22 @@ impl Duplicates {
         self.answered.iter().map(|it| it.expires.moment()).max()
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.answered.len()
+    pub(crate) fn remembered(&self) -> Remembered {
+        Remembered {
+            messages: self.answered.len(),
+            bytes: self.reply_bytes as usize,
+        }
     }
 
-    /// Forgets everything that is answered, or all of it; returns how many.
-    pub(crate) fn clear(&mut self) -> usize {
-        std::mem::take(&mut self.answered).len()
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        *self = Duplicates::default();
+    }
+
+    /// Forgets everything that is answered.
+    pub(crate) fn forget_answered(&mut self) {
+        self.answered.retain(|it| matches!(it.reply, Reply::Outstanding));
+        self.answered.shrink_to_fit();
+        self.reply_bytes = 0;
     }
 }

@@ -45,6 +45,7 @@ use crate::random::Random;
 use crate::statistics::{Statistics, Usage};
 use crate::timers::Timers;
 use crate::wire;
+use duplicates::Remembered;
 use exchange::Active;
 pub use observer::Observation;
 use peers::{Keyed, Peers};
@@ -75,8 +76,8 @@ pub struct Endpoint<P> {
     serial: u64,
     /// The last Observe value given out.
     sequence: u32,
-    /// How many answered messages are remembered.
-    remembered: usize,
+    /// How much is remembered of answered messages.
+    remembered: Remembered,
     /// How many bytes of unfinished bodies are held.
     reassembling: usize,
     /// How many bytes of bodies are held to be served.
@@ -104,7 +105,7 @@ impl<P: Peer> Endpoint<P> {
             ),
             serial: 0,
             sequence: 0,
-            remembered: 0,
+            remembered: Remembered::default(),
             reassembling: 0,
             serving: 0,
             random,
@@ -191,7 +192,8 @@ impl<P: Peer> Endpoint<P> {
     pub fn usage(&self) -> Usage {
         Usage {
             peers: self.peers.len(),
-            answered_messages: self.remembered,
+            answered_messages: self.remembered.messages,
+            answered_bytes: self.remembered.bytes,
             unanswered_requests: self.unanswered.len(),
             reassembly_bytes: self.reassembling,
             served_bytes: self.serving,
@@ -289,7 +291,9 @@ impl<P: Peer> Endpoint<P> {
         let Some(state) = self.peers.remove(slot) else {
             return;
         };
-        self.remembered -= state.duplicates.len();
+        let remembered = state.duplicates.remembered();
+        self.remembered.messages -= remembered.messages;
+        self.remembered.bytes -= remembered.bytes;
         if let Some(active) = state.active {
             self.serving -= active
                 .served

@@ -6,7 +6,7 @@ use std::ops::{Index, IndexMut};
 use hashbrown::HashTable;
 use siphasher::sip::SipHasher13;
 
-use super::duplicates::Duplicates;
+use super::duplicates::{Duplicates, Remembered};
 use super::exchange::Active;
 use super::message_ids::MessageIds;
 use super::observer::Tracked;
@@ -43,10 +43,10 @@ impl Keyed {
         SipHasher13::new_with_keys(self.0, self.1)
     }
 
-    fn of(self, key: &impl Hash) -> u64 {
+    fn of(self, key: &impl Hash) -> u32 {
         let mut hasher = self.hasher();
         key.hash(&mut hasher);
-        hasher.finish()
+        hasher.finish() as u32
     }
 
     /// Of a datagram, short: tells a retransmission from another message with its ID.
@@ -62,7 +62,8 @@ impl Keyed {
 pub(crate) struct Peers<P> {
     slots: Vec<Option<PeerState<P>>>,
     free: Vec<u32>,
-    index: HashTable<u32>,
+    /// The hash of each key and its slot, so that the table grows without looking at the slots.
+    index: HashTable<(u32, u32)>,
     keyed: Keyed,
     limit: usize,
     generation: u32,
@@ -85,18 +86,21 @@ impl<P: Copy + Eq + Hash> Peers<P> {
     }
 
     pub(crate) fn find(&self, key: P) -> Option<u32> {
-        let slots = &self.slots;
-        self.index
-            .find(self.keyed.of(&key), |slot| is_at(slots, *slot, key))
-            .copied()
+        let hash = self.keyed.of(&key);
+        self.find_hashed(hash, key)
+    }
+
+    fn find_hashed(&self, hash: u32, key: P) -> Option<u32> {
+        let is_it =
+            |entry: &(u32, u32)| entry.0 == hash && self.get(entry.1).is_some_and(|state| state.key == key);
+        self.index.find(spread(hash), is_it).map(|entry| entry.1)
     }
 
     /// The peer's slot, made if there is room.
     pub(crate) fn find_or_insert(&mut self, key: P) -> Option<u32> {
         let hash = self.keyed.of(&key);
-        let slots = &self.slots;
-        if let Some(slot) = self.index.find(hash, |slot| is_at(slots, *slot, key)) {
-            return Some(*slot);
+        if let Some(slot) = self.find_hashed(hash, key) {
+            return Some(slot);
         }
         if self.index.len() >= self.limit {
             return None;
@@ -122,21 +126,15 @@ impl<P: Copy + Eq + Hash> Peers<P> {
                 self.slots.len() as u32 - 1
             }
         };
-        let (slots, keyed) = (&self.slots, self.keyed);
         self.index
-            .insert_unique(hash, slot, |slot| match &slots[*slot as usize] {
-                Some(state) => keyed.of(&state.key),
-                None => 0,
-            });
+            .insert_unique(spread(hash), (hash, slot), |entry| spread(entry.0));
         Some(slot)
     }
 
     pub(crate) fn remove(&mut self, slot: u32) -> Option<PeerState<P>> {
         let state = self.slots.get_mut(slot as usize)?.take()?;
-        if let Ok(entry) = self
-            .index
-            .find_entry(self.keyed.of(&state.key), |other| *other == slot)
-        {
+        let hash = self.keyed.of(&state.key);
+        if let Ok(entry) = self.index.find_entry(spread(hash), |entry| entry.1 == slot) {
             entry.remove();
         }
         self.free.push(slot);
@@ -155,26 +153,29 @@ impl<P: Copy + Eq + Hash> Peers<P> {
         self.index.len()
     }
 
-    /// Forgets the answered messages of the next peers in turn until `count` are forgotten.
-    pub(crate) fn forget_duplicates(&mut self, count: usize) -> usize {
-        let mut forgotten = 0;
+    /// Forgets the answered messages of the next peers in turn until that much is forgotten.
+    pub(crate) fn forget_answered(&mut self, wanted: Remembered) -> Remembered {
+        let mut forgotten = Remembered::default();
         for _ in 0..self.slots.len() {
-            if forgotten >= count {
+            if forgotten.messages >= wanted.messages && forgotten.bytes >= wanted.bytes {
                 break;
             }
             self.hand = (self.hand + 1) % self.slots.len();
             if let Some(state) = &mut self.slots[self.hand] {
-                forgotten += state.duplicates.clear();
+                let before = state.duplicates.remembered();
+                state.duplicates.forget_answered();
+                let after = state.duplicates.remembered();
+                forgotten.messages += before.messages - after.messages;
+                forgotten.bytes += before.bytes - after.bytes;
             }
         }
         forgotten
     }
 }
 
-fn is_at<P: Copy + Eq>(slots: &[Option<PeerState<P>>], slot: u32, key: P) -> bool {
-    slots[slot as usize]
-        .as_ref()
-        .is_some_and(|state| state.key == key)
+/// The table wants 64 bits and looks at both ends of them.
+fn spread(hash: u32) -> u64 {
+    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 impl<P> Index<u32> for Peers<P> {

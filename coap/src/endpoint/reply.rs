@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::duplicates::Reply;
+use super::duplicates::{Duplicates, Remembered, Reply};
 use super::exchange::{Content, Unacknowledged};
 use super::retransmission::Retransmission;
 use super::unanswered::Incoming;
 use super::{Endpoint, Peer};
 use crate::clock::Moment;
 use crate::code::Code;
+use crate::config::Config;
 use crate::event::{Event, FailureReason, IncomingId, Refusal};
 use crate::message::{Kind, Message};
 use crate::options::number;
@@ -32,7 +33,7 @@ impl<P: Peer> Endpoint<P> {
             Kind::Confirmable => Reply::Datagram(datagram),
             _ => Reply::Nothing,
         };
-        self.peers[slot].duplicates.set_reply(message_id, reply);
+        self.change_duplicates(slot, |duplicates| duplicates.set_reply(message_id, reply));
         true
     }
 
@@ -180,6 +181,42 @@ impl<P: Peer> Endpoint<P> {
         }
     }
 
+    /// Changes what is remembered of a peer and keeps count of it.
+    pub(super) fn change_duplicates(&mut self, slot: u32, change: impl FnOnce(&mut Duplicates)) {
+        let duplicates = &mut self.peers[slot].duplicates;
+        let before = duplicates.remembered();
+        change(duplicates);
+        let after = duplicates.remembered();
+        self.remembered.messages = self.remembered.messages - before.messages + after.messages;
+        self.remembered.bytes = self.remembered.bytes - before.bytes + after.bytes;
+    }
+
+    /// Forgets answered messages, of some peers at a time, when there are too many in total.
+    fn make_room(&mut self) {
+        let Config {
+            max_duplicates,
+            max_duplicate_bytes,
+            ..
+        } = self.config;
+        let too_many = self.remembered.messages >= max_duplicates.max(1);
+        let too_large = self.remembered.bytes >= max_duplicate_bytes;
+        if !too_many && !too_large {
+            return;
+        }
+        let wanted = Remembered {
+            messages: if too_many { 1 + max_duplicates / 64 } else { 0 },
+            bytes: if too_large {
+                1 + max_duplicate_bytes / 64
+            } else {
+                0
+            },
+        };
+        let forgotten = self.peers.forget_answered(wanted);
+        self.remembered.messages -= forgotten.messages;
+        self.remembered.bytes -= forgotten.bytes;
+        self.statistics.duplicates_forgotten += forgotten.messages as u64;
+    }
+
     /// Remembers that a message came, within the limits for a peer and in total.
     pub(super) fn remember(
         &mut self,
@@ -189,15 +226,11 @@ impl<P: Peer> Endpoint<P> {
         (now, until): (Moment, Moment),
         reply: Reply,
     ) {
-        if self.remembered >= self.config.max_duplicates.max(1) {
-            let forgotten = self.peers.forget_duplicates(1 + self.config.max_duplicates / 64);
-            self.remembered -= forgotten;
-            self.statistics.duplicates_forgotten += forgotten as u64;
-        }
+        self.make_room();
         let limit = self.config.max_duplicates_per_peer;
-        let duplicates = &mut self.peers[slot].duplicates;
-        let change = duplicates.insert(message_id, fingerprint, (now, until), reply, limit);
-        self.remembered = self.remembered.saturating_add_signed(change);
+        self.change_duplicates(slot, |duplicates| {
+            duplicates.insert(message_id, fingerprint, (now, until), reply, limit);
+        });
         self.arm(slot, until);
     }
 

@@ -81,6 +81,30 @@ fn a_device_that_counts_from_the_same_id_after_a_restart_is_served() {
 }
 
 #[test]
+fn the_bytes_of_remembered_answers_are_bounded() {
+    let mut bench = Bench::with_config(Config {
+        max_duplicate_bytes: 5000,
+        ..Config::default()
+    });
+    for peer in 0..100 {
+        bench.endpoint.handle_datagram(bench.now, peer, &get(1).encode());
+        let Event::Request { id, .. } = bench.event() else {
+            panic!("no request")
+        };
+        bench.endpoint.respond(
+            bench.now,
+            id,
+            Response::new(Code::CONTENT).with_payload(0, [0; 1000]),
+        );
+        assert!(bench.endpoint.usage().answered_bytes <= 6100);
+    }
+    // The last one is still known.
+    bench.sent();
+    bench.endpoint.handle_datagram(bench.now, 99, &get(1).encode());
+    assert_eq!(bench.sent_one().payload.len(), 1000);
+}
+
+#[test]
 fn memory_is_bounded_and_idle_peers_cost_nothing() {
     let config = Config {
         max_duplicates_per_peer: 4,

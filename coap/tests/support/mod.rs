@@ -199,7 +199,9 @@ impl Bench {
 
     pub fn after(&mut self, time: Duration) {
         self.now += time;
-        self.endpoint.handle_timeout(self.now);
+        while self.endpoint.poll_timeout().is_some_and(|due| due <= self.now) {
+            self.endpoint.handle_timeout(self.now);
+        }
     }
 
     pub fn receive(&mut self, message: &Message) {
