@@ -4,9 +4,12 @@
 //! - [`Registry`]: every known object in every known version; [`DeviceModels`]: those one device has.
 //! - [`ddf`] reads definitions from OMA's XML; `Registry::builtin` has those of the OMA registry.
 
+#[cfg(feature = "builtin-models")]
+mod builtin;
 #[cfg(feature = "ddf")]
 pub mod ddf;
 mod device;
+pub mod facts;
 mod object;
 mod range;
 mod registry;
