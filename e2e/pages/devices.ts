@@ -10,7 +10,7 @@ export class DevicesPage {
   constructor(readonly page: Page) {
     this.frame = new Frame(page);
     this.heading = page.getByRole('heading', { name: 'Devices' });
-    this.filter = page.getByRole('searchbox', { name: 'Filter devices' });
+    this.filter = page.getByRole('searchbox', { name: 'Filter the devices' });
   }
 
   async open(query = ''): Promise<void> {
