@@ -6,7 +6,7 @@ use super::registration::{self, State, Told};
 use super::{Client, links};
 use crate::objects::{FetchError, server_resource};
 use coap::{Code, FailureReason, IncomingId, Request, RequestOptions, Response, Token};
-use shared::Value;
+use shared::{Value, Version};
 use std::time::{Duration, Instant};
 
 impl Client {
@@ -123,16 +123,24 @@ impl Client {
 
     fn register_answered(&mut self, now: Instant, answer: Result<Response, FailureReason>, told: Told) {
         let endpoint = &self.options.endpoint;
+        let location = answer
+            .as_ref()
+            .ok()
+            .filter(|response| response.code == Code::CREATED)
+            .and_then(Response::location_path);
+        if let Some(location) = location {
+            tracing::info!(%endpoint, %location, "registered");
+            self.registration.registered(now, location, told);
+            self.next_report = self.options.reports.as_ref().map(|it| now + it.every);
+            // What changed while the Register was on its way is told at once.
+            if self.told() != self.registration_told() {
+                self.update(now);
+            }
+            return;
+        }
         match answer {
-            Ok(response) if response.code == Code::CREATED => {
-                let location = response.location_path().unwrap_or_else(|| "/rd".into());
-                tracing::info!(%endpoint, %location, "registered");
-                self.registration.registered(now, location, told);
-                self.next_report = self.options.reports.as_ref().map(|it| now + it.every);
-                // What changed while the Register was on its way is told at once.
-                if self.told() != self.registration_told() {
-                    self.update(now);
-                }
+            Ok(response) if response.code == Code::PRECONDITION_FAILED && self.step_down() => {
+                self.register(now);
             }
             Ok(response) => {
                 let reason = response.diagnostic_text().unwrap_or_default().to_owned();
@@ -147,6 +155,19 @@ impl Client {
                 tracing::info!(%endpoint, %reason, ?wait, "the server does not answer");
             }
         }
+    }
+
+    /// The server does not serve this version: take the next older. LwM2M Core 1.2 §6.2.1. False if there is none.
+    fn step_down(&mut self) -> bool {
+        let older = match self.options.version {
+            Version::V1_2 => Version::V1_1,
+            Version::V1_1 => Version::V1_0,
+            Version::V1_0 => return false,
+        };
+        tracing::info!(endpoint = %self.options.endpoint, version = %older, "steps down");
+        self.options.version = older;
+        self.resources.version = older;
+        true
     }
 
     fn registration_told(&self) -> Told {

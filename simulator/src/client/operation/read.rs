@@ -5,16 +5,15 @@ use super::super::resources::Resources;
 use super::{Outcome, Subscription};
 use crate::attributes::{Attributes, Target};
 use crate::refusal::Refusal;
-use crate::tree::Resource;
 use coap::{Code, Request, Response};
 use shared::{ContentFormat, Path, Value, Version};
 
 pub(super) fn read(resources: &Resources, path: Path, request: &Request) -> Result<Outcome, Refusal> {
-    resources.require(path)?;
-    let unreadable = resources.operations(path).is_some_and(|it| !it.readable());
-    if unreadable || matches!(resources.tree.resource(path), Some(Resource::Executable)) {
+    resources.require(path.truncated(2))?;
+    if resources.operations(path).is_some_and(|it| !it.readable()) {
         return Err(Refusal::not_allowed(format!("{path} cannot be read")));
     }
+    resources.require(path)?;
     let observes = request.observe() == Some(0);
     let own = own_attributes(resources, path, request, observes)?;
     let format = payload::response_format(resources.version, request)?;

@@ -1,0 +1,20 @@
+//! The client against a CoAP endpoint in the server's place, in simulated time.
+//!
+//! | module | LwM2M Core 1.2 |
+//! |---|---|
+//! | `registration` | §6.2 |
+//! | `operations` | §6.3 |
+//! | `attributes` | §5.1.2, §7.3: which notifications are due when |
+//! | `observation` | §6.4 |
+//! | `firmware` | appendix E.6 |
+//! | `robustness` | any bytes, any request |
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod attributes;
+mod firmware;
+mod observation;
+mod operations;
+mod registration;
+mod robustness;
+mod support;
