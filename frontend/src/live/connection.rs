@@ -16,12 +16,15 @@ use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{BinaryType, MessageEvent, WebSocket};
+use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 
 /// The server's heartbeat comes every 10 s; after two and a half of them the connection is taken for dead.
 const SILENCE_MS: i64 = 25_000;
 /// A page that nobody looks at lets go of its connection after this.
 const HIDDEN_MS: u32 = 60_000;
+/// The server's close code for a session that was ended or is over.
+const SESSION_OVER: u16 = 4401;
+/// Where it is noted for which build the page was loaded again.
 const RELOADED: &str = "muster.reloaded-for";
 
 type Receive = Rc<dyn Fn(ServerFrame)>;
@@ -50,7 +53,7 @@ struct Socket {
     socket: WebSocket,
     greeted: bool,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_close: Closure<dyn FnMut()>,
+    _on_close: Closure<dyn FnMut(CloseEvent)>,
     _on_open: Closure<dyn FnMut()>,
 }
 
@@ -150,7 +153,7 @@ impl Connection {
             receive(&me, &bytes);
         });
         let me = self.me.clone();
-        let on_close = Closure::new(move || with(&me, Connection::lost));
+        let on_close = Closure::new(move |event: CloseEvent| with(&me, |this| this.closed(event.code())));
         let me = self.me.clone();
         let on_open = Closure::new(move || with(&me, |this| this.greet()));
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -173,6 +176,13 @@ impl Connection {
             protocol: PROTOCOL,
             build,
         });
+    }
+
+    fn closed(&mut self, code: u16) {
+        if code == SESSION_OVER {
+            self.session.expire();
+        }
+        self.lost();
     }
 
     /// The connection is gone: says so, and comes back after a while.
