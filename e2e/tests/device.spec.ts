@@ -20,7 +20,7 @@ async function deviceWith(api: Api, objects: number[]): Promise<string> {
     .poll(async () => {
       const { items } = (await (await api.get('/devices?sort=endpoint')).json()) as { items: { endpoint: string }[] };
       for (const { endpoint } of items) {
-        const registered = ((await api.device(endpoint)) as { registration?: { objects: string[] } }).registration?.objects ?? [];
+        const registered = (await api.device(endpoint))?.registration?.objects ?? [];
         if (objects.every((object) => registered.some((path) => path === `/${object}` || path.startsWith(`/${object}/`)))) {
           found = endpoint;
         }

@@ -79,8 +79,7 @@ test.describe('a device on the Leshan client library', () => {
     const endpoint = 'sleeper';
     const client = beside(leshan(server, { endpoint, queueMode: true, lifetime: 600 }));
     await client.line(/^registered /);
-    const device = await api.device(endpoint);
-    expect((device?.registration as { queue_mode?: boolean } | null)?.queue_mode).toBe(true);
+    expect((await api.device(endpoint))?.registration?.queue_mode).toBe(true);
     await page.goto(`/devices/${endpoint}`);
     await expect(page.getByText(/queue mode/).first()).toBeVisible();
     expect(await api.operation(endpoint, { op: 'read', path: '/3/0/0' })).toMatchObject({ state: 'done', code: '2.05' });
