@@ -21,9 +21,9 @@ pub struct Config {
     pub max_served_bytes: usize,
     /// How long a body is held after its last block was asked for.
     pub served_lifetime: Duration,
-    /// How many answered messages are remembered for a peer.
+    /// How many messages are remembered for a peer. One that is repeated after so many others is served again.
     pub max_duplicates_per_peer: usize,
-    /// How many answered messages are remembered in total.
+    /// How many messages are remembered in total.
     pub max_duplicates: usize,
     /// How many bytes of answers are remembered in total.
     pub max_duplicate_bytes: usize,

@@ -28,11 +28,9 @@ mod unanswered;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Debug;
-use std::hash::{BuildHasherDefault, Hash};
+use std::hash::Hash;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-use siphasher::sip::SipHasher13;
 
 use crate::clock::{Clock, Moment};
 use crate::code::Code;
@@ -67,7 +65,7 @@ pub struct Endpoint<P> {
     events: VecDeque<Event<P>>,
     transmits: VecDeque<Transmit<P>>,
     peers: Peers<P>,
-    parameters: HashMap<P, Parameters, BuildHasherDefault<SipHasher13>>,
+    parameters: HashMap<P, Parameters, Keyed>,
     timers: Timers,
     unanswered: Unanswered,
     /// EXCHANGE_LIFETIME and NON_LIFETIME of the default parameters.
@@ -96,7 +94,7 @@ impl<P: Peer> Endpoint<P> {
             events: VecDeque::new(),
             transmits: VecDeque::new(),
             peers: Peers::new(keyed, config.max_peers),
-            parameters: HashMap::default(),
+            parameters: HashMap::with_hasher(keyed),
             timers: Timers::default(),
             unanswered: Unanswered::default(),
             lifetimes: (
@@ -159,10 +157,13 @@ impl<P: Peer> Endpoint<P> {
     }
 
     /// Sets the peer's own parameters, kept until the peer is forgotten. They hold for what begins from now on.
-    pub fn set_parameters(&mut self, peer: P, parameters: Parameters) {
-        if self.parameters.len() < self.config.max_peers || self.parameters.contains_key(&peer) {
+    /// Whether there was room for them: as many peers may have their own as may have state.
+    pub fn set_parameters(&mut self, peer: P, parameters: Parameters) -> bool {
+        let room = self.parameters.len() < self.config.max_peers || self.parameters.contains_key(&peer);
+        if room {
             self.parameters.insert(peer, parameters);
         }
+        room
     }
 
     /// Drops all state of a peer; its exchanges fail with [`FailureReason::PeerForgotten`].

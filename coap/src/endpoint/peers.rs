@@ -1,6 +1,6 @@
 //! The peers that have state, found by their key in constant time.
 
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::{Index, IndexMut};
 
 use hashbrown::HashTable;
@@ -57,7 +57,15 @@ impl Keyed {
     }
 }
 
-/// A slab of peers and an index of 4 bytes for each into it.
+impl BuildHasher for Keyed {
+    type Hasher = SipHasher13;
+
+    fn build_hasher(&self) -> SipHasher13 {
+        self.hasher()
+    }
+}
+
+/// A slab of peers and an index of 8 bytes for each into it.
 #[derive(Debug)]
 pub(crate) struct Peers<P> {
     slots: Vec<Option<PeerState<P>>>,

@@ -112,6 +112,71 @@ fn a_body_of_more_blocks_than_sixteen_bits_of_an_option_count_comes_whole() {
     assert!(pair.server.statistics().blocks_served > 4096);
 }
 
+/// Many requests, some answered late: each is served once, ends once, and ends with its own answer.
+#[test]
+fn requests_are_served_once_over_a_bad_network() {
+    for seed in 0..10 {
+        let parameters = coap::Parameters {
+            nstart: 4,
+            max_retransmit: 12,
+            ..Default::default()
+        };
+        // A request may be overtaken by all others.
+        let config = Config {
+            parameters,
+            max_duplicates_per_peer: 200,
+            ..Config::default()
+        };
+        let mut pair = Pair::with_configs(Network::BAD, seed, config.clone(), config);
+        for number in 0..100 {
+            let confirmable = number % 4 != 3;
+            let options = RequestOptions {
+                confirmable,
+                ..RequestOptions::default()
+            };
+            pair.client
+                .request(pair.now, 0, Request::post(&format!("/{number}")), options)
+                .unwrap();
+        }
+        let mut held = Vec::new();
+        let mut served = std::collections::HashSet::new();
+        let mut responses = 0;
+        let mut ended = 0;
+        while ended < 100 {
+            let events = pair.run(Duration::from_secs(5), |server, now, event| {
+                let Event::Request { id, request, .. } = event else {
+                    return;
+                };
+                assert!(
+                    served.insert(request.path()),
+                    "{} is served twice",
+                    request.path()
+                );
+                let answer = Response::new(Code::CHANGED).with_payload(0, request.path());
+                if served.len() % 3 == 0 {
+                    held.push((id, answer));
+                } else {
+                    server.respond(now, id, answer);
+                }
+            });
+            for (id, answer) in held.drain(..) {
+                pair.server.respond(pair.now, id, answer);
+            }
+            ended += events.len();
+            responses += events
+                .iter()
+                .filter(|event| matches!(event, Event::Response { .. }))
+                .count();
+        }
+        assert_eq!(ended, 100);
+        assert!(
+            responses >= 75,
+            "only non-confirmable requests may fail: {responses}"
+        );
+        assert!(pair.server.statistics().replayed > 0 && pair.client.statistics().retransmitted > 0);
+    }
+}
+
 /// Observes over a bad network: what arrives is never older than what arrived before, and the last state arrives.
 #[test]
 fn an_observer_ends_with_the_last_state() {
