@@ -122,7 +122,7 @@ impl Client {
     }
 
     fn register_answered(&mut self, now: Instant, answer: Result<Response, FailureReason>, told: Told) {
-        let endpoint = &self.options.endpoint;
+        let endpoint = self.options.endpoint.clone();
         let location = answer
             .as_ref()
             .ok()
