@@ -38,7 +38,8 @@ pub struct Context<'a> {
     pub types: &'a dyn TypeLookup,
     /// When the payload arrived: times below 2^28 in SenML are relative to it (RFC 8428 §4.5.3).
     pub now: Timestamp,
-    /// The alternate path or gateway prefix in front of names, `"/lwm2m"`. LwM2M Core 1.2.1 §7.4.5.
+    /// What stands in front of names: an alternate path, written with a slash as in `"/lwm2m"`, or the prefix of a
+    /// device behind a gateway, written without one as in `"d01"`. LwM2M Core 1.2.1 §7.4.5, LwM2M CBOR §7.4.7.
     pub root: Option<&'a str>,
 }
 
@@ -57,6 +58,13 @@ impl<'a> Context<'a> {
         (path.depth() >= 3)
             .then(|| self.types.resource(path.truncated(3)))
             .flatten()
+    }
+
+    /// The prefix of a device behind a gateway, which is the only one LwM2M CBOR has a place for.
+    pub(crate) fn gateway_prefix(&self) -> Option<&'a str> {
+        self.root
+            .filter(|root| !root.is_empty() && !root.starts_with('/'))
+            .map(|root| root.trim_end_matches('/'))
     }
 
     /// [`Context::root`] without slashes at its ends; empty if there is none.

@@ -12,6 +12,8 @@ mod context;
 mod error;
 mod json;
 pub mod link;
+mod lwm2m_cbor;
+mod old_json;
 mod opaque;
 mod senml;
 mod senml_cbor;
@@ -53,6 +55,8 @@ pub fn decode(
         ContentFormat::OPAQUE => opaque::decode(base, payload, context),
         ContentFormat::CBOR => cbor::decode(base, payload, context),
         ContentFormat::TLV => tlv::decode(base, payload, context),
+        ContentFormat::OLD_JSON => old_json::decode(base, payload, context),
+        ContentFormat::LWM2M_CBOR => lwm2m_cbor::decode(base, payload, context),
         ContentFormat::SENML_JSON => senml_json::decode(Purpose::Values, base, payload, context),
         ContentFormat::SENML_CBOR => senml_cbor::decode(Purpose::Values, base, payload, context),
         ContentFormat::SENML_ETCH_JSON => senml_json::decode(Purpose::Patch, base, payload, context),
@@ -64,13 +68,17 @@ pub fn decode(
 /// Writes `node` as the payload of a message about `node.base`.
 ///
 /// Values are coerced to the type the models know, so an integer written to a float resource goes out as a float.
-/// The payload of a Create without instance id has `base` = `/object/65535`.
+/// The payload of a Create without instance id has `base` = `/object/65535`. Times are written by the formats that have
+/// a place for them (SenML and the old JSON); the others refuse a path that is there more than once. Empty resources and
+/// instances are written by TLV and LwM2M CBOR, and left out by the others.
 pub fn encode(format: ContentFormat, node: &Node, context: &Context<'_>) -> Result<Vec<u8>, EncodeError> {
     match format {
         ContentFormat::TEXT => text::encode(node, context),
         ContentFormat::OPAQUE => opaque::encode(node, context),
         ContentFormat::CBOR => cbor::encode(node, context),
         ContentFormat::TLV => tlv::encode(node, context),
+        ContentFormat::OLD_JSON => old_json::encode(node, context),
+        ContentFormat::LWM2M_CBOR => lwm2m_cbor::encode(node, context),
         ContentFormat::SENML_JSON => senml_json::encode(format, Purpose::Values, node, context),
         ContentFormat::SENML_CBOR => senml_cbor::encode(format, Purpose::Values, node, context),
         ContentFormat::SENML_ETCH_JSON => senml_json::encode(format, Purpose::Patch, node, context),

@@ -117,20 +117,12 @@ impl<'a> Resolver<'a> {
         };
         let time = match record.time {
             None if !self.timed => None,
-            time => Some(self.absolute(self.base_time + time.unwrap_or(0.0))),
+            time => Some(absolute(self.base_time + time.unwrap_or(0.0), self.context)),
         };
         if time.is_some_and(|time| !time.is_finite()) {
             return Err(refuse("the time is out of range"));
         }
         Ok(Some(Resolved { path, time, value }))
-    }
-
-    fn absolute(&self, time: f64) -> f64 {
-        if time < RELATIVE_BELOW {
-            self.context.now.0 as f64 / 1000.0 + time
-        } else {
-            time
-        }
     }
 
     /// A number plus the base value; exact for whole numbers.
@@ -159,6 +151,15 @@ impl<'a> Resolver<'a> {
             }
         };
         parse_name(whole, self.context.prefix())
+    }
+}
+
+/// A time of a record as seconds since 1970.
+pub(super) fn absolute(time: f64, context: &Context<'_>) -> f64 {
+    if time < RELATIVE_BELOW {
+        context.now.0 as f64 / 1000.0 + time
+    } else {
+        time
     }
 }
 
@@ -284,7 +285,11 @@ pub(super) fn full_name(path: Path, context: &Context<'_>) -> String {
 }
 
 /// The time of an entry as SenML has it: below 2^28 it would be taken as relative to now, so there it is made so.
-fn time(format: ContentFormat, entry: &Entry, context: &Context<'_>) -> Result<Option<f64>, EncodeError> {
+pub(super) fn time(
+    format: ContentFormat,
+    entry: &Entry,
+    context: &Context<'_>,
+) -> Result<Option<f64>, EncodeError> {
     match entry.time {
         Some(time) if !time.is_finite() => Err(EncodeError::Unrepresentable {
             path: entry.path,

@@ -2,6 +2,8 @@
 //! hold across formats.
 
 mod cbor;
+mod lwm2m_cbor;
+mod old_json;
 mod properties;
 mod senml_cbor;
 mod senml_json;

@@ -6,10 +6,12 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
 /// The formats that carry several values with their paths.
-const STRUCTURED: [ContentFormat; 3] = [
+const STRUCTURED: [ContentFormat; 5] = [
     ContentFormat::TLV,
     ContentFormat::SENML_JSON,
     ContentFormat::SENML_CBOR,
+    ContentFormat::OLD_JSON,
+    ContentFormat::LWM2M_CBOR,
 ];
 /// The formats that carry one value.
 const SINGLE: [ContentFormat; 2] = [ContentFormat::TEXT, ContentFormat::CBOR];
@@ -115,7 +117,7 @@ proptest! {
             value: Value::Integer(i64::from(value)),
         });
         let node = Node { base: at, entries: entries.collect() };
-        for format in [ContentFormat::SENML_JSON, ContentFormat::SENML_CBOR] {
+        for format in [ContentFormat::SENML_JSON, ContentFormat::SENML_CBOR, ContentFormat::OLD_JSON] {
             let payload = encode(format, &node, &context(&TYPES)).unwrap();
             let read = decode(format, at, &payload, &context(&TYPES));
             prop_assert_eq!(read.as_ref(), Ok(&node), "{:?}", format);

@@ -1,0 +1,194 @@
+//! `application/vnd.oma.lwm2m+json`, the JSON of LwM2M 1.0. LwM2M TS 1.0 §6.4.4.
+//!
+//! One object with a list `e` of values. Devices also send the list alone, with base names among its records.
+
+use super::coerce::{clip, object_link};
+use super::collect::Collector;
+use super::json::{self, Object};
+use super::senml;
+use super::single::typed;
+use super::text::BASE64;
+use super::{Context, DecodeError, EncodeError, MAX_ENTRIES};
+use crate::{ContentFormat, DataType, Node, Path, Value};
+use base64::Engine;
+use serde_json::Value as Json;
+
+const FORMAT: ContentFormat = ContentFormat::OLD_JSON;
+
+/// The base fields that hold for the records after them.
+#[derive(Default)]
+struct Base {
+    name: Option<String>,
+    time: Option<f64>,
+}
+
+pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, DecodeError> {
+    let mut values = Collector::new(base, context);
+    let mut fields = Base::default();
+    let mut count = 0;
+    let parts = match json::parse::<Json>(payload)? {
+        Json::Array(parts) => parts,
+        part @ Json::Object(_) => vec![part],
+        _ => return Err(DecodeError::at(0, "an object with a list \"e\" is wanted")),
+    };
+    for part in parts {
+        let Json::Object(mut part) = part else {
+            return Err(DecodeError::record(count + 1, "a record is no object"));
+        };
+        fields.take(&part, count + 1)?;
+        let records = match part.remove("e") {
+            Some(Json::Array(records)) => records,
+            Some(_) => return Err(DecodeError::record(count + 1, "\"e\" is no list")),
+            // A record that stands by itself, unless it only sets base fields.
+            None if part.keys().all(|label| matches!(label.as_str(), "bn" | "bt")) => Vec::new(),
+            None => vec![Json::Object(part)],
+        };
+        for record in records {
+            count += 1;
+            if count > MAX_ENTRIES {
+                return Err(DecodeError::TooMany);
+            }
+            let Json::Object(record) = record else {
+                return Err(DecodeError::record(count, "a record is no object"));
+            };
+            read_record(&record, count, &fields, &mut values)?;
+        }
+    }
+    values.finish()
+}
+
+impl Base {
+    fn take(&mut self, part: &Object, record: usize) -> Result<(), DecodeError> {
+        if let Some(name) = part.get("bn") {
+            let name = name.as_str().ok_or_else(|| wrong(record, "bn"))?;
+            self.name = Some(name.into());
+        }
+        if let Some(time) = part.get("bt") {
+            self.time = Some(time.as_f64().ok_or_else(|| wrong(record, "bt"))?);
+        }
+        Ok(())
+    }
+}
+
+fn wrong(record: usize, label: &str) -> DecodeError {
+    DecodeError::record(record, format!("{label} has a value of the wrong kind"))
+}
+
+fn read_record(
+    record: &Object,
+    number: usize,
+    fields: &Base,
+    values: &mut Collector<'_>,
+) -> Result<(), DecodeError> {
+    let name = match record.get("n") {
+        Some(name) => name.as_str().ok_or_else(|| wrong(number, "n"))?,
+        None => "",
+    };
+    let path = path(name, fields.name.as_deref(), values)
+        .map_err(|reason| DecodeError::record(number, format!("the name {:?} {reason}", clip(name))))?;
+    let time = match (record.get("t"), fields.time) {
+        (None, None) => None,
+        (time, base) => {
+            let time = match time {
+                Some(time) => time.as_f64().ok_or_else(|| wrong(number, "t"))?,
+                None => 0.0,
+            };
+            Some(senml::absolute(base.unwrap_or(0.0) + time, values.context))
+        }
+    };
+    if time.is_some_and(|time| !time.is_finite()) {
+        return Err(DecodeError::record(number, "the time is out of range"));
+    }
+    let mut found = None;
+    for label in ["v", "bv", "sv", "ov"] {
+        if let Some(json) = record.get(label) {
+            let value = read_value(label, json, path, values.context).ok_or_else(|| wrong(number, label))?;
+            if found.replace(value).is_some() {
+                return Err(DecodeError::record(number, "a record has one value"));
+            }
+        }
+    }
+    match found {
+        Some(value) => values.push(path, time, value),
+        None => Err(DecodeError::record(number, "the record has no value")),
+    }
+}
+
+/// The path of a record. Without a base name, names are below the path of the request; a slash between the two may be
+/// missing or there twice.
+fn path(name: &str, base_name: Option<&str>, values: &Collector<'_>) -> Result<Path, &'static str> {
+    let prefix = values.context.prefix();
+    match base_name {
+        None if name.is_empty() => Ok(values.base),
+        None if name.starts_with('/') => senml::parse_name(name, prefix),
+        None => senml::parse_name(&format!("{}/{name}", values.base).replace("//", "/"), prefix),
+        Some(base_name) => {
+            let base_name = base_name.trim_end_matches('/');
+            let name = name.trim_start_matches('/');
+            senml::parse_name(&format!("{base_name}/{name}"), prefix)
+        }
+    }
+}
+
+fn read_value(label: &str, json: &Json, path: Path, context: &Context<'_>) -> Option<Value> {
+    match label {
+        "v" => json::number(json),
+        "bv" => json.as_bool().map(Value::Boolean),
+        "ov" => object_link(json.as_str()?),
+        // Bytes travel as text, so only their type tells them.
+        _ if context.resource_type(path).map(|known| known.data_type) == Some(DataType::Opaque) => {
+            BASE64.decode(json.as_str()?).ok().map(Value::Opaque)
+        }
+        _ => json.as_str().map(|text| Value::String(text.into())),
+    }
+}
+
+pub(super) fn encode(node: &Node, context: &Context<'_>) -> Result<Vec<u8>, EncodeError> {
+    // Single resources and their instances are named below the instance of their object.
+    let base = node.base.truncated(2);
+    let mut records = Vec::with_capacity(node.entries.len());
+    for entry in &node.entries {
+        if !node.base.contains(&entry.path) {
+            return Err(EncodeError::Outside {
+                path: entry.path,
+                base: node.base,
+            });
+        }
+        let value = typed(entry, context)?;
+        if value == Value::None {
+            continue;
+        }
+        let ids = entry.path.ids().iter().skip(base.depth());
+        let name = ids.map(u16::to_string).collect::<Vec<_>>().join("/");
+        let mut record = Object::new();
+        record.insert("n".into(), name.into());
+        if let Some(time) = senml::time(FORMAT, entry, context)? {
+            record.insert("t".into(), json::from_time(time));
+        }
+        let (label, json) = written(value).ok_or(EncodeError::Unrepresentable {
+            path: entry.path,
+            format: FORMAT,
+            reason: "it is no finite number",
+        })?;
+        record.insert(label.into(), json);
+        records.push(Json::Object(record));
+    }
+    let base_name = senml::full_name(base, context);
+    let mut pack = Object::new();
+    pack.insert(
+        "bn".into(),
+        format!("{}/", base_name.trim_end_matches('/')).into(),
+    );
+    pack.insert("e".into(), records.into());
+    Ok(Json::Object(pack).to_string().into_bytes())
+}
+
+fn written(value: Value) -> Option<(&'static str, Json)> {
+    Some(match value {
+        Value::String(text) | Value::CoreLink(text) => ("sv", text.into()),
+        Value::Boolean(value) => ("bv", value.into()),
+        Value::Opaque(bytes) => ("sv", BASE64.encode(bytes).into()),
+        Value::ObjectLink { .. } => ("ov", value.to_string().into()),
+        number => ("v", json::from_number(&number)?),
+    })
+}
