@@ -12,7 +12,7 @@ pub(super) fn registration(resources: &Resources, quirks: Quirks) -> String {
         Version::V1_0 => links.push(String::from("</>;rt=\"oma.lwm2m\"")),
         Version::V1_1 => links.push(String::from("</>;rt=\"oma.lwm2m\";ct=\"60 110 112 11542\"")),
         Version::V1_2 => links.push(String::from(
-            "</>;rt=\"oma.lwm2m\";ct=\"60 110 112 320 322 11542\"",
+            "</>;rt=\"oma.lwm2m\";ct=\"60 110 112 320 322 11542 11544\"",
         )),
     }
     for object in resources.tree.objects() {

@@ -10,10 +10,13 @@ use shared::{ContentFormat, Node, Path, Timestamp, Value, Version};
 fn knows(version: Version, format: ContentFormat) -> bool {
     match format {
         ContentFormat::TEXT | ContentFormat::OPAQUE | ContentFormat::TLV => true,
+        ContentFormat::OLD_JSON => version == Version::V1_0,
         ContentFormat::CBOR | ContentFormat::SENML_JSON | ContentFormat::SENML_CBOR => {
             version >= Version::V1_1
         }
-        ContentFormat::SENML_ETCH_JSON | ContentFormat::SENML_ETCH_CBOR => version >= Version::V1_2,
+        ContentFormat::LWM2M_CBOR | ContentFormat::SENML_ETCH_JSON | ContentFormat::SENML_ETCH_CBOR => {
+            version >= Version::V1_2
+        }
         _ => false,
     }
 }
@@ -22,7 +25,8 @@ fn knows(version: Version, format: ContentFormat) -> bool {
 fn preferred(version: Version) -> ContentFormat {
     match version {
         Version::V1_0 => ContentFormat::TLV,
-        Version::V1_1 | Version::V1_2 => ContentFormat::SENML_CBOR,
+        Version::V1_1 => ContentFormat::SENML_CBOR,
+        Version::V1_2 => ContentFormat::LWM2M_CBOR,
     }
 }
 

@@ -122,14 +122,15 @@ fn every_type_reads_back_as_it_was_written_in_every_format() {
         (180, Value::CoreLink("</3/0>".into())),
     ];
     let formats = [
-        ContentFormat::TLV,
-        ContentFormat::TEXT,
-        ContentFormat::CBOR,
-        ContentFormat::SENML_JSON,
-        ContentFormat::SENML_CBOR,
+        (Version::V1_1, ContentFormat::TLV),
+        (Version::V1_1, ContentFormat::TEXT),
+        (Version::V1_1, ContentFormat::CBOR),
+        (Version::V1_1, ContentFormat::SENML_JSON),
+        (Version::V1_1, ContentFormat::SENML_CBOR),
+        (Version::V1_2, ContentFormat::LWM2M_CBOR),
     ];
-    for format in formats {
-        let mut pair = Pair::registered();
+    for (version, format) in formats {
+        let mut pair = Pair::of(version);
         for (id, value) in &written {
             let path = Path::resource(3442, 0, *id);
             let node = Node::single(path, value.clone());

@@ -54,7 +54,7 @@ pub(super) fn read(resources: &Resources, request: &Request, now: Timestamp) -> 
 fn composite_format(resources: &Resources, request: &Request) -> Result<ContentFormat, Refusal> {
     let format = payload::response_format(resources.version, request)?;
     match format {
-        ContentFormat::SENML_JSON | ContentFormat::SENML_CBOR => Ok(format),
+        ContentFormat::SENML_JSON | ContentFormat::SENML_CBOR | ContentFormat::LWM2M_CBOR => Ok(format),
         _ => Err(Refusal::new(
             Code::NOT_ACCEPTABLE,
             format!("{format} does not carry values of several objects"),

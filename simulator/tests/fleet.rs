@@ -1,0 +1,64 @@
+//! A fleet over real sockets against a CoAP endpoint that agrees to everything.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use coap::{Code, Config, Endpoint, Event, Response};
+use simulator::FleetOptions;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tokio::net::UdpSocket;
+use tokio::sync::oneshot;
+
+/// Answers until so many DELETEs came; returns the endpoint names that registered.
+async fn serve(socket: UdpSocket, devices: usize, all_here: oneshot::Sender<()>) -> BTreeSet<String> {
+    let mut endpoint: Endpoint<SocketAddr> = Endpoint::new(Config::default(), [3; 32]);
+    let mut names = BTreeSet::new();
+    let mut all_here = Some(all_here);
+    let mut gone = 0;
+    let mut buffer = vec![0; 2048];
+    while gone < devices {
+        let (length, from) = socket.recv_from(&mut buffer).await.unwrap();
+        endpoint.handle_datagram(Instant::now(), from, &buffer[..length]);
+        while let Some(event) = endpoint.poll_event() {
+            let Event::Request { id, request, .. } = event else {
+                continue;
+            };
+            let response = if request.code == Code::DELETE {
+                gone += 1;
+                Response::new(Code::DELETED)
+            } else {
+                let name = request.queries().find_map(|query| query.strip_prefix("ep="));
+                names.extend(name.map(String::from));
+                Response::new(Code::CREATED).with_location("/rd/1")
+            };
+            endpoint.respond(Instant::now(), id, response);
+        }
+        while let Some(transmit) = endpoint.poll_transmit() {
+            socket.send_to(&transmit.datagram, transmit.peer).await.unwrap();
+        }
+        if names.len() == devices
+            && let Some(all_here) = all_here.take()
+        {
+            all_here.send(()).unwrap();
+        }
+    }
+    names
+}
+
+#[tokio::test]
+async fn devices_register_and_take_their_leave() {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let server = format!("coap://{}", socket.local_addr().unwrap());
+    let (all_here, arrival) = oneshot::channel();
+    let serving = tokio::spawn(serve(socket, 20, all_here));
+    let shutdown = async {
+        arrival.await.unwrap();
+    };
+    let fleet = simulator::run(FleetOptions::new(server, 20), shutdown);
+    tokio::time::timeout(Duration::from_secs(30), fleet)
+        .await
+        .expect("the fleet ends")
+        .unwrap();
+    assert_eq!(serving.await.unwrap().len(), 20);
+}
