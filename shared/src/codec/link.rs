@@ -2,6 +2,8 @@
 //!
 //! What the links of a registration mean is not decided here.
 
+use std::ops::Range;
+
 /// One link, `</3/0>;ver="1.1"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
@@ -31,11 +33,19 @@ pub struct LinkError {
 
 /// Reads a list of links. Spaces around commas and semicolons are passed over, and so is a comma at the end.
 pub fn parse(text: &str) -> Result<Vec<Link>, LinkError> {
+    let links = parse_placed(text)?;
+    Ok(links.into_iter().map(|(_, link)| link).collect())
+}
+
+/// As [`parse`], with the place of each link in the text.
+pub(super) fn parse_placed(text: &str) -> Result<Vec<(Range<usize>, Link)>, LinkError> {
     let mut reader = Reader { text, at: 0 };
     let mut links = Vec::new();
     reader.skip_spaces();
     while !reader.at_end() {
-        links.push(reader.link()?);
+        let start = reader.at;
+        let link = reader.link()?;
+        links.push((start..reader.at, link));
         reader.skip_spaces();
         if reader.at_end() {
             break;

@@ -74,7 +74,7 @@ fn read_map(
 }
 
 /// Reads a key and appends it to `parent`.
-fn read_key(
+pub(super) fn read_key(
     parent: Path,
     prefix_allowed: bool,
     decoder: &mut Decoder<'_>,

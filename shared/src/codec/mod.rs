@@ -4,6 +4,7 @@
 //! be misread; every refusal names the byte, the record or the path. Nothing here panics, recurses with the input or
 //! keeps more than [`MAX_ENTRIES`] values. LwM2M Core 1.2 §7.4.
 
+mod annotate;
 mod cbor;
 mod cbor_item;
 mod coerce;
@@ -26,6 +27,7 @@ mod tests;
 mod text;
 mod tlv;
 
+pub use annotate::{Annotation, ERROR, annotate};
 pub use context::{Context, NoTypes, ResourceType, TypeLookup};
 pub use error::{DecodeError, EncodeError};
 

@@ -5,7 +5,7 @@
 use super::coerce::{clip, object_link};
 use super::collect::Collector;
 use super::json::{self, Object};
-use super::senml;
+use super::senml::{self, Resolved};
 use super::single::typed;
 use super::text::BASE64;
 use super::{Context, DecodeError, EncodeError, MAX_ENTRIES};
@@ -17,7 +17,7 @@ const FORMAT: ContentFormat = ContentFormat::OLD_JSON;
 
 /// The base fields that hold for the records after them.
 #[derive(Default)]
-struct Base {
+pub(super) struct Base {
     name: Option<String>,
     time: Option<f64>,
 }
@@ -51,14 +51,15 @@ pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Resul
             let Json::Object(record) = record else {
                 return Err(DecodeError::record(count, "a record is no object"));
             };
-            read_record(&record, count, &fields, &mut values)?;
+            let found = resolve(&record, count, &fields, base, context)?;
+            values.push(found.path, found.time, found.value)?;
         }
     }
     values.finish()
 }
 
 impl Base {
-    fn take(&mut self, part: &Object, record: usize) -> Result<(), DecodeError> {
+    pub(super) fn take(&mut self, part: &Object, record: usize) -> Result<(), DecodeError> {
         if let Some(name) = part.get("bn") {
             let name = name.as_str().ok_or_else(|| wrong(record, "bn"))?;
             self.name = Some(name.into());
@@ -74,17 +75,19 @@ fn wrong(record: usize, label: &str) -> DecodeError {
     DecodeError::record(record, format!("{label} has a value of the wrong kind"))
 }
 
-fn read_record(
+/// What one record says.
+pub(super) fn resolve(
     record: &Object,
     number: usize,
     fields: &Base,
-    values: &mut Collector<'_>,
-) -> Result<(), DecodeError> {
+    base: Path,
+    context: &Context<'_>,
+) -> Result<Resolved, DecodeError> {
     let name = match record.get("n") {
         Some(name) => name.as_str().ok_or_else(|| wrong(number, "n"))?,
         None => "",
     };
-    let path = path(name, fields.name.as_deref(), values)
+    let path = path(name, fields.name.as_deref(), base, context)
         .map_err(|reason| DecodeError::record(number, format!("the name {:?} {reason}", clip(name))))?;
     let time = match (record.get("t"), fields.time) {
         (None, None) => None,
@@ -93,7 +96,7 @@ fn read_record(
                 Some(time) => time.as_f64().ok_or_else(|| wrong(number, "t"))?,
                 None => 0.0,
             };
-            Some(senml::absolute(base.unwrap_or(0.0) + time, values.context))
+            Some(senml::absolute(base.unwrap_or(0.0) + time, context))
         }
     };
     if time.is_some_and(|time| !time.is_finite()) {
@@ -102,26 +105,29 @@ fn read_record(
     let mut found = None;
     for label in ["v", "bv", "sv", "ov"] {
         if let Some(json) = record.get(label) {
-            let value = read_value(label, json, path, values.context).ok_or_else(|| wrong(number, label))?;
+            let value = read_value(label, json, path, context).ok_or_else(|| wrong(number, label))?;
             if found.replace(value).is_some() {
                 return Err(DecodeError::record(number, "a record has one value"));
             }
         }
     }
-    match found {
-        Some(value) => values.push(path, time, value),
-        None => Err(DecodeError::record(number, "the record has no value")),
-    }
+    let value = found.ok_or_else(|| DecodeError::record(number, "the record has no value"))?;
+    Ok(Resolved { path, time, value })
 }
 
 /// The path of a record. Without a base name, names are below the path of the request; a slash between the two may be
 /// missing or there twice.
-fn path(name: &str, base_name: Option<&str>, values: &Collector<'_>) -> Result<Path, &'static str> {
-    let prefix = values.context.prefix();
+fn path(
+    name: &str,
+    base_name: Option<&str>,
+    base: Path,
+    context: &Context<'_>,
+) -> Result<Path, &'static str> {
+    let prefix = context.prefix();
     match base_name {
-        None if name.is_empty() => Ok(values.base),
+        None if name.is_empty() => Ok(base),
         None if name.starts_with('/') => senml::parse_name(name, prefix),
-        None => senml::parse_name(&format!("{}/{name}", values.base).replace("//", "/"), prefix),
+        None => senml::parse_name(&format!("{base}/{name}").replace("//", "/"), prefix),
         Some(base_name) => {
             let base_name = base_name.trim_end_matches('/');
             let name = name.trim_start_matches('/');

@@ -20,6 +20,8 @@ pub(super) enum Purpose {
     Patch,
     /// No record has a value (RFC 8790 §3.1).
     Paths,
+    /// Either; for showing what a payload says.
+    Any,
 }
 
 /// One record as it stands in the payload.
@@ -107,7 +109,7 @@ impl<'a> Resolver<'a> {
             DecodeError::record(number, format!("the name {full:?} {reason}"))
         })?;
         let value = match (self.purpose, record.value) {
-            (Purpose::Paths, None) => Value::None,
+            (Purpose::Paths | Purpose::Any, None) => Value::None,
             (Purpose::Paths, Some(_)) => return Err(refuse("a record of a path list has no value")),
             (Purpose::Values, Some(Value::None)) => return Err(refuse("null is no value")),
             (_, None) => return Err(refuse("the record has no value")),

@@ -9,7 +9,7 @@ use minicbor::Decoder;
 use minicbor::data::Type;
 
 /// The labels, which CBOR has as numbers. The object link alone has a text (LwM2M Core 1.2 §7.4.5).
-pub(super) const LABELS: [(i64, &str); 14] = [
+const LABELS: [(i64, &str); 15] = [
     (-6, "bs"),
     (-5, "bv"),
     (-4, "bu"),
@@ -23,6 +23,7 @@ pub(super) const LABELS: [(i64, &str); 14] = [
     (4, "vb"),
     (5, "s"),
     (6, "t"),
+    (7, "ut"),
     (8, "vd"),
 ];
 
@@ -62,33 +63,35 @@ fn record(number: usize, decoder: &mut Decoder<'_>) -> Result<Record, DecodeErro
     Ok(record)
 }
 
-/// Reads a label: the name that JSON has for it, or nothing for an unknown one that may be passed over.
-pub(super) fn label(number: usize, decoder: &mut Decoder<'_>) -> Result<Option<&'static str>, DecodeError> {
+/// Reads a label: the name that JSON has for it. An unknown one is `"?"` and may be passed over, unless its text says
+/// that it has to be understood (RFC 8428 §4.4).
+fn label(number: usize, decoder: &mut Decoder<'_>) -> Result<&'static str, DecodeError> {
     match cbor_item::kind(decoder)? {
-        Type::String | Type::StringIndef => {
-            let text = cbor_item::text(decoder)?;
-            if text.ends_with('_') {
-                return Err(DecodeError::record(
-                    number,
-                    format!("{:?} has to be understood, and is not", clip(&text)),
-                ));
-            }
-            Ok((text == "vlo").then_some("vlo"))
-        }
+        Type::String | Type::StringIndef => match cbor_item::text(decoder)? {
+            text if text == "vlo" => Ok("vlo"),
+            text if text.ends_with('_') => Err(DecodeError::record(
+                number,
+                format!("{:?} has to be understood, and is not", clip(&text)),
+            )),
+            _ => Ok("?"),
+        },
         _ => {
             let label = decoder.i64().map_err(malformed(decoder))?;
             Ok(LABELS
                 .iter()
                 .find(|(number, _)| *number == label)
-                .map(|(_, name)| *name))
+                .map_or("?", |(_, name)| *name))
         }
     }
 }
 
-fn field(record: &mut Record, number: usize, decoder: &mut Decoder<'_>) -> Result<(), DecodeError> {
-    let Some(label) = label(number, decoder)? else {
-        return decoder.skip().map_err(malformed(decoder));
-    };
+/// Reads one field into the record, and returns its label.
+pub(super) fn field(
+    record: &mut Record,
+    number: usize,
+    decoder: &mut Decoder<'_>,
+) -> Result<&'static str, DecodeError> {
+    let label = label(number, decoder)?;
     let wrong = || DecodeError::record(number, format!("{label} has a value of the wrong kind"));
     match label {
         "bn" => record.base_name = Some(cbor_item::text(decoder)?),
@@ -97,20 +100,18 @@ fn field(record: &mut Record, number: usize, decoder: &mut Decoder<'_>) -> Resul
         "t" => record.time = Some(time(decoder).ok_or_else(wrong)?),
         "bv" => record.base_value = Some(cbor_item::number(decoder)?),
         "bver" => record.base_version = Some(cbor_item::number(decoder)?),
-        "v" => match cbor_item::value(decoder)? {
-            value @ (Value::None | Value::Integer(_) | Value::Unsigned(_) | Value::Float(_)) => {
-                record.set_value(value);
-            }
-            // A time with its tag is a number all the same.
-            Value::Time(seconds) => record.set_value(Value::Integer(seconds)),
-            _ => return Err(wrong()),
-        },
-        "vs" | "vb" | "vd" => {
-            let value = cbor_item::value(decoder)?;
-            let fits = match label {
-                "vs" => matches!(value, Value::String(_)),
-                "vb" => matches!(value, Value::Boolean(_)),
-                _ => matches!(value, Value::Opaque(_)),
+        "v" | "vs" | "vb" | "vd" => {
+            let value = match cbor_item::value(decoder)? {
+                // A time with its tag is a number all the same.
+                Value::Time(seconds) => Value::Integer(seconds),
+                other => other,
+            };
+            let fits = match value {
+                Value::Integer(_) | Value::Unsigned(_) | Value::Float(_) | Value::None => label == "v",
+                Value::String(_) => label == "vs",
+                Value::Boolean(_) => label == "vb",
+                Value::Opaque(_) => label == "vd",
+                _ => false,
             };
             if !fits {
                 return Err(wrong());
@@ -118,12 +119,12 @@ fn field(record: &mut Record, number: usize, decoder: &mut Decoder<'_>) -> Resul
             record.set_value(value);
         }
         "vlo" => record.set_value(object_link(&cbor_item::text(decoder)?).ok_or_else(wrong)?),
-        other => {
-            record.surplus |= other == "s";
+        _ => {
+            record.surplus |= label == "s";
             decoder.skip().map_err(malformed(decoder))?;
         }
     }
-    Ok(())
+    Ok(label)
 }
 
 fn time(decoder: &mut Decoder<'_>) -> Option<f64> {

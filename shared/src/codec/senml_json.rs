@@ -29,7 +29,7 @@ fn records(payload: &[u8]) -> Result<impl Iterator<Item = Result<Record, DecodeE
         .map(|(index, object)| record(index + 1, object)))
 }
 
-fn record(number: usize, object: Object) -> Result<Record, DecodeError> {
+pub(super) fn record(number: usize, object: Object) -> Result<Record, DecodeError> {
     let mut record = Record::default();
     for (label, json) in object {
         let wrong = || DecodeError::record(number, format!("{label} has a value of the wrong kind"));

@@ -1,0 +1,81 @@
+//! The records of the formats in JSON, one annotation each.
+
+use super::super::old_json::{self, Base};
+use super::super::senml::{Purpose, Resolver};
+use super::super::{DecodeError, json, senml_json};
+use super::Notes;
+use std::ops::Range;
+
+pub(super) fn annotate_senml(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
+    let mut resolver = Resolver::new(Purpose::Any, notes.context);
+    for (index, range) in records(notes.payload).into_iter().enumerate() {
+        let object = parse(notes.payload, &range)?;
+        let resolved = resolver.resolve(senml_json::record(index + 1, object)?)?;
+        let path = resolved.as_ref().map(|resolved| resolved.path);
+        let words = resolved.map_or_else(String::new, |resolved| notes.words(resolved.path, resolved.value));
+        notes.add(range, path, format!("record {}", index + 1), words)?;
+    }
+    // Tells what is wrong between the records.
+    json::parse::<serde::de::IgnoredAny>(notes.payload).map(|_| ())
+}
+
+pub(super) fn annotate_old(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
+    let whole: serde_json::Value = json::parse(notes.payload)?;
+    let mut base = Base::default();
+    if let Some(object) = whole.as_object() {
+        base.take(object, 1)?;
+    }
+    let mut number = 0;
+    for range in records(notes.payload) {
+        let object = parse(notes.payload, &range)?;
+        base.take(&object, number + 1)?;
+        if object.contains_key("e") || object.keys().all(|label| matches!(label.as_str(), "bn" | "bt")) {
+            continue;
+        }
+        number += 1;
+        let record = old_json::resolve(&object, number, &base, notes.base, notes.context)?;
+        let words = notes.words(record.path, record.value);
+        notes.add(range, Some(record.path), format!("record {number}"), words)?;
+    }
+    Ok(())
+}
+
+fn parse(payload: &[u8], range: &Range<usize>) -> Result<json::Object, DecodeError> {
+    json::parse(payload.get(range.clone()).unwrap_or_default()).map_err(|error| match error {
+        DecodeError::Malformed { offset, reason } => DecodeError::at(range.start + offset, reason),
+        other => other,
+    })
+}
+
+/// Where the objects are that stand directly in an array, in the order of their beginnings.
+fn records(payload: &[u8]) -> Vec<Range<usize>> {
+    let mut records: Vec<Range<usize>> = Vec::new();
+    // What is open: an array, or an object with its place in `records`.
+    let mut open: Vec<Option<Option<usize>>> = Vec::new();
+    let (mut in_text, mut escaped) = (false, false);
+    for (at, byte) in payload.iter().enumerate() {
+        if in_text {
+            in_text = *byte != b'"' || escaped;
+            escaped = *byte == b'\\' && !escaped;
+            continue;
+        }
+        match byte {
+            b'"' => in_text = true,
+            b'[' => open.push(None),
+            b'{' if matches!(open.last(), Some(None)) => {
+                open.push(Some(Some(records.len())));
+                records.push(at..payload.len());
+            }
+            b'{' => open.push(Some(None)),
+            b'}' | b']' => {
+                if let Some(Some(Some(place))) = open.pop()
+                    && let Some(record) = records.get_mut(place)
+                {
+                    record.end = at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    records
+}
