@@ -26,7 +26,7 @@ pub fn document() -> OpenApi {
     let paths = std::mem::take(&mut document.paths.paths);
     document.paths.paths = paths
         .into_iter()
-        .map(|(path, item): (String, PathItem)| (path.replace("{*", "{"), item))
+        .map(|(path, item)| (path.replace("{*", "{"), with_unique_names(item)))
         .collect();
     let components = document.components.get_or_insert_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
@@ -37,6 +37,24 @@ pub fn document() -> OpenApi {
     ));
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
     document
+}
+
+/// Handlers are called `list` and `get` in every file; generated clients want different names.
+fn with_unique_names(mut item: PathItem) -> PathItem {
+    let operations = [
+        &mut item.get,
+        &mut item.post,
+        &mut item.patch,
+        &mut item.put,
+        &mut item.delete,
+    ];
+    for operation in operations.into_iter().flatten() {
+        let tag = operation.tags.as_ref().and_then(|tags| tags.first());
+        if let (Some(tag), Some(name)) = (tag, &operation.operation_id) {
+            operation.operation_id = Some(format!("{tag}_{name}"));
+        }
+    }
+    item
 }
 
 /// `/api/openapi.json`. Open to all: it tells what the source tells.

@@ -11,7 +11,11 @@ use shared::api::ValueList;
 use utoipa_axum::routes;
 
 pub(super) fn router() -> Router {
-    Router::new().routes(routes!(all)).routes(routes!(below))
+    Router::new()
+        .routes(routes!(all))
+        .routes(routes!(below))
+        // The root as a path: `{*path}` is never empty.
+        .route("/devices/{endpoint}/values/", axum::routing::get(all))
 }
 
 /// All known values of a device.

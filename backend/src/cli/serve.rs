@@ -9,6 +9,7 @@ use crate::{demo, http, routes};
 use anyhow::Context;
 use clap::Args;
 use shared::api::Listener;
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -224,7 +225,8 @@ pub(super) fn start_log(config: &Log) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.level).context("log.level")?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let started = match config.format {
         LogFormat::Text => log.with_target(false).try_init(),
         LogFormat::Json => log.json().try_init(),

@@ -17,7 +17,7 @@ pub(super) struct Simulate {
     profile: Profile,
     /// The endpoint names are this and a number.
     #[arg(long, value_name = "TEXT")]
-    endpoint_prefix: Option<String>,
+    prefix: Option<String>,
     /// The lifetime they register with, in seconds.
     #[arg(long, value_name = "SECONDS")]
     lifetime: Option<u32>,
@@ -39,7 +39,7 @@ impl Simulate {
             server: self.server,
             devices: self.devices,
             profile: self.profile,
-            endpoint_prefix: self.endpoint_prefix,
+            endpoint_prefix: self.prefix,
             lifetime: self.lifetime,
             queue_mode: self.queue_mode,
             version: self.lwm2m,

@@ -129,3 +129,220 @@ impl Subscriptions {
         self.by_id.values().filter_map(due).min()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::Timestamp;
+    use shared::api::{DeviceRow, FleetSummary};
+    use shared::event::Event;
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    /// A core that remembers the events after `oldest`.
+    #[derive(Default)]
+    struct Memory {
+        oldest: u64,
+        events: RefCell<Vec<Arc<Event>>>,
+    }
+
+    impl Memory {
+        fn happen(&self, sequence: u64, endpoint: &str, kind: EventKind) -> Batch {
+            let event = Arc::new(Event {
+                sequence,
+                at: Timestamp(0),
+                endpoint: endpoint.into(),
+                kind,
+            });
+            self.events.borrow_mut().push(event.clone());
+            Batch { events: vec![event] }
+        }
+    }
+
+    impl Source for Memory {
+        fn rows(&self, endpoints: &[String]) -> Vec<DeviceRow> {
+            endpoints.iter().map(|endpoint| row(endpoint)).collect()
+        }
+
+        fn recent_events(&self, endpoint: &str, since: u64) -> Option<Vec<Arc<Event>>> {
+            let events = self.events.borrow();
+            let found = events
+                .iter()
+                .filter(|event| event.endpoint == endpoint && event.sequence > since);
+            (since >= self.oldest).then(|| found.cloned().collect())
+        }
+
+        fn fleet(&self) -> FleetSummary {
+            FleetSummary::default()
+        }
+
+        fn sequence(&self) -> u64 {
+            self.events.borrow().last().map_or(0, |event| event.sequence)
+        }
+    }
+
+    fn row(endpoint: &str) -> DeviceRow {
+        DeviceRow {
+            endpoint: endpoint.into(),
+            label: None,
+            state: shared::DeviceState::Online,
+            manufacturer: None,
+            model: None,
+            firmware: None,
+            last_seen: None,
+            next_due: None,
+            lifetime_ends: None,
+            lifetime: None,
+            version: None,
+            queue_mode: false,
+            security: None,
+            pending: 0,
+            tags: BTreeMap::new(),
+        }
+    }
+
+    fn refused() -> EventKind {
+        EventKind::Refused {
+            what: String::new(),
+            code: None,
+            reason: String::new(),
+        }
+    }
+
+    /// The sequence numbers of all events in the frames.
+    fn sequences(frames: &[ServerFrame]) -> Vec<u64> {
+        let events = frames.iter().filter_map(|frame| match frame {
+            ServerFrame::Events { events, .. } => Some(events),
+            _ => None,
+        });
+        events.flatten().map(|event| event.sequence).collect()
+    }
+
+    fn watching(device: &str, since: u64, core: &Memory) -> Subscriptions {
+        let mut subscriptions = Subscriptions::default();
+        subscriptions.insert(1, Subscription::Device(Device::new(device.into(), since, core)));
+        subscriptions
+    }
+
+    #[test]
+    fn a_device_is_resumed_without_a_gap_and_without_a_repetition() {
+        let core = Memory::default();
+        core.happen(1, "a", refused());
+        core.happen(2, "a", refused());
+        core.happen(3, "b", refused());
+        let raced = core.happen(4, "a", refused());
+        let mut subscriptions = watching("a", 1, &core);
+        // Was in the channel before the replay was read.
+        subscriptions.apply(&raced);
+        subscriptions.apply(&core.happen(5, "b", refused()));
+        subscriptions.apply(&core.happen(6, "a", refused()));
+        assert_eq!(sequences(&subscriptions.flush(&core, Instant::now())), [2, 4, 6]);
+        assert_eq!(subscriptions.due(Instant::now()), None);
+    }
+
+    #[test]
+    fn a_lag_is_made_up_for_from_memory() {
+        let core = Memory::default();
+        let mut subscriptions = watching("a", 0, &core);
+        subscriptions.apply(&core.happen(1, "a", refused()));
+        core.happen(2, "a", refused());
+        subscriptions.lagged(&core);
+        subscriptions.apply(&core.happen(3, "a", refused()));
+        assert_eq!(sequences(&subscriptions.flush(&core, Instant::now())), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_lag_that_memory_does_not_cover_ends_in_a_resync() {
+        let mut core = Memory::default();
+        let mut subscriptions = watching("a", 0, &core);
+        subscriptions.apply(&core.happen(1, "a", refused()));
+        core.happen(9, "a", refused());
+        core.oldest = 5;
+        subscriptions.lagged(&core);
+        let frames = subscriptions.flush(&core, Instant::now());
+        assert_eq!(frames, [ServerFrame::Resync { id: 1, sequence: 9 }]);
+        subscriptions.apply(&core.happen(10, "a", refused()));
+        assert!(
+            subscriptions.flush(&core, Instant::now()).is_empty(),
+            "the subscription is over"
+        );
+    }
+
+    #[test]
+    fn a_start_that_is_too_old_ends_in_a_resync() {
+        let core = Memory {
+            oldest: 5,
+            ..Memory::default()
+        };
+        let frames = watching("a", 4, &core).flush(&core, Instant::now());
+        assert_eq!(frames, [ServerFrame::Resync { id: 1, sequence: 0 }]);
+    }
+
+    #[test]
+    fn a_flood_is_not_hoarded() {
+        let core = Memory::default();
+        let mut subscriptions = watching("a", 0, &core);
+        for sequence in 1..=3000 {
+            subscriptions.apply(&core.happen(sequence, "a", refused()));
+        }
+        let frames = subscriptions.flush(&core, Instant::now());
+        assert_eq!(
+            frames,
+            [ServerFrame::Resync {
+                id: 1,
+                sequence: 3000
+            }]
+        );
+    }
+
+    #[test]
+    fn rows_are_merged_and_the_list_is_told_twice_a_second() {
+        let core = Memory::default();
+        let mut subscriptions = Subscriptions::default();
+        let window = vec!["a".into(), "b".into()];
+        subscriptions.insert(1, Subscription::List(List::new(window)));
+        let start = Instant::now();
+        let rows = |frames: &[ServerFrame]| match frames.first() {
+            Some(ServerFrame::Rows { rows, .. }) => {
+                rows.iter().map(|row| row.endpoint.clone()).collect::<Vec<_>>()
+            }
+            _ => Vec::new(),
+        };
+        let told = |frames: &[ServerFrame]| {
+            frames
+                .iter()
+                .any(|frame| matches!(frame, ServerFrame::ListChanged { .. }))
+        };
+        let frames = subscriptions.flush(&core, start);
+        assert_eq!(
+            (rows(&frames), told(&frames)),
+            (vec!["a".into(), "b".into()], false)
+        );
+
+        for sequence in 1..=50 {
+            subscriptions.apply(&core.happen(sequence, "b", EventKind::Awake));
+        }
+        let frames = subscriptions.flush(&core, start);
+        assert_eq!((rows(&frames), told(&frames)), (vec!["b".into()], true));
+
+        subscriptions.apply(&core.happen(51, "elsewhere", EventKind::Late));
+        let frames = subscriptions.flush(&core, start + Duration::from_millis(100));
+        assert!(frames.is_empty(), "{frames:?}");
+        assert_eq!(subscriptions.due(start), Some(start + Duration::from_millis(500)));
+        assert!(told(
+            &subscriptions.flush(&core, start + Duration::from_millis(500))
+        ));
+    }
+
+    #[test]
+    fn a_subscription_of_the_same_number_takes_the_place_of_the_first() {
+        let core = Memory::default();
+        let mut subscriptions = watching("a", 0, &core);
+        assert!(!subscriptions.has_room(2, 1) && subscriptions.has_room(1, 1));
+        subscriptions.insert(1, Subscription::Fleet(Fleet::new()));
+        let frames = subscriptions.flush(&core, Instant::now());
+        assert!(matches!(frames.as_slice(), [ServerFrame::Fleet { id: 1, .. }]));
+    }
+}

@@ -121,7 +121,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     {
         return Ok(file(name, found, request.headers()));
     }
-    if media_type(name).is_some() && !accepts_html(request.headers()) {
+    if name != "index.html" && media_type(name).is_some() && !accepts_html(request.headers()) {
         return Err(Failure::new(
             ErrorCode::NotFound,
             format!("the page has no file {}", clipped(path)),
