@@ -127,12 +127,8 @@ fn path(
     match base_name {
         None if name.is_empty() => Ok(base),
         None if name.starts_with('/') => senml::parse_name(name, prefix),
-        None => senml::parse_name(&format!("{base}/{name}").replace("//", "/"), prefix),
-        Some(base_name) => {
-            let base_name = base_name.trim_end_matches('/');
-            let name = name.trim_start_matches('/');
-            senml::parse_name(&format!("{base_name}/{name}"), prefix)
-        }
+        None => senml::parse_loose(&base.to_string(), name, ""),
+        Some(base_name) => senml::parse_loose(base_name, name, prefix),
     }
 }
 

@@ -8,6 +8,8 @@ use crate::{ContentFormat, Entry, Node, Path, Value};
 
 /// Times below this are relative to now (RFC 8428 §4.5.3).
 const RELATIVE_BELOW: f64 = 268_435_456.0;
+/// The longest name that is looked at, so that a long base name is not copied for every record.
+const LONGEST_NAME: usize = 255;
 /// The SenML version there is (RFC 8428 §4.4).
 const VERSION: i64 = 10;
 
@@ -143,6 +145,9 @@ impl<'a> Resolver<'a> {
 
     /// The path that base name and name are together.
     fn path(&self, name: &str) -> Result<Path, &'static str> {
+        if self.base_name.len() + name.len() > LONGEST_NAME {
+            return Err(TOO_LONG);
+        }
         let full;
         let whole = match (self.base_name.as_str(), name) {
             ("", name) => name,
@@ -163,6 +168,19 @@ pub(super) fn absolute(time: f64, context: &Context<'_>) -> f64 {
     } else {
         time
     }
+}
+
+/// Why a name is refused that has more than [`LONGEST_NAME`] bytes.
+const TOO_LONG: &str = "is longer than 255 bytes";
+
+/// The path that a base name and a name stand for, where the slash between the two may be missing or there twice.
+pub(super) fn parse_loose(base_name: &str, name: &str, prefix: &str) -> Result<Path, &'static str> {
+    if base_name.len() + name.len() > LONGEST_NAME {
+        return Err(TOO_LONG);
+    }
+    let base_name = base_name.trim_end_matches('/');
+    let name = name.trim_start_matches('/');
+    parse_name(&[base_name, "/", name].concat(), prefix)
 }
 
 /// The path a full name stands for. The alternate path or gateway prefix in front is optional, for there are clients

@@ -233,6 +233,17 @@ fn what_breaks_the_rules_is_refused_in_words() {
 }
 
 #[test]
+fn a_long_base_name_is_not_copied_for_every_record() {
+    let name = "x".repeat(300);
+    let json = format!(r#"[{{"bn":"/{name}"}},{{"n":"/3/0/9","v":1}}]"#);
+    let sentence = refusal(JSON, "/3/0", json.as_bytes());
+    assert!(
+        sentence.ends_with("is longer than 255 bytes (in record 2)"),
+        "{sentence}"
+    );
+}
+
+#[test]
 fn lists_of_paths_for_the_composite_operations() {
     let paths = [path("/3/0/0"), path("/1"), Path::ROOT];
     let json = r#"[{"n":"/3/0/0"},{"n":"/1"},{"n":"/"}]"#;
