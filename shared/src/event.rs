@@ -20,6 +20,7 @@ pub struct Event {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// The device registered; `replaced` if it held a registration already. The registration carries its lint.
     Registered {

@@ -49,6 +49,7 @@ impl DataType {
 /// This is the typed form used inside the server, between the crates and on the postcard feed. Its form in JSON is
 /// [`crate::api::JsonValue`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Value {
     String(String),
     Integer(i64),
