@@ -18,7 +18,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
                     <Icon name="logo" />
                     <span>"Muster"</span>
                 </div>
-                <h1>"Log in"</h1>
+                <h1 class="visually-hidden">"Log in"</h1>
                 <LoginForm />
             </div>
             <p class="login-note">

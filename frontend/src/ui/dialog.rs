@@ -1,6 +1,6 @@
 //! A modal dialog on the native element, which traps focus, closes on Escape and gives the focus back.
 
-use super::Button;
+use super::Icon;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -45,21 +45,22 @@ pub(crate) fn Dialog(
                 open.get()
                     .then(|| {
                         view! {
-                            <header>
-                                <h2>{move || title.get()}</h2>
-                                {(!pinned)
-                                    .then(|| {
-                                        view! {
-                                            <Button
-                                                kind="quiet"
-                                                icon="cross"
-                                                label="Close"
-                                                on_press=Callback::new(move |()| open.set(false))
-                                            />
-                                        }
-                                    })}
-                            </header>
+                            <h2>{move || title.get()}</h2>
                             <div class="dialog-body">{children()}</div>
+                            // Last, so that the focus goes to what the dialog is about.
+                            {(!pinned)
+                                .then(|| {
+                                    view! {
+                                        <button
+                                            type="button"
+                                            class="btn quiet bare dialog-close"
+                                            aria-label="Close"
+                                            on:click=move |_| open.set(false)
+                                        >
+                                            <Icon name="cross" />
+                                        </button>
+                                    }
+                                })}
                         }
                             .into_any()
                     })

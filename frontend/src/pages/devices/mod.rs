@@ -86,9 +86,9 @@ pub(crate) fn DevicesPage() -> impl IntoView {
         ) {
             (Shown::Loading | Shown::Failed(_), ..) => String::new(),
             (_, Some(_), Some(all)) => format!(
-                "{}, of which {} match",
-                counted(all, "device", "devices"),
-                crate::words::count(total)
+                "{} of {} match",
+                crate::words::count(total),
+                counted(all, "device", "devices")
             ),
             _ => counted(total, "device", "devices"),
         }
@@ -99,7 +99,7 @@ pub(crate) fn DevicesPage() -> impl IntoView {
             <span class="muted" role="status">{summary}</span>
         </div>
         <FleetStrip fleet=fleet />
-        <div class="bar list-bar">
+        <div class="bar list-bar" hidden=move || shown.get() == Shown::NothingYet>
             <Filter busy=list.busy />
             <SortChoice />
         </div>

@@ -8,6 +8,19 @@ use leptos::prelude::*;
 use shared::DeviceState;
 use shared::api::FleetSummary;
 
+/// The states as an operator asks for them: what is well, what is not, what never was.
+const ORDER: [DeviceState; 9] = [
+    DeviceState::Online,
+    DeviceState::Asleep,
+    DeviceState::Late,
+    DeviceState::Offline,
+    DeviceState::Refused,
+    DeviceState::Bootstrapping,
+    DeviceState::SignedOff,
+    DeviceState::NeverSeen,
+    DeviceState::Decommissioned,
+];
+
 /// States that are shown even without a device in them.
 const ALWAYS: [DeviceState; 4] = [
     DeviceState::Online,
@@ -24,7 +37,7 @@ pub(super) fn FleetStrip(#[prop(into)] fleet: Signal<Option<FleetSummary>>) -> i
     let shown = Memo::new(move |_| {
         fleet.with(|fleet| {
             let holds = |state: DeviceState| fleet.as_ref().is_some_and(|fleet| in_state(fleet, state) > 0);
-            DeviceState::ALL
+            ORDER
                 .into_iter()
                 .filter(|state| ALWAYS.contains(state) || holds(*state))
                 .collect::<Vec<_>>()
