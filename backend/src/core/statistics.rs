@@ -35,3 +35,46 @@ pub struct Statistics {
     /// Events applied.
     pub events: u64,
 }
+
+impl Statistics {
+    /// Adds what one shard counted, but for the answers by code.
+    pub(super) fn add(&mut self, shard: &crate::shard::ShardStatistics) {
+        self.registers += shard.registers;
+        self.updates += shard.updates;
+        self.deregisters += shard.deregisters;
+        self.expired += shard.expired;
+        self.notifications += shard.notifications;
+        self.sends += shard.sends;
+        self.refused += shard.refused;
+        self.adopted += shard.adopted;
+        self.reports_merged += shard.reports_merged;
+        self.reports_lost += shard.reports_lost;
+        self.send_errors += shard.send_errors;
+        self.commands_refused += shard.commands_refused;
+        self.trace_lost += shard.trace_lost;
+        self.add_coap(&shard.coap);
+    }
+
+    fn add_coap(&mut self, other: &coap::Statistics) {
+        let sum = &mut self.coap;
+        for (total, count) in [
+            (&mut sum.datagrams_received, other.datagrams_received),
+            (&mut sum.datagrams_sent, other.datagrams_sent),
+            (&mut sum.requests_received, other.requests_received),
+            (&mut sum.requests_sent, other.requests_sent),
+            (&mut sum.notifications_received, other.notifications_received),
+            (&mut sum.notifications_outdated, other.notifications_outdated),
+            (&mut sum.retransmitted, other.retransmitted),
+            (&mut sum.duplicates, other.duplicates),
+            (&mut sum.replayed, other.replayed),
+            (&mut sum.malformed, other.malformed),
+            (&mut sum.unmatched, other.unmatched),
+            (&mut sum.blocks_served, other.blocks_served),
+            (&mut sum.refused_overload, other.refused_overload),
+            (&mut sum.dropped_overload, other.dropped_overload),
+            (&mut sum.duplicates_forgotten, other.duplicates_forgotten),
+        ] {
+            *total += count;
+        }
+    }
+}

@@ -76,6 +76,28 @@ impl Store {
         self.inner.readers.read(job).await
     }
 
+    /// As [`Store::write`], but waits only for room in the queue: a failure of the job is logged, not returned.
+    ///
+    /// # Errors
+    /// [`StoreError::Stopped`].
+    pub async fn post<F>(&self, job: F) -> Result<(), StoreError>
+    where
+        F: FnOnce(&Transaction<'_>) -> Result<(), StoreError> + Send + 'static,
+    {
+        self.inner.writer.post(job).await
+    }
+
+    /// As [`Store::read`], on the calling thread; for the start, when nothing else is to be done.
+    ///
+    /// # Errors
+    /// The closure's own error.
+    pub fn read_now<T>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.inner.readers.read_now(job)
+    }
+
     /// Commits what waits and ends the writer.
     ///
     /// # Errors

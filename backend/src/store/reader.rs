@@ -54,6 +54,13 @@ impl Readers {
         });
         task.await.map_err(|_| StoreError::Stopped)?
     }
+
+    pub(super) fn read_now<T>(
+        &self,
+        job: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        job(&open(&self.file)?)
+    }
 }
 
 fn open(file: &std::path::Path) -> Result<Connection, StoreError> {

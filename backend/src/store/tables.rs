@@ -4,12 +4,13 @@ use super::Migration;
 
 /// Devices, what they registered, their values, observations and operations, and the journal.
 ///
-/// Blobs are postcard. Times are milliseconds since 1970.
+/// Blobs are postcard. Times are milliseconds since 1970. A number of a device or operation is never given again
+/// (AUTOINCREMENT). The journal's `device` is 0 and `source` an address for those that are no device.
 pub(super) const CORE: Migration = Migration {
     name: "devices, values, observations, operations, journal",
     sql: "
         CREATE TABLE device (
-            id           INTEGER PRIMARY KEY,
+            id           INTEGER PRIMARY KEY AUTOINCREMENT,
             endpoint     TEXT NOT NULL UNIQUE,
             label        TEXT,
             tags         TEXT,
@@ -44,10 +45,10 @@ pub(super) const CORE: Migration = Migration {
             PRIMARY KEY (device, path)
         ) WITHOUT ROWID;
         CREATE TABLE operation (
-            id           INTEGER PRIMARY KEY,
+            id           INTEGER PRIMARY KEY AUTOINCREMENT,
             device       INTEGER NOT NULL REFERENCES device(id) ON DELETE CASCADE,
-            state        INTEGER NOT NULL,
-            expires      INTEGER,
+            final        INTEGER NOT NULL,
+            expires      INTEGER NOT NULL,
             request      TEXT NOT NULL,
             result       TEXT NOT NULL
         );
@@ -57,6 +58,7 @@ pub(super) const CORE: Migration = Migration {
             device       INTEGER NOT NULL,
             at           INTEGER NOT NULL,
             kind         TEXT NOT NULL,
+            source       TEXT,
             event        BLOB NOT NULL
         );
         CREATE INDEX journal_of_device ON journal (device, sequence);

@@ -57,17 +57,18 @@ impl Writer {
         answer.await.map_err(|_| StoreError::Stopped)?
     }
 
-    /// As [`Writer::write`] for a thread without a runtime; waits for room in the queue, not for the commit.
-    pub(super) fn post<F>(&self, job: F) -> Result<(), StoreError>
+    /// As [`Writer::write`], but waits only for room in the queue, not for the commit; a failure is logged.
+    pub(super) async fn post<F>(&self, job: F) -> Result<(), StoreError>
     where
         F: FnOnce(&Transaction<'_>) -> Result<(), StoreError> + Send + 'static,
     {
         self.queue
-            .blocking_send(Message::Job(wrap(job, |result: Result<(), StoreError>| {
+            .send(Message::Job(wrap(job, |result: Result<(), StoreError>| {
                 if let Err(error) = result {
                     tracing::error!(%error, "a write to the store failed");
                 }
             })))
+            .await
             .map_err(|_| StoreError::Stopped)
     }
 

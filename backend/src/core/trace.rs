@@ -1,0 +1,98 @@
+//! The protocol trace of one device.
+
+use super::Core;
+use crate::shard::Command;
+use crate::trace::{Dissector, Raw, Watcher};
+use shared::api::TraceRecord;
+use tokio::sync::{mpsc, oneshot};
+
+/// How many datagrams a watcher may lag behind.
+const LAG: usize = 1024;
+/// The most records one answer has.
+const MAX: usize = 5000;
+
+/// While it lives, the datagrams of one device are published as they pass.
+#[derive(Debug)]
+pub struct TraceWatch {
+    datagrams: mpsc::Receiver<Vec<Raw>>,
+    dissector: Dissector,
+    /// Where to ask for what went before, which tells what the first answers are about; until that is done.
+    before: Option<(Core, String)>,
+}
+
+impl TraceWatch {
+    /// The next records; `None` when the server stops. Records that find the queue full are dropped and counted.
+    pub async fn next(&mut self) -> Option<Vec<TraceRecord>> {
+        if let Some((core, endpoint)) = &self.before {
+            if let Some((raw, dissector)) = core.recorded(endpoint).await {
+                self.dissector = dissector;
+                raw.iter().for_each(|raw| {
+                    self.dissector.record(raw);
+                });
+            }
+            self.before = None;
+        }
+        let mut raw = self.datagrams.recv().await?;
+        while raw.len() < LAG
+            && let Ok(more) = self.datagrams.try_recv()
+        {
+            raw.extend(more);
+        }
+        raw.sort_by_key(|raw| (raw.at, raw.id));
+        Some(raw.iter().map(|raw| self.dissector.record(raw)).collect())
+    }
+}
+
+impl Core {
+    /// The last datagrams of the device, oldest first. `None` if there is no such device.
+    pub async fn trace(&self, endpoint: &str, limit: usize) -> Option<Vec<TraceRecord>> {
+        let (raw, mut dissector) = self.recorded(endpoint).await?;
+        let records: Vec<TraceRecord> = raw.iter().map(|raw| dissector.record(raw)).collect();
+        let over = records.len().saturating_sub(limit.min(MAX));
+        Some(records.into_iter().skip(over).collect())
+    }
+
+    /// The datagrams of the device from now on. `None` if there is no such device.
+    pub fn watch_trace(&self, endpoint: &str) -> Option<TraceWatch> {
+        let (device, addresses) = self.with_device(endpoint, |number, device| (number, device.addresses()))?;
+        let (sender, datagrams) = mpsc::channel(LAG);
+        for shard in 0..self.inner.shards.count() {
+            let watcher = Watcher {
+                device,
+                addresses: addresses.clone(),
+                sender: sender.clone(),
+            };
+            if !self.inner.shards.try_send(shard as u16, Command::Watch(watcher)) {
+                tracing::warn!(endpoint, shard, "a busy shard does not show this device's datagrams");
+            }
+        }
+        Some(TraceWatch {
+            datagrams,
+            dissector: Dissector::default(),
+            before: Some((self.clone(), endpoint.to_owned())),
+        })
+    }
+
+    /// What the shards have of the device, by time, and a dissector that knows its observations.
+    async fn recorded(&self, endpoint: &str) -> Option<(Vec<Raw>, Dissector)> {
+        let addresses = self.with_device(endpoint, |_, device| device.addresses())?;
+        let mut raw = Vec::new();
+        let mut tokens = Vec::new();
+        for shard in 0..self.inner.shards.count() {
+            let (reply, answer) = oneshot::channel();
+            let command = Command::Trace {
+                addresses: addresses.clone(),
+                reply,
+            };
+            // A shard that has ended has nothing to tell.
+            if self.inner.shards.send(shard as u16, command).await
+                && let Ok(recorded) = answer.await
+            {
+                raw.extend(recorded.raw);
+                tokens.extend(recorded.tokens);
+            }
+        }
+        raw.sort_by_key(|raw| (raw.at, raw.id));
+        Some((raw, Dissector::new(tokens)))
+    }
+}

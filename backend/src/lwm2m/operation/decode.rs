@@ -1,0 +1,182 @@
+//! From a device's response to what came of an operation.
+
+use super::encode::assumed_format;
+use super::{Outcome, Task, words};
+use crate::lwm2m::registration::Registration;
+use coap::{Code, Response};
+use shared::api::{OperationKind, OperationState};
+use shared::codec::{self, DecodeError, TypeLookup, link};
+use shared::event::TimedValue;
+use shared::model::Registry as Models;
+use shared::{ContentFormat, Node, Path, Timestamp, Value};
+use std::time::Duration;
+
+/// Whether the device did not like the format, so that another may help. Clients use the two codes interchangeably.
+pub(crate) fn dislikes_format(response: &Response) -> bool {
+    matches!(
+        response.code,
+        Code::NOT_ACCEPTABLE | Code::UNSUPPORTED_CONTENT_FORMAT
+    )
+}
+
+/// What came of the operation.
+pub(crate) fn outcome(
+    kind: OperationKind,
+    task: &Task,
+    response: &Response,
+    round_trip: Duration,
+    registration: &Registration,
+    models: &Models,
+    now: Timestamp,
+) -> Outcome {
+    let mut outcome = Outcome {
+        state: OperationState::Done,
+        code: Some(response.code.to_string()),
+        message: None,
+        values: Vec::new(),
+        links: None,
+        location: None,
+        round_trip: Some(round_trip),
+    };
+    if !response.code.is_success() {
+        outcome.state = OperationState::Failed;
+        outcome.message = Some(words::refusal(kind, response));
+        return outcome;
+    }
+    let read = match task {
+        Task::Read { path } | Task::Observe { path } => values(*path, response, registration, models, now),
+        Task::ReadComposite { .. } => values(Path::ROOT, response, registration, models, now),
+        Task::Write { node, .. } | Task::WriteComposite { node } => Ok(written(node, now)),
+        Task::Create { node } => {
+            let location = created(response, registration).or(chosen(node));
+            outcome.location = location;
+            Ok(location.map_or_else(Vec::new, |instance| created_values(node, instance, now)))
+        }
+        Task::Discover { .. } => match links(response) {
+            Ok(text) => {
+                outcome.links = Some(text);
+                Ok(Vec::new())
+            }
+            Err(reason) => Err(reason),
+        },
+        Task::Execute { .. }
+        | Task::Delete { .. }
+        | Task::WriteAttributes { .. }
+        | Task::CancelObserve { .. } => Ok(Vec::new()),
+    };
+    match read {
+        Ok(values) => outcome.values = values,
+        Err(reason) => {
+            outcome.state = OperationState::Failed;
+            outcome.message = Some(format!(
+                "The device answered, but its answer cannot be read: {reason}."
+            ));
+        }
+    }
+    outcome
+}
+
+/// The values in a payload about `base`, in its order, each with its own time or else the time of arrival.
+///
+/// # Errors
+/// A sentence without its full stop.
+pub(crate) fn values(
+    base: Path,
+    response: &Response,
+    registration: &Registration,
+    models: &Models,
+    now: Timestamp,
+) -> Result<Vec<TimedValue>, String> {
+    let types = registration.models(models);
+    let format = match response.content_format() {
+        Some(number) => ContentFormat(number),
+        None => assumed_format(base, types.resource(base).map(|resource| resource.data_type)),
+    };
+    payload(format, base, &response.payload, registration, models, now).map_err(|error| error.to_string())
+}
+
+/// The values in a payload of this format.
+///
+/// # Errors
+/// What the codec says.
+pub(crate) fn payload(
+    format: ContentFormat,
+    base: Path,
+    payload: &[u8],
+    registration: &Registration,
+    models: &Models,
+    now: Timestamp,
+) -> Result<Vec<TimedValue>, DecodeError> {
+    let types = registration.models(models);
+    let node = codec::decode(format, base, payload, &registration.context(&types, now))?;
+    Ok(node
+        .entries
+        .into_iter()
+        .filter(|entry| entry.value != Value::None)
+        .map(|entry| TimedValue {
+            path: entry.path,
+            at: entry
+                .time
+                .map_or(now, |seconds| Timestamp((seconds * 1000.0) as i64)),
+            value: entry.value,
+        })
+        .collect())
+}
+
+/// What was written and accepted.
+fn written(node: &Node, now: Timestamp) -> Vec<TimedValue> {
+    node.entries
+        .iter()
+        .filter(|entry| entry.value != Value::None)
+        .map(|entry| TimedValue {
+            path: entry.path,
+            value: entry.value.clone(),
+            at: now,
+        })
+        .collect()
+}
+
+/// What was given to a new instance, at the place where it is now.
+fn created_values(node: &Node, instance: Path, now: Timestamp) -> Vec<TimedValue> {
+    let mut values = written(node, now);
+    values.retain_mut(|value| {
+        let below = value.path.ids().get(2..).unwrap_or_default();
+        match below.iter().try_fold(instance, |path, id| path.child(*id)) {
+            Some(path) => {
+                value.path = path;
+                true
+            }
+            None => false,
+        }
+    });
+    values
+}
+
+/// The instance a Create was about, if the server chose it.
+fn chosen(node: &Node) -> Option<Path> {
+    let instance = node.entries.first()?.path.truncated(2);
+    (instance.depth() == 2 && instance.instance_id() != Some(codec::CHOSEN_BY_CLIENT)).then_some(instance)
+}
+
+/// The instance in the Location-Path of a response to Create.
+fn created(response: &Response, registration: &Registration) -> Option<Path> {
+    let location = response.location_path()?;
+    let location = location.trim_start_matches('/');
+    let below = match &registration.links.root {
+        Some(root) => location
+            .strip_prefix(&**root)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .unwrap_or(location),
+        None => location,
+    };
+    format!("/{below}")
+        .parse()
+        .ok()
+        .filter(|path: &Path| path.depth() == 2)
+}
+
+fn links(response: &Response) -> Result<String, String> {
+    let text = std::str::from_utf8(&response.payload).map_err(|_| "it is not UTF-8 text".to_owned())?;
+    link::parse(text).map_err(|error| error.to_string())?;
+    Ok(text.to_owned())
+}

@@ -1,0 +1,188 @@
+//! What is kept of a registration.
+
+use super::parameters::{Changes, Parameters};
+use super::{Binding, LinkCache, ObjectLinks, RegistrationId};
+use crate::lwm2m::Refusal;
+use serde::{Deserialize, Serialize};
+use shared::api::{Lint, RegistrationView};
+use shared::codec::Context;
+use shared::model::{DeviceModels, Registry as Models};
+use shared::{Timestamp, Version};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// A registration as it was made or last changed; shared by the shard that serves it and the registry that shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Registration {
+    pub(crate) id: RegistrationId,
+    pub(crate) endpoint: Arc<str>,
+    pub(crate) version: Version,
+    /// Seconds; 0 is without end.
+    pub(crate) lifetime: u32,
+    pub(crate) binding: Binding,
+    pub(crate) queue_mode: bool,
+    pub(crate) links: Arc<ObjectLinks>,
+    pub(crate) registered_at: Timestamp,
+    /// What few registrations have.
+    pub(crate) rest: Option<Box<Rest>>,
+}
+
+/// The rarer parts of a registration.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Rest {
+    pub(crate) sms_number: Option<Box<str>>,
+    pub(crate) extra: BTreeMap<String, String>,
+    pub(crate) lint: Box<[Lint]>,
+}
+
+impl Rest {
+    fn boxed(self) -> Option<Box<Rest>> {
+        (self != Rest::default()).then(|| Box::new(self))
+    }
+}
+
+impl Registration {
+    pub(crate) fn new(
+        id: RegistrationId,
+        endpoint: Arc<str>,
+        parameters: Parameters,
+        links: Arc<ObjectLinks>,
+        lint: Vec<Lint>,
+        now: Timestamp,
+    ) -> Registration {
+        let mut notes = parameters.lint.into_vec();
+        notes.extend(lint);
+        Registration {
+            id,
+            endpoint,
+            version: parameters.version,
+            lifetime: parameters.lifetime,
+            binding: parameters.binding,
+            queue_mode: parameters.queue_mode,
+            links,
+            registered_at: now,
+            rest: Rest {
+                sms_number: parameters.sms_number,
+                extra: parameters.extra,
+                lint: notes.into_boxed_slice(),
+            }
+            .boxed(),
+        }
+    }
+
+    /// This registration with the changes of an Update.
+    pub(crate) fn changed(&self, changes: Changes, links: Option<Arc<ObjectLinks>>) -> Registration {
+        let mut next = self.clone();
+        next.lifetime = changes.lifetime.unwrap_or(next.lifetime);
+        next.binding = changes.binding.unwrap_or(next.binding);
+        next.queue_mode = changes.queue_mode.unwrap_or(next.queue_mode);
+        next.links = links.unwrap_or(next.links);
+        if changes.sms_number.is_some() || !changes.extra.is_empty() {
+            let mut rest = next.rest.take().map(|rest| *rest).unwrap_or_default();
+            rest.sms_number = changes.sms_number.or(rest.sms_number);
+            rest.extra.extend(changes.extra);
+            next.rest = rest.boxed();
+        }
+        next
+    }
+
+    /// When the lifetime ends that began at `from`; far away for one without end.
+    pub(crate) fn lifetime_ends(&self, from: Timestamp) -> Timestamp {
+        match self.lifetime {
+            0 => Timestamp(i64::MAX),
+            seconds => from.plus_seconds(i64::from(seconds)),
+        }
+    }
+
+    /// The definitions of this device's objects.
+    pub(crate) fn models<'a>(&'a self, models: &'a Models) -> DeviceModels<'a> {
+        DeviceModels::new(models, &self.links.versions)
+    }
+
+    /// What the codecs have to be told about this device.
+    pub(crate) fn context<'a>(&'a self, types: &'a DeviceModels<'a>, now: Timestamp) -> Context<'a> {
+        Context {
+            types,
+            now,
+            root: self.links.root.as_deref(),
+        }
+    }
+
+    /// The registration as the API shows it.
+    pub(crate) fn view(&self, peer: SocketAddr, updated_at: Timestamp) -> RegistrationView {
+        let rest = self.rest.as_deref();
+        RegistrationView {
+            id: self.id.to_string(),
+            version: self.version,
+            lifetime: self.lifetime,
+            binding: self.binding.to_string(),
+            queue_mode: self.queue_mode,
+            sms_number: rest.and_then(|rest| rest.sms_number.as_deref()).map(Into::into),
+            address: peer.to_string(),
+            security: "none".into(),
+            root_path: self.links.root.as_ref().map(|root| format!("/{root}")),
+            content_formats: self.links.formats.to_vec(),
+            objects: self.links.objects.to_vec(),
+            object_versions: self.links.versions.clone(),
+            extra: rest.map(|rest| rest.extra.clone()).unwrap_or_default(),
+            registered_at: self.registered_at,
+            updated_at,
+            lint: rest
+                .map(|rest| rest.lint.to_vec())
+                .unwrap_or_default()
+                .into_iter()
+                .chain(self.links.lint.iter().cloned())
+                .collect(),
+        }
+    }
+
+    /// The registration as the store keeps it.
+    pub(crate) fn stored(&self) -> Stored<'_> {
+        Stored {
+            version: self.version,
+            lifetime: self.lifetime,
+            binding: self.binding.to_string(),
+            queue_mode: self.queue_mode,
+            links: &self.links.payload,
+            registered_at: self.registered_at,
+            rest: self.rest.as_deref().cloned(),
+        }
+    }
+
+    /// The registration that the store kept.
+    ///
+    /// # Errors
+    /// [`Refusal`] if its object list cannot be read any more.
+    pub(crate) fn restore(
+        id: RegistrationId,
+        endpoint: Arc<str>,
+        stored: Stored<'_>,
+        links: &mut LinkCache,
+    ) -> Result<Registration, Refusal> {
+        Ok(Registration {
+            id,
+            endpoint,
+            version: stored.version,
+            lifetime: stored.lifetime,
+            binding: Binding::parse(&stored.binding).0,
+            queue_mode: stored.queue_mode,
+            links: links.get(stored.version, stored.links)?,
+            registered_at: stored.registered_at,
+            rest: stored.rest.map(Box::new),
+        })
+    }
+}
+
+/// A registration in the store, as postcard.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Stored<'a> {
+    version: Version,
+    lifetime: u32,
+    binding: String,
+    queue_mode: bool,
+    #[serde(borrow)]
+    links: &'a [u8],
+    registered_at: Timestamp,
+    rest: Option<Rest>,
+}

@@ -1,0 +1,122 @@
+//! One device.
+
+use super::state::Rhythm;
+use super::values::Values;
+use crate::lwm2m::registration::Registration;
+use coap::Token;
+use shared::{DeviceState, Path, Timestamp};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// What is known of one device.
+#[derive(Debug)]
+pub(crate) struct Device {
+    pub(crate) endpoint: Arc<str>,
+    pub(crate) described: Option<Box<Described>>,
+    /// The current registration, or the last one.
+    pub(crate) registration: Option<Arc<Registration>>,
+    pub(crate) peer: Option<SocketAddr>,
+    /// Where it was before its address changed.
+    pub(crate) previous_peer: Option<SocketAddr>,
+    pub(crate) state: DeviceState,
+    /// Any message.
+    pub(crate) last_seen: Option<Timestamp>,
+    /// The last Register or Update.
+    pub(crate) updated_at: Timestamp,
+    /// Until when the registration holds; moved after a restart, so that the outage does not end it.
+    pub(crate) lifetime_ends: Timestamp,
+    pub(crate) rhythm: Rhythm,
+    /// Since when an answer is overdue.
+    pub(crate) unanswered: Option<Timestamp>,
+    /// The timer that is set for it, so that none is set twice.
+    pub(crate) timer: Option<Timestamp>,
+    pub(crate) values: Values,
+    pub(crate) observations: Vec<Observed>,
+    pub(crate) pending: u32,
+    /// Its contact or values changed since they were last written to the store.
+    pub(crate) dirty: bool,
+}
+
+/// What people say of a device.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Described {
+    pub(crate) label: Option<Box<str>>,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) metadata: BTreeMap<String, String>,
+}
+
+/// An observation.
+#[derive(Debug, Clone)]
+pub(crate) struct Observed {
+    pub(crate) path: Path,
+    pub(crate) token: Option<Token>,
+    pub(crate) since: Timestamp,
+    pub(crate) last_notification: Option<Timestamp>,
+    pub(crate) notifications: u64,
+}
+
+const MANUFACTURER: Path = Path::resource(3, 0, 0);
+const MODEL: Path = Path::resource(3, 0, 1);
+const SERIAL: Path = Path::resource(3, 0, 2);
+const FIRMWARE: Path = Path::resource(3, 0, 3);
+
+impl Device {
+    pub(crate) fn new(endpoint: Arc<str>) -> Device {
+        Device {
+            endpoint,
+            described: None,
+            registration: None,
+            peer: None,
+            previous_peer: None,
+            state: DeviceState::NeverSeen,
+            last_seen: None,
+            updated_at: Timestamp::default(),
+            lifetime_ends: Timestamp::default(),
+            rhythm: Rhythm::default(),
+            unanswered: None,
+            timer: None,
+            values: Values::default(),
+            observations: Vec::new(),
+            pending: 0,
+            dirty: false,
+        }
+    }
+
+    pub(crate) fn label(&self) -> Option<&str> {
+        self.described.as_ref()?.label.as_deref()
+    }
+
+    pub(crate) fn manufacturer(&self) -> Option<&str> {
+        self.values.text(MANUFACTURER)
+    }
+
+    pub(crate) fn model(&self) -> Option<&str> {
+        self.values.text(MODEL)
+    }
+
+    pub(crate) fn serial(&self) -> Option<&str> {
+        self.values.text(SERIAL)
+    }
+
+    pub(crate) fn firmware(&self) -> Option<&str> {
+        self.values.text(FIRMWARE)
+    }
+
+    pub(crate) fn queue_mode(&self) -> bool {
+        self.registration
+            .as_ref()
+            .is_some_and(|registration| registration.queue_mode)
+    }
+
+    pub(crate) fn observation(&mut self, path: Path) -> Option<&mut Observed> {
+        self.observations
+            .iter_mut()
+            .find(|observed| observed.path == path)
+    }
+
+    /// The addresses it had lately.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        self.peer.into_iter().chain(self.previous_peer).collect()
+    }
+}

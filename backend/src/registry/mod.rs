@@ -1,0 +1,36 @@
+//! The read model: every known device as the API shows it, kept in memory.
+//!
+//! One thread applies what the shards report ([`thread`]); readers take a read lock. Nothing else changes it.
+
+mod apply;
+mod detail;
+mod device;
+mod events;
+mod persist;
+mod query;
+mod report;
+mod restore;
+mod rows;
+mod samples;
+mod state;
+mod thread;
+mod values;
+
+pub(crate) use device::Device;
+pub(crate) use events::{Events, Feed};
+pub(crate) use query::page;
+pub(crate) use report::{Progress, Report, What};
+pub(crate) use restore::{Restored, RestoredOperation, RestoredRegistration};
+pub(crate) use rows::Rows;
+pub(crate) use samples::Samples;
+pub(crate) use thread::{Input, Registry, Settings, Surroundings, now};
+
+/// A device's number: the key of its row here, in the store, and in its registration's location. Never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct DeviceNumber(pub(crate) u32);
+
+impl DeviceNumber {
+    pub(crate) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}

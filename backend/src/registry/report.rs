@@ -1,0 +1,105 @@
+//! What a shard, or a person, tells the registry.
+
+use super::DeviceNumber;
+use crate::lwm2m::operation::Outcome;
+use crate::lwm2m::operation::book::Entry;
+use crate::lwm2m::registration::Registration;
+use coap::Token;
+use shared::api::DevicePatch;
+use shared::event::{DeregistrationReason, Origin, TimedValue};
+use shared::{ContentFormat, Path, Timestamp};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// One thing that happened, at the time `at` of the message or of the moment.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) at: Timestamp,
+    pub(crate) device: Option<DeviceNumber>,
+    pub(crate) what: What,
+}
+
+#[derive(Debug)]
+pub(crate) enum What {
+    Registered {
+        registration: Arc<Registration>,
+        peer: SocketAddr,
+        replaced: bool,
+    },
+    /// A registration Update; with the registration and address if they changed.
+    Updated {
+        changed: Option<(Arc<Registration>, SocketAddr)>,
+    },
+    /// Any other message of the device.
+    Seen,
+    Deregistered {
+        reason: DeregistrationReason,
+    },
+    Values {
+        origin: Origin,
+        values: Vec<TimedValue>,
+        /// The observation that brought them.
+        observation: Option<Path>,
+    },
+    ObservationStarted {
+        path: Path,
+        format: Option<ContentFormat>,
+        token: Token,
+    },
+    ObservationEnded {
+        path: Path,
+        reason: String,
+    },
+    Operation {
+        entry: Arc<Entry>,
+        progress: Progress,
+    },
+    /// The device left a request unanswered.
+    Unanswered,
+    /// From a device that is known, or else from an address.
+    Refused {
+        peer: SocketAddr,
+        what: String,
+        code: Option<String>,
+        reason: String,
+    },
+    Describe {
+        patch: DevicePatch,
+        by: String,
+        done: oneshot::Sender<()>,
+    },
+    Remove {
+        by: String,
+        done: oneshot::Sender<()>,
+    },
+    /// Everything reported before this has been applied and handed to the store.
+    Flush {
+        done: oneshot::Sender<()>,
+    },
+}
+
+#[derive(Debug)]
+pub(crate) enum Progress {
+    Queued,
+    Sent,
+    /// It could not be sent yet after all.
+    PutBack,
+    Ended(Box<Outcome>),
+}
+
+impl Report {
+    /// Asks for everything to be written.
+    pub(crate) const fn flush(done: oneshot::Sender<()>) -> Report {
+        Report {
+            at: Timestamp(0),
+            device: None,
+            what: What::Flush { done },
+        }
+    }
+
+    /// Whether somebody may be waiting for it.
+    pub(crate) const fn is_urgent(&self) -> bool {
+        matches!(self.what, What::Operation { .. } | What::Registered { .. })
+    }
+}

@@ -1,0 +1,300 @@
+//! What the store held when the server started.
+
+use super::device::{Described, Observed};
+use super::persist::{origin_of, path_of, state_of};
+use super::values::Known;
+use super::{Device, DeviceNumber, Rows, Samples};
+use crate::lwm2m::observation::Wanted;
+use crate::lwm2m::registration::record::Stored;
+use crate::lwm2m::registration::{LinkCache, Registration};
+use crate::store::StoreError;
+use coap::Token;
+use rusqlite::{Connection, Row};
+use shared::api::{OperationRequest, OperationView};
+use shared::{ContentFormat, DeviceState, Path, Timestamp};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A registration that is to be served again.
+#[derive(Debug)]
+pub(crate) struct RestoredRegistration {
+    pub(crate) device: DeviceNumber,
+    pub(crate) registration: Arc<Registration>,
+    pub(crate) peer: SocketAddr,
+    pub(crate) lifetime_ends: Timestamp,
+    /// Established observations.
+    pub(crate) observations: Vec<(Wanted, Token)>,
+}
+
+/// An operation that had not ended.
+#[derive(Debug)]
+pub(crate) struct RestoredOperation {
+    pub(crate) device: DeviceNumber,
+    pub(crate) request: OperationRequest,
+    pub(crate) view: OperationView,
+    pub(crate) expires: Timestamp,
+}
+
+#[derive(Debug)]
+pub(crate) struct Restored {
+    pub(crate) rows: Rows,
+    pub(crate) registrations: Vec<RestoredRegistration>,
+    pub(crate) wishes: Vec<(DeviceNumber, Wanted)>,
+    pub(crate) operations: Vec<RestoredOperation>,
+    /// The largest device and operation numbers ever given.
+    pub(crate) last_device: u32,
+    pub(crate) last_operation: u64,
+    /// No event up to this number may be numbered again.
+    pub(crate) sequence: u64,
+}
+
+impl Restored {
+    /// Reads everything. A registration whose lifetime ended while the server was away gets until `now` plus
+    /// `grace` to be renewed, so that the outage does not end it.
+    pub(crate) fn read(
+        connection: &Connection,
+        samples: Samples,
+        now: Timestamp,
+        grace: Duration,
+    ) -> Result<Restored, StoreError> {
+        let mut restored = Restored {
+            rows: Rows::new(samples),
+            registrations: Vec::new(),
+            wishes: Vec::new(),
+            operations: Vec::new(),
+            last_device: last_number(connection, "device")? as u32,
+            last_operation: last_number(connection, "operation")? as u64,
+            sequence: sequence(connection)?,
+        };
+        restored.read_devices(connection)?;
+        restored.read_registrations(connection, now, grace)?;
+        restored.read_observations(connection)?;
+        restored.read_values(connection)?;
+        restored.read_operations(connection)?;
+        Ok(restored)
+    }
+
+    fn read_devices(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let mut statement =
+            connection.prepare("SELECT id, endpoint, label, tags, metadata FROM device ORDER BY id")?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let endpoint: Arc<str> = row.get::<_, String>(1)?.into();
+            let described = Described {
+                label: row.get::<_, Option<String>>(2)?.map(Into::into),
+                tags: from_json(text(row.get_ref(3)?)?)?.unwrap_or_default(),
+                metadata: from_json(text(row.get_ref(4)?)?)?.unwrap_or_default(),
+            };
+            let (device, _) = self.rows.get_or_insert(DeviceNumber(row.get(0)?), &endpoint);
+            device.described = (described != Described::default()).then(|| Box::new(described));
+        }
+        Ok(())
+    }
+
+    fn read_registrations(
+        &mut self,
+        connection: &Connection,
+        now: Timestamp,
+        grace: Duration,
+    ) -> Result<(), StoreError> {
+        let mut links = LinkCache::default();
+        let mut statement = connection.prepare(
+            "SELECT device, location, address, state, last_seen, updated, detail FROM registration ORDER BY device",
+        )?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let number = DeviceNumber(row.get(0)?);
+            let Some(device) = self.rows.get_mut(number) else {
+                continue;
+            };
+            match read_registration(row, device, &mut links, now, grace) {
+                Ok(Some(peer)) => {
+                    if let Some(registration) = device.registration.clone() {
+                        self.registrations.push(RestoredRegistration {
+                            device: number,
+                            registration,
+                            peer,
+                            lifetime_ends: device.lifetime_ends,
+                            observations: Vec::new(),
+                        });
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(endpoint = &*device.endpoint, %error, "a stored registration cannot be read");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_observations(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let places: HashMap<DeviceNumber, usize> = self
+            .registrations
+            .iter()
+            .enumerate()
+            .map(|(index, restored)| (restored.device, index))
+            .collect();
+        let mut statement =
+            connection.prepare("SELECT device, path, format, token, since FROM observation")?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let number = DeviceNumber(row.get(0)?);
+            let Ok(path) = row.get_ref(1)?.as_str().unwrap_or_default().parse::<Path>() else {
+                continue;
+            };
+            let wanted = Wanted {
+                path,
+                format: row.get::<_, Option<u16>>(2)?.map(ContentFormat),
+            };
+            let token = row
+                .get::<_, Option<Vec<u8>>>(3)?
+                .and_then(|bytes| Token::new(&bytes));
+            let since = Timestamp(row.get(4)?);
+            self.wishes.push((number, wanted));
+            let serving = places
+                .get(&number)
+                .and_then(|index| self.registrations.get_mut(*index));
+            let established = token.filter(|_| serving.is_some());
+            if let (Some(restored), Some(token)) = (serving, established) {
+                restored.observations.push((wanted, token));
+            }
+            if let Some(device) = self.rows.get_mut(number) {
+                device.observations.push(Observed {
+                    path,
+                    token: established,
+                    since,
+                    last_notification: None,
+                    notifications: 0,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn read_values(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let mut statement = connection.prepare(
+            "SELECT device, path, depth, at, origin, value FROM value ORDER BY device, path, depth",
+        )?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let Some(device) = self.rows.get_mut(DeviceNumber(row.get(0)?)) else {
+                continue;
+            };
+            let known = (
+                path_of(row.get(1)?, row.get(2)?),
+                origin_of(row.get(4)?),
+                row.get_ref(5)?
+                    .as_blob()
+                    .ok()
+                    .and_then(|blob| postcard::from_bytes(blob).ok()),
+            );
+            if let (Some(path), Some(origin), Some(value)) = known {
+                device.values.set(
+                    Known {
+                        path,
+                        origin,
+                        dirty: false,
+                        at: Timestamp(row.get(3)?),
+                        value,
+                    },
+                    usize::MAX,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn read_operations(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let mut statement = connection
+            .prepare("SELECT device, expires, request, result FROM operation WHERE NOT final ORDER BY id")?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let request = from_json(text(row.get_ref(2)?)?)?;
+            let view = from_json(text(row.get_ref(3)?)?)?;
+            if let (Some(request), Some(view)) = (request, view) {
+                self.operations.push(RestoredOperation {
+                    device: DeviceNumber(row.get(0)?),
+                    request,
+                    view,
+                    expires: Timestamp(row.get(1)?),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Fills the device in; the peer if it holds a registration.
+fn read_registration(
+    row: &Row<'_>,
+    device: &mut Device,
+    links: &mut LinkCache,
+    now: Timestamp,
+    grace: Duration,
+) -> Result<Option<SocketAddr>, StoreError> {
+    let corrupt = |what: &str| StoreError::Corrupt(format!("its {what} cannot be read"));
+    let location: String = row.get(1)?;
+    let id = location.parse().map_err(|_| corrupt("location"))?;
+    let address: String = row.get(2)?;
+    let peer: SocketAddr = address.parse().map_err(|_| corrupt("address"))?;
+    let state = state_of(row.get(3)?).ok_or_else(|| corrupt("state"))?;
+    let blob = row.get_ref(6)?.as_blob().map_err(|_| corrupt("detail"))?;
+    let stored: Stored<'_> = postcard::from_bytes(blob).map_err(|_| corrupt("detail"))?;
+    let registration = Registration::restore(id, device.endpoint.clone(), stored, links)
+        .map_err(|refusal| StoreError::Corrupt(refusal.reason))?;
+    device.last_seen = Some(Timestamp(row.get(4)?));
+    device.peer = Some(peer);
+    device.registration = Some(Arc::new(registration));
+    device.renewed(Timestamp(row.get(5)?));
+    device.state = state;
+    if !state.is_registered() {
+        return Ok(None);
+    }
+    // Whether it slept is not known after the outage; its next message or its window will tell.
+    device.state = if device.queue_mode() {
+        DeviceState::Asleep
+    } else {
+        DeviceState::Online
+    };
+    let granted = Timestamp(now.0.saturating_add(grace.as_millis() as i64));
+    device.lifetime_ends = device.lifetime_ends.max(granted);
+    Ok(Some(peer))
+}
+
+fn last_number(connection: &Connection, table: &str) -> Result<i64, StoreError> {
+    let found = connection.query_row(
+        "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?1",
+        [table],
+        |row| row.get(0),
+    )?;
+    Ok(found)
+}
+
+fn sequence(connection: &Connection) -> Result<u64, StoreError> {
+    let found: i64 = connection.query_row(
+        "SELECT max(coalesce((SELECT value FROM counter WHERE name = 'sequence'), 0),
+                    coalesce((SELECT max(sequence) FROM journal), 0))",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(u64::try_from(found).unwrap_or_default())
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(text: Option<&str>) -> Result<Option<T>, StoreError> {
+    text.map(|text| serde_json::from_str(text).map_err(|error| StoreError::Corrupt(error.to_string())))
+        .transpose()
+}
+
+/// A text column that may be null.
+fn text(value: rusqlite::types::ValueRef<'_>) -> Result<Option<&str>, StoreError> {
+    match value {
+        rusqlite::types::ValueRef::Null => Ok(None),
+        value => value
+            .as_str()
+            .map(Some)
+            .map_err(|error| StoreError::Corrupt(error.to_string())),
+    }
+}

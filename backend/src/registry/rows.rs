@@ -1,0 +1,80 @@
+//! All devices, by number.
+
+use super::{Device, DeviceNumber, Samples};
+use shared::DeviceState;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+#[derive(Debug)]
+pub(crate) struct Rows {
+    devices: Vec<Option<Box<Device>>>,
+    by_endpoint: HashMap<Arc<str>, DeviceNumber>,
+    count: usize,
+    pub(crate) samples: Samples,
+}
+
+impl Rows {
+    pub(crate) fn new(samples: Samples) -> Rows {
+        Rows {
+            devices: Vec::new(),
+            by_endpoint: HashMap::new(),
+            count: 0,
+            samples,
+        }
+    }
+
+    pub(crate) fn get(&self, number: DeviceNumber) -> Option<&Device> {
+        self.devices.get(number.index())?.as_deref()
+    }
+
+    pub(crate) fn get_mut(&mut self, number: DeviceNumber) -> Option<&mut Device> {
+        self.devices.get_mut(number.index())?.as_deref_mut()
+    }
+
+    pub(crate) fn find(&self, endpoint: &str) -> Option<(DeviceNumber, &Device)> {
+        let number = *self.by_endpoint.get(endpoint)?;
+        Some((number, self.get(number)?))
+    }
+
+    /// The device of this number, which is made if it does not exist; and whether it was.
+    pub(crate) fn get_or_insert(&mut self, number: DeviceNumber, endpoint: &Arc<str>) -> (&mut Device, bool) {
+        let index = number.index();
+        if self.devices.len() <= index {
+            self.devices.resize_with(index + 1, || None);
+        }
+        let is_new = self.devices[index].is_none();
+        if is_new {
+            self.count += 1;
+            self.by_endpoint.insert(endpoint.clone(), number);
+        }
+        let device = self.devices[index].get_or_insert_with(|| Box::new(Device::new(endpoint.clone())));
+        (device, is_new)
+    }
+
+    pub(crate) fn remove(&mut self, number: DeviceNumber) -> Option<Box<Device>> {
+        let device = self.devices.get_mut(number.index())?.take()?;
+        self.by_endpoint.remove(&device.endpoint);
+        self.count -= 1;
+        Some(device)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (DeviceNumber, &Device)> {
+        self.devices
+            .iter()
+            .enumerate()
+            .filter_map(|(index, device)| Some((DeviceNumber(index as u32), device.as_deref()?)))
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// How many devices are in each state.
+    pub(crate) fn by_state(&self) -> HashMap<DeviceState, u64> {
+        let mut counts = HashMap::new();
+        for (_, device) in self.iter() {
+            *counts.entry(device.state).or_default() += 1;
+        }
+        counts
+    }
+}

@@ -1,0 +1,127 @@
+//! The values of one device, sorted by path.
+
+use shared::event::Origin;
+use shared::{Path, Timestamp, Value};
+
+/// A known value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Known {
+    pub(crate) path: Path,
+    pub(crate) origin: Origin,
+    /// Changed since it was last written to the store.
+    pub(crate) dirty: bool,
+    pub(crate) at: Timestamp,
+    pub(crate) value: Value,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Values {
+    list: Vec<Known>,
+}
+
+/// What became of a value that was to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    Yes,
+    /// A newer one is known.
+    Older,
+    /// The device has as many values as may be kept.
+    Full,
+}
+
+impl Values {
+    pub(crate) fn set(&mut self, known: Known, limit: usize) -> Kept {
+        match self.position(known.path) {
+            Ok(index) if self.list[index].at > known.at => Kept::Older,
+            Ok(index) => {
+                self.list[index] = known;
+                Kept::Yes
+            }
+            Err(_) if self.list.len() >= limit => Kept::Full,
+            Err(index) => {
+                // Most devices have few values: grow by one at first, not by doubling.
+                if self.list.len() < 16 {
+                    self.list.reserve_exact(1);
+                }
+                self.list.insert(index, known);
+                Kept::Yes
+            }
+        }
+    }
+
+    pub(crate) fn get(&self, path: Path) -> Option<&Value> {
+        self.position(path).ok().map(|index| &self.list[index].value)
+    }
+
+    /// The text at this path.
+    pub(crate) fn text(&self, path: Path) -> Option<&str> {
+        self.get(path)?.as_str()
+    }
+
+    /// The values at and below the path.
+    pub(crate) fn below(&self, path: Path) -> &[Known] {
+        let start = self.list.partition_point(|known| known.path < path);
+        let rest = &self.list[start..];
+        let length = rest.partition_point(|known| path.contains(&known.path));
+        &rest[..length]
+    }
+
+    /// Drops the values at and below the path.
+    pub(crate) fn remove_below(&mut self, path: Path) {
+        self.list.retain(|known| !path.contains(&known.path));
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Known> {
+        self.list.iter_mut()
+    }
+
+    fn position(&self, path: Path) -> Result<usize, usize> {
+        self.list.binary_search_by(|known| known.path.cmp(&path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(path: &str, at: i64) -> Known {
+        Known {
+            path: path.parse().unwrap(),
+            origin: Origin::Read,
+            dirty: true,
+            at: Timestamp(at),
+            value: Value::Integer(at),
+        }
+    }
+
+    #[test]
+    fn values_are_found_by_prefix_and_the_newest_stays() {
+        let mut values = Values::default();
+        for path in [
+            "/3/0/9",
+            "/3/0/7/0",
+            "/3/0/7/1",
+            "/4/0/1",
+            "/3303/0/5700",
+            "/3/1/9",
+        ] {
+            assert_eq!(values.set(known(path, 5), 100), Kept::Yes);
+        }
+        assert_eq!(values.set(known("/3/0/9", 4), 100), Kept::Older);
+        assert_eq!(values.set(known("/3/0/9", 6), 6), Kept::Yes);
+        assert_eq!(values.set(known("/5/0/9", 6), 6), Kept::Full);
+        let below = |path: &str| values.below(path.parse().unwrap()).len();
+        assert_eq!(
+            (
+                below("/"),
+                below("/3"),
+                below("/3/0"),
+                below("/3/0/7"),
+                below("/9")
+            ),
+            (6, 4, 3, 2, 0)
+        );
+        values.remove_below("/3/0".parse().unwrap());
+        assert_eq!(values.below(Path::ROOT).len(), 3);
+    }
+}

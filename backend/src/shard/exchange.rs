@@ -1,0 +1,306 @@
+//! What comes back: answers, and their absence.
+
+use super::state::{Exchange, Job, Now, Shard};
+use crate::lwm2m::observation::Wanted;
+use crate::lwm2m::operation::book::Entry;
+use crate::lwm2m::operation::{Outcome, Task, decode, words};
+use crate::lwm2m::registration::Registration;
+use crate::registry::{DeviceNumber, Progress, What};
+use coap::{ExchangeId, FailureReason, Response, Token};
+use shared::Path;
+use shared::api::{OperationKind, OperationState};
+use shared::event::Origin;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An answer of a device.
+pub(super) struct Answered {
+    pub(super) peer: SocketAddr,
+    pub(super) response: Response,
+    pub(super) round_trip: Duration,
+    /// The observation that it began.
+    pub(super) observation: Option<Token>,
+}
+
+/// What is read one by one if the Device object cannot be read as a whole: manufacturer, model, serial, firmware.
+const DEVICE_RESOURCES: [u16; 4] = [0, 1, 2, 3];
+
+impl Shard {
+    pub(super) fn answered(&mut self, now: Now, exchange: ExchangeId, answered: Answered) {
+        let Some(Exchange { device, job }) = self.exchanges.remove(&exchange) else {
+            return;
+        };
+        self.heard(now, device);
+        let registration = self.free(device, exchange);
+        match (job, registration) {
+            (Job::Operation { entry, tried }, Some(registration)) => {
+                self.operation_answered(now, &entry, tried, &registration, &answered);
+            }
+            (Job::Operation { entry, .. } | Job::CancelObservation { entry, .. }, None) => {
+                let outcome = Outcome::failed("The registration ended before the device answered.");
+                self.end(now, &entry, outcome);
+            }
+            (Job::CancelObservation { entry, path, token }, Some(_)) => {
+                self.observation_cancelled(now, device, path, token, &entry.operation.by);
+                let done = Outcome {
+                    state: OperationState::Done,
+                    code: Some(answered.response.code.to_string()),
+                    message: None,
+                    values: Vec::new(),
+                    links: None,
+                    location: None,
+                    round_trip: Some(answered.round_trip),
+                };
+                self.end(now, &entry, done);
+            }
+            (Job::Observe { wanted, tried }, Some(registration)) => {
+                self.observe_answered(now, device, wanted, tried, &registration, &answered);
+            }
+            (Job::ReadDevice { path, tried }, Some(registration)) => {
+                self.read_answered(now, device, path, tried, &registration, &answered.response);
+            }
+            (Job::Observe { .. } | Job::ReadDevice { .. }, None) => {}
+        }
+        self.pump(now, device);
+    }
+
+    /// Notes that no request is on its way to the device any more.
+    fn free(&mut self, device: DeviceNumber, exchange: ExchangeId) -> Option<Arc<Registration>> {
+        let record = self.records.get_mut(&device)?;
+        if record.exchange == Some(exchange) {
+            record.exchange = None;
+        }
+        Some(record.registration.clone())
+    }
+
+    fn operation_answered(
+        &mut self,
+        now: Now,
+        entry: &Arc<Entry>,
+        tried: usize,
+        registration: &Registration,
+        answered: &Answered,
+    ) {
+        let operation = &entry.operation;
+        if decode::dislikes_format(&answered.response)
+            && operation.format.is_none()
+            && self.send_operation(now, operation.device, entry, tried).is_ok()
+        {
+            return;
+        }
+        let mut outcome = decode::outcome(
+            operation.request.op,
+            &operation.task,
+            &answered.response,
+            answered.round_trip,
+            registration,
+            &self.models,
+            now.at,
+        );
+        if let Task::Observe { path } = operation.task
+            && answered.response.code.is_success()
+        {
+            let wanted = Wanted {
+                path,
+                format: operation.format,
+            };
+            match answered.observation {
+                Some(token) => self.established(now, operation.device, answered.peer, wanted, token),
+                None => {
+                    outcome.state = OperationState::Failed;
+                    outcome.message = Some(
+                        "The device sent the value, but does not notify its changes (no Observe option in its answer)."
+                            .into(),
+                    );
+                }
+            }
+        }
+        self.end(now, entry, outcome);
+    }
+
+    fn observe_answered(
+        &mut self,
+        now: Now,
+        device: DeviceNumber,
+        wanted: Wanted,
+        tried: usize,
+        registration: &Registration,
+        answered: &Answered,
+    ) {
+        let response = &answered.response;
+        if decode::dislikes_format(response)
+            && wanted.format.is_none()
+            && self.begin_observe(now, device, wanted, tried)
+        {
+            return;
+        }
+        match answered.observation {
+            Some(token) => {
+                self.established(now, device, answered.peer, wanted, token);
+                self.take_values(now, device, wanted.path, response, registration, Origin::Notify);
+            }
+            None => {
+                self.surroundings.wishes.remove(device, wanted.path);
+                let why = if response.code.is_success() {
+                    "the device does not notify its changes any more".to_owned()
+                } else {
+                    words::refusal(OperationKind::Observe, response)
+                };
+                let reason = format!("After the new registration it could not be observed again: {why}");
+                self.observation_ended(now, device, wanted.path, reason);
+                self.report(now, device, What::Seen);
+            }
+        }
+    }
+
+    fn read_answered(
+        &mut self,
+        now: Now,
+        device: DeviceNumber,
+        path: Path,
+        tried: usize,
+        registration: &Registration,
+        response: &Response,
+    ) {
+        if decode::dislikes_format(response) && self.begin_read(now, device, path, tried) {
+            return;
+        }
+        if response.code.is_success() {
+            self.take_values(now, device, path, response, registration, Origin::Read);
+            return;
+        }
+        if path.depth() == 2
+            && let Some(todo) = self
+                .records
+                .get_mut(&device)
+                .and_then(|record| record.todo.as_mut())
+        {
+            todo.read
+                .extend(DEVICE_RESOURCES.into_iter().filter_map(|id| path.child(id)));
+        }
+        self.report(now, device, What::Seen);
+    }
+
+    /// Reports the values of an answer, or that they cannot be read.
+    fn take_values(
+        &mut self,
+        now: Now,
+        device: DeviceNumber,
+        path: Path,
+        response: &Response,
+        registration: &Registration,
+        origin: Origin,
+    ) {
+        match decode::values(path, response, registration, &self.models, now.at) {
+            Ok(values) => {
+                let observation = (origin == Origin::Notify).then_some(path);
+                self.report(
+                    now,
+                    device,
+                    What::Values {
+                        origin,
+                        values,
+                        observation,
+                    },
+                );
+            }
+            Err(reason) => {
+                self.report(now, device, What::Seen);
+                if let Some(peer) = self.records.get(&device).map(|record| record.peer) {
+                    let reason = format!("the answer about {path} cannot be read: {reason}");
+                    self.report_refused(now, Some(device), peer, "answer", None, reason);
+                }
+            }
+        }
+    }
+
+    pub(super) fn failed(&mut self, now: Now, exchange: ExchangeId, reason: FailureReason) {
+        let Some(Exchange { device, job }) = self.exchanges.remove(&exchange) else {
+            return;
+        };
+        self.free(device, exchange);
+        let unanswered = matches!(reason, FailureReason::Timeout | FailureReason::DeadlineExceeded);
+        if unanswered {
+            if let Some(record) = self.records.get_mut(&device) {
+                record.asleep = record.registration.queue_mode;
+            }
+            self.report(now, device, What::Unanswered);
+        }
+        match job {
+            Job::Operation { entry, .. } => self.operation_failed(now, &entry, reason),
+            Job::CancelObservation { entry, path, token } => {
+                // Whatever the device thinks: its next notification is answered with a reset, which ends it there.
+                self.observation_cancelled(now, device, path, token, &entry.operation.by);
+                self.operation_failed(now, &entry, reason);
+            }
+            Job::Observe { wanted, .. } => {
+                // Asked again after the next Register, or with the next message in queue mode.
+                if let Some(todo) = self
+                    .records
+                    .get_mut(&device)
+                    .and_then(|record| record.todo.as_mut())
+                {
+                    todo.allowed = false;
+                    todo.observe.push_back(wanted);
+                }
+                if let Some(record) = self.records.get(&device)
+                    && record.todo.is_some()
+                {
+                    self.pacing.add(device);
+                }
+            }
+            Job::ReadDevice { .. } => {}
+        }
+        if !unanswered {
+            self.pump(now, device);
+        }
+    }
+
+    fn operation_failed(&mut self, now: Now, entry: &Arc<Entry>, reason: FailureReason) {
+        let timeout = entry.operation.timeout.as_secs();
+        let outcome = match reason {
+            FailureReason::Timeout | FailureReason::DeadlineExceeded => Outcome::ended(
+                OperationState::Expired,
+                format!("The device did not answer within {timeout} s. Whether it did it is not known."),
+            ),
+            FailureReason::Cancelled | FailureReason::PeerForgotten => {
+                if self.put_back(now, entry) {
+                    return;
+                }
+                Outcome::failed(
+                    "The device registered anew, moved or signed off while it was asked. Whether it did it is not known.",
+                )
+            }
+            FailureReason::Reset => Outcome::failed("The device rejected the message (RST)."),
+            other => Outcome::failed(format!("The exchange failed: {other}.")),
+        };
+        self.end(now, entry, outcome);
+    }
+
+    /// Puts what can safely be asked twice back in the queue.
+    fn put_back(&mut self, now: Now, entry: &Arc<Entry>) -> bool {
+        let repeatable = matches!(
+            entry.operation.task,
+            Task::Read { .. } | Task::ReadComposite { .. } | Task::Discover { .. } | Task::Observe { .. }
+        );
+        if !repeatable || entry.state().is_final() {
+            return false;
+        }
+        let device = entry.operation.device;
+        self.surroundings.book.put_back(entry);
+        if let Some(record) = self.records.get_mut(&device) {
+            record.wanted = true;
+        }
+        let progress = Progress::PutBack;
+        self.report(
+            now,
+            device,
+            What::Operation {
+                entry: entry.clone(),
+                progress,
+            },
+        );
+        true
+    }
+}

@@ -1,0 +1,26 @@
+//! The sockets: N of them on one port (SO_REUSEPORT), each with a thread, a CoAP endpoint and the registrations whose
+//! datagrams the system deals to it.
+//!
+//! A datagram is handled where it arrives, without lock, channel or task. What other threads have to know is reported
+//! in batches. A registration follows its device: when a datagram arrives at another shard, that one claims it
+//! ([`adopt`]).
+
+mod adopt;
+mod command;
+mod directory;
+mod exchange;
+mod notification;
+mod outbox;
+mod pacing;
+mod registration;
+mod run;
+mod socket;
+mod state;
+mod statistics;
+mod task;
+
+pub(crate) use command::{Command, Recorded, Shards};
+pub(crate) use directory::{Directory, Place};
+pub(crate) use run::start;
+pub(crate) use state::Surroundings;
+pub(crate) use statistics::{Counters, Statistics as ShardStatistics};

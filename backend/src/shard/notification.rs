@@ -1,0 +1,134 @@
+//! Observations: begun, notified, ended. LwM2M Core 1.2 §6.4.
+
+use super::state::{Now, Shard};
+use crate::lwm2m::observation::Wanted;
+use crate::lwm2m::operation::{decode, words};
+use crate::registry::{DeviceNumber, What};
+use coap::{FailureReason, Response, Token};
+use shared::Path;
+use shared::api::OperationKind;
+use shared::event::Origin;
+use std::net::SocketAddr;
+
+impl Shard {
+    /// An observation began. One that was there for the same path has had its time.
+    pub(super) fn established(
+        &mut self,
+        now: Now,
+        device: DeviceNumber,
+        peer: SocketAddr,
+        wanted: Wanted,
+        token: Token,
+    ) {
+        let Some(record) = self.records.get_mut(&device) else {
+            return;
+        };
+        let old: Vec<Token> = record
+            .observations
+            .iter()
+            .filter(|(path, old)| *path == wanted.path && *old != token)
+            .map(|(_, old)| *old)
+            .collect();
+        record.observations.retain(|(path, _)| *path != wanted.path);
+        record.observations.push((wanted.path, token));
+        for old in old {
+            self.tokens.remove(&(peer, old));
+            self.endpoint.forget_observation(now.instant, peer, old);
+        }
+        self.tokens.insert((peer, token), (device, wanted.path));
+        self.surroundings.wishes.add(device, wanted);
+        let Wanted { path, format } = wanted;
+        self.report(now, device, What::ObservationStarted { path, format, token });
+    }
+
+    /// Forgets an observation that somebody ended.
+    pub(super) fn observation_cancelled(
+        &mut self,
+        now: Now,
+        device: DeviceNumber,
+        path: Path,
+        token: Token,
+        by: &str,
+    ) {
+        if let Some(record) = self.records.get_mut(&device) {
+            record.observations.retain(|(_, known)| *known != token);
+            let peer = record.peer;
+            self.tokens.remove(&(peer, token));
+            self.endpoint.forget_observation(now.instant, peer, token);
+        }
+        self.surroundings.wishes.remove(device, path);
+        self.observation_ended(now, device, path, format!("{by} ended it."));
+    }
+
+    pub(super) fn observation_ended(&mut self, now: Now, device: DeviceNumber, path: Path, reason: String) {
+        self.report(now, device, What::ObservationEnded { path, reason });
+    }
+
+    pub(super) fn notified(&mut self, now: Now, peer: SocketAddr, token: Token, response: &Response) {
+        self.statistics.notifications += 1;
+        let Some((device, path)) = self.tokens.get(&(peer, token)).copied() else {
+            // The endpoint knew it and nobody else does: the next one is answered with a reset.
+            self.endpoint.forget_observation(now.instant, peer, token);
+            return;
+        };
+        self.heard(now, device);
+        let Some(registration) = self
+            .records
+            .get(&device)
+            .map(|record| record.registration.clone())
+        else {
+            return;
+        };
+        match decode::values(path, response, &registration, &self.models, now.at) {
+            Ok(values) => {
+                let what = What::Values {
+                    origin: Origin::Notify,
+                    values,
+                    observation: Some(path),
+                };
+                self.report(now, device, what);
+            }
+            Err(reason) => {
+                self.report(now, device, What::Seen);
+                let reason = format!("a notification of {path} cannot be read: {reason}");
+                self.report_refused(now, Some(device), peer, "notification", None, reason);
+            }
+        }
+        self.pump(now, device);
+    }
+
+    pub(super) fn notification_lost(&mut self, now: Now, peer: SocketAddr, token: Token, reason: FailureReason) {
+        if let Some((device, path)) = self.tokens.get(&(peer, token)).copied() {
+            let reason = format!("the rest of a notification of {path} could not be fetched: {reason}");
+            self.report_refused(now, Some(device), peer, "notification", None, reason);
+        }
+    }
+
+    /// The device ended an observation. RFC 7641 §4.2.
+    pub(super) fn observation_ended_by_device(
+        &mut self,
+        now: Now,
+        peer: SocketAddr,
+        token: Token,
+        response: &Response,
+    ) {
+        let Some((device, path)) = self.tokens.remove(&(peer, token)) else {
+            return;
+        };
+        self.heard(now, device);
+        if let Some(record) = self.records.get_mut(&device) {
+            record.observations.retain(|(_, known)| *known != token);
+        }
+        self.surroundings.wishes.remove(device, path);
+        let reason = if response.code.is_success() {
+            "The device ended it: it sent the value without an Observe option.".to_owned()
+        } else {
+            format!(
+                "The device ended it. {}",
+                words::refusal(OperationKind::Observe, response)
+            )
+        };
+        self.observation_ended(now, device, path, reason);
+        self.report(now, device, What::Seen);
+    }
+}

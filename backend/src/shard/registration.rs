@@ -1,0 +1,269 @@
+//! The registration interface, step by step. LwM2M Core 1.2 §6.2.
+
+use super::state::{Now, Record, Shard, Todo};
+use super::{Command, directory};
+use crate::lwm2m::Refusal;
+use crate::lwm2m::registration::lint::Rule;
+use crate::lwm2m::registration::{ObjectLinks, Registration, RegistrationId, parameters};
+use crate::registry::{DeviceNumber, What};
+use coap::{Code, Request, Response};
+use shared::api::Lint;
+use shared::event::DeregistrationReason;
+use shared::{ContentFormat, Path, Version};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// A request that changed something: what to answer, and which device may be asked now.
+pub(super) struct Answer {
+    pub(super) response: Response,
+    pub(super) device: Option<DeviceNumber>,
+}
+
+/// The object list of a request, with what is wrong with how it came.
+type Links = (Arc<ObjectLinks>, Vec<Lint>);
+
+const DEVICE_OBJECT: Path = Path::instance(3, 0);
+
+impl Shard {
+    /// Register. LwM2M Core 1.2 §6.2.1.
+    pub(super) fn register(
+        &mut self,
+        now: Now,
+        peer: SocketAddr,
+        request: &Request,
+    ) -> Result<Answer, Refusal> {
+        let parameters = parameters::register(&request.options)?;
+        if parameters.profile && request.payload.is_empty() {
+            return Err(Refusal::new(
+                Code::CONFLICT,
+                "no Profile IDs are known here; register with the object list",
+            ));
+        }
+        let (links, lint) = self.read_links(parameters.version, request)?;
+        let random = random()?;
+        let place = self
+            .surroundings
+            .directory
+            .register(&parameters.endpoint, peer, self.index, random)
+            .ok_or_else(|| Refusal::new(Code::SERVICE_UNAVAILABLE, "as many devices are known as may be"))?;
+        let old = self.make_way(now, &place, peer);
+        let registration = Arc::new(Registration::new(
+            place.id,
+            place.endpoint,
+            parameters,
+            links,
+            lint,
+            now.at,
+        ));
+        let todo = self.todo_for(place.device, &registration);
+        if todo.is_some() {
+            self.pacing.add(place.device);
+        }
+        let record = Record {
+            lifetime_ends: registration.lifetime_ends(now.at),
+            registration: registration.clone(),
+            peer,
+            last_message: Some(now.instant),
+            asleep: false,
+            wanted: self.surroundings.book.waits(place.device),
+            exchange: old.and_then(|old| old.exchange),
+            todo,
+            observations: Vec::new(),
+        };
+        self.insert(place.device, record);
+        self.statistics.registers += 1;
+        let response = Response::new(Code::CREATED).with_location(&format!("/rd/{}", place.id));
+        let what = What::Registered {
+            registration,
+            peer,
+            replaced: place.previous.is_some(),
+        };
+        self.report(now, place.device, what);
+        Ok(Answer {
+            response,
+            device: Some(place.device),
+        })
+    }
+
+    /// Drops the registration that the new one takes the place of. A request that is on its way to the same address
+    /// stays on its way.
+    fn make_way(&mut self, now: Now, place: &directory::Registered, peer: SocketAddr) -> Option<Record> {
+        let previous = place.previous?;
+        if previous.shard != self.index {
+            let command = Command::Replaced { device: place.device };
+            if !self.surroundings.shards.try_send(previous.shard, command) {
+                // It notices itself when the lifetime ends there: the directory names this shard.
+                self.statistics.commands_refused += 1;
+            }
+            return None;
+        }
+        let record = self.take_out(place.device)?;
+        for (_, token) in &record.observations {
+            self.endpoint.forget_observation(now.instant, record.peer, *token);
+        }
+        if record.peer == peer {
+            return Some(record);
+        }
+        if let Some(exchange) = record.exchange {
+            self.endpoint.cancel(now.instant, exchange);
+        }
+        None
+    }
+
+    /// What is to be asked after the answer: what was observed before, and the Device object for the list.
+    fn todo_for(&self, device: DeviceNumber, registration: &Registration) -> Option<Box<Todo>> {
+        let observe = self.surroundings.wishes.of(device);
+        let reads =
+            self.surroundings.read_device_object && registration.links.objects.contains(&DEVICE_OBJECT);
+        (reads || !observe.is_empty()).then(|| {
+            Box::new(Todo {
+                allowed: false,
+                observe: observe.into(),
+                read: reads.then_some(DEVICE_OBJECT).into_iter().collect(),
+            })
+        })
+    }
+
+    /// Update. LwM2M Core 1.2 §6.2.2.
+    pub(super) fn update(
+        &mut self,
+        now: Now,
+        peer: SocketAddr,
+        id: &str,
+        request: &Request,
+    ) -> Result<Answer, Refusal> {
+        let (device, registration) = self.find(id)?;
+        let changes = parameters::update(&request.options)?;
+        let links = if request.payload.is_empty() {
+            None
+        } else {
+            Some(self.read_links(registration.version, request)?.0)
+        };
+        let links = links.map(|links| keep_formats(links, &registration));
+        let is_changed = !changes.is_empty() || links.is_some();
+        let next = if is_changed {
+            Arc::new(registration.changed(changes, links))
+        } else {
+            registration
+        };
+        let moved = self.follow(now, device, peer);
+        if let Some(record) = self.records.get_mut(&device) {
+            record.lifetime_ends = next.lifetime_ends(now.at);
+            record.registration = next.clone();
+        }
+        self.heard(now, device);
+        self.statistics.updates += 1;
+        let changed = (is_changed || moved).then_some((next, peer));
+        self.report(now, device, What::Updated { changed });
+        Ok(Answer {
+            response: Response::new(Code::CHANGED),
+            device: Some(device),
+        })
+    }
+
+    /// De-register. LwM2M Core 1.2 §6.2.3.
+    pub(super) fn deregister(&mut self, now: Now, id: &str) -> Result<Answer, Refusal> {
+        let (device, registration) = self.find(id)?;
+        self.drop_record(now, device);
+        self.surroundings.directory.deregister(device, registration.id);
+        self.statistics.deregisters += 1;
+        let reason = DeregistrationReason::Deregistered;
+        self.report(now, device, What::Deregistered { reason });
+        Ok(Answer {
+            response: Response::new(Code::DELETED),
+            device: None,
+        })
+    }
+
+    /// Ends a registration whose lifetime and grace are over, if they are.
+    pub(super) fn expire(&mut self, now: Now, device: DeviceNumber) {
+        let Some(record) = self.records.get(&device) else {
+            return;
+        };
+        let grace = i64::try_from(self.surroundings.grace.as_millis()).unwrap_or(i64::MAX);
+        if record.lifetime_ends.0.saturating_add(grace) > now.at.0 {
+            return;
+        }
+        let (peer, id) = (record.peer, record.registration.id);
+        self.drop_record(now, device);
+        self.endpoint.forget_peer(peer);
+        self.surroundings.directory.deregister(device, id);
+        self.statistics.expired += 1;
+        let reason = DeregistrationReason::Expired;
+        self.report(now, device, What::Deregistered { reason });
+    }
+
+    /// The registration at a location.
+    fn find(&self, id: &str) -> Result<(DeviceNumber, Arc<Registration>), Refusal> {
+        let found = id.parse::<RegistrationId>().ok().and_then(|id| {
+            let record = self.records.get(&id.device())?;
+            (record.registration.id == id).then(|| (id.device(), record.registration.clone()))
+        });
+        found.ok_or_else(|| Refusal::not_found("there is no such registration (any more): register again"))
+    }
+
+    /// Notes that the device has another address now. Without security this is taken as it comes (LwM2M Core 1.2
+    /// §6.2.2): the location is what identifies the registration.
+    fn follow(&mut self, now: Now, device: DeviceNumber, peer: SocketAddr) -> bool {
+        if self.records.get(&device).is_none_or(|record| record.peer == peer) {
+            return false;
+        }
+        let Some(mut record) = self.take_out(device) else {
+            return false;
+        };
+        let observations: Vec<coap::Observation> = self.endpoint.observations(record.peer).cloned().collect();
+        self.endpoint.forget_peer(record.peer);
+        record.peer = peer;
+        record
+            .observations
+            .retain(|(_, token)| observations.iter().any(|observation| observation.token == *token));
+        for observation in observations {
+            if let Err(error) = self.endpoint.adopt_observation(now.instant, peer, observation) {
+                tracing::warn!(%peer, %error, "an observation could not follow its device");
+            }
+        }
+        let place = directory::Place {
+            shard: self.index,
+            id: record.registration.id,
+            peer,
+        };
+        self.surroundings.directory.moved(device, place);
+        self.insert(device, record);
+        true
+    }
+
+    fn read_links(&mut self, version: Version, request: &Request) -> Result<Links, Refusal> {
+        let mut lint = Vec::new();
+        match request.content_format().map(ContentFormat) {
+            Some(ContentFormat::LINK) => {}
+            None if request.payload.is_empty() => {}
+            None => lint.push(Rule::NoContentFormat.broken(
+                "The object list came without a Content-Format; it is read as application/link-format (40).",
+            )),
+            Some(other) => {
+                return Err(Refusal::new(
+                    Code::UNSUPPORTED_CONTENT_FORMAT,
+                    format!("an object list is in application/link-format (40), not in {other}"),
+                ));
+            }
+        }
+        let links = self.links.get(version, &request.payload)?;
+        Ok((links, lint))
+    }
+}
+
+/// A list that names no formats leaves those known from before in force.
+fn keep_formats(links: Arc<ObjectLinks>, registration: &Registration) -> Arc<ObjectLinks> {
+    if !links.formats.is_empty() || registration.links.formats.is_empty() {
+        return links;
+    }
+    Arc::new(links.with_formats(registration.links.formats.clone()))
+}
+
+/// Half of a location, which nobody must guess.
+fn random() -> Result<u32, Refusal> {
+    let mut bytes = [0; 4];
+    getrandom::fill(&mut bytes)
+        .map_err(|_| Refusal::new(Code::INTERNAL_SERVER_ERROR, "the server has no randomness"))?;
+    Ok(u32::from_ne_bytes(bytes))
+}

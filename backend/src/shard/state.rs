@@ -1,0 +1,208 @@
+//! What a shard owns.
+
+use super::outbox::Outbox;
+use super::pacing::Pacing;
+use super::statistics::{Counters, Statistics};
+use super::{Command, Directory, Shards};
+use crate::core::Models;
+use crate::lwm2m::observation::{Wanted, Wishes};
+use crate::lwm2m::operation::book::{Book, Entry};
+use crate::lwm2m::registration::{LinkCache, Registration};
+use crate::registry::{DeviceNumber, Input, Report, What};
+use crate::trace::{Ring, Watcher};
+use coap::{Endpoint, ExchangeId, Token};
+use shared::{Path, Timestamp, model};
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+
+/// What a shard shares with the rest of the server.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) book: Arc<Book>,
+    pub(crate) wishes: Arc<Wishes>,
+    pub(crate) models: Models,
+    pub(crate) shards: Shards,
+    pub(crate) registry: Input,
+    pub(crate) awake_window: Duration,
+    pub(crate) grace: Duration,
+    pub(crate) read_device_object: bool,
+    pub(crate) automatic_reads_per_second: u32,
+    pub(crate) trace_bytes: usize,
+}
+
+/// The moment at which something is handled: for intervals, and for people.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Now {
+    pub(super) instant: Instant,
+    pub(super) at: Timestamp,
+}
+
+impl Now {
+    pub(super) fn read() -> Now {
+        Now {
+            instant: Instant::now(),
+            at: crate::registry::now(),
+        }
+    }
+}
+
+/// One shard.
+#[derive(Debug)]
+pub(super) struct Shard {
+    pub(super) index: u16,
+    pub(super) socket: UdpSocket,
+    pub(super) endpoint: Endpoint<SocketAddr>,
+    pub(super) records: HashMap<DeviceNumber, Record>,
+    pub(super) by_peer: HashMap<SocketAddr, DeviceNumber>,
+    /// Established observations.
+    pub(super) tokens: HashMap<(SocketAddr, Token), (DeviceNumber, Path)>,
+    pub(super) exchanges: HashMap<ExchangeId, Exchange>,
+    pub(super) links: LinkCache,
+    pub(super) outbox: Outbox,
+    pub(super) pacing: Pacing,
+    pub(super) ring: Ring,
+    pub(super) watchers: Vec<Watcher>,
+    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) surroundings: Surroundings,
+    pub(super) models: Arc<model::Registry>,
+    pub(super) models_generation: u64,
+    pub(super) statistics: Statistics,
+    pub(super) counters: Arc<Counters>,
+}
+
+/// A registration that this shard serves.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) registration: Arc<Registration>,
+    pub(super) peer: SocketAddr,
+    pub(super) lifetime_ends: Timestamp,
+    pub(super) last_message: Option<Instant>,
+    /// It left a request unanswered in queue mode.
+    pub(super) asleep: bool,
+    /// Something may wait for it in the book.
+    pub(super) wanted: bool,
+    /// The request that is on its way; there is never a second one.
+    pub(super) exchange: Option<ExchangeId>,
+    pub(super) todo: Option<Box<Todo>>,
+    pub(super) observations: Vec<(Path, Token)>,
+}
+
+/// What the server asks of its own accord after a Register.
+#[derive(Debug, Default)]
+pub(super) struct Todo {
+    /// Its turn has come.
+    pub(super) allowed: bool,
+    pub(super) observe: VecDeque<Wanted>,
+    pub(super) read: VecDeque<Path>,
+}
+
+/// A request of ours that is on its way.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    pub(super) device: DeviceNumber,
+    pub(super) job: Job,
+}
+
+#[derive(Debug)]
+pub(super) enum Job {
+    /// `tried` formats were tried or skipped.
+    Operation {
+        entry: Arc<Entry>,
+        tried: usize,
+    },
+    CancelObservation {
+        entry: Arc<Entry>,
+        path: Path,
+        token: Token,
+    },
+    Observe {
+        wanted: Wanted,
+        tried: usize,
+    },
+    ReadDevice {
+        path: Path,
+        tried: usize,
+    },
+}
+
+impl Shard {
+    pub(super) fn report(&mut self, now: Now, device: DeviceNumber, what: What) {
+        let report = Report {
+            at: now.at,
+            device: Some(device),
+            what,
+        };
+        self.outbox.add(now.instant, report);
+    }
+
+    /// Tells that something a peer sent was refused, as an event of its device if it is known.
+    pub(super) fn report_refused(
+        &mut self,
+        now: Now,
+        device: Option<DeviceNumber>,
+        peer: SocketAddr,
+        what: &str,
+        code: Option<coap::Code>,
+        reason: String,
+    ) {
+        self.statistics.refused += 1;
+        let what = What::Refused {
+            peer,
+            what: what.to_owned(),
+            code: code.map(|code| code.to_string()),
+            reason,
+        };
+        let report = Report {
+            at: now.at,
+            device: device.or_else(|| self.by_peer.get(&peer).copied()),
+            what,
+        };
+        self.outbox.add(now.instant, report);
+    }
+
+    /// Notes a message of the device, which shows that it can be reached.
+    pub(super) fn heard(&mut self, now: Now, device: DeviceNumber) {
+        if let Some(record) = self.records.get_mut(&device) {
+            record.last_message = Some(now.instant);
+            record.asleep = false;
+        }
+    }
+
+    /// Takes a registration up that another shard had, or the store.
+    pub(super) fn insert(&mut self, device: DeviceNumber, record: Record) {
+        for (path, token) in &record.observations {
+            self.tokens.insert((record.peer, *token), (device, *path));
+        }
+        self.by_peer.insert(record.peer, device);
+        self.records.insert(device, record);
+    }
+
+    /// Takes a registration out. Its exchanges and the peer's state in the endpoint stay.
+    pub(super) fn take_out(&mut self, device: DeviceNumber) -> Option<Record> {
+        let record = self.records.remove(&device)?;
+        if self.by_peer.get(&record.peer) == Some(&device) {
+            self.by_peer.remove(&record.peer);
+        }
+        for (_, token) in &record.observations {
+            self.tokens.remove(&(record.peer, *token));
+        }
+        Some(record)
+    }
+
+    /// Ends a registration here: its observations are forgotten and its exchange is given up.
+    pub(super) fn drop_record(&mut self, now: Now, device: DeviceNumber) -> Option<Record> {
+        let record = self.take_out(device)?;
+        for (_, token) in &record.observations {
+            self.endpoint.forget_observation(now.instant, record.peer, *token);
+        }
+        if let Some(exchange) = record.exchange {
+            self.endpoint.cancel(now.instant, exchange);
+        }
+        Some(record)
+    }
+}

@@ -1,0 +1,150 @@
+//! From raw datagrams to what the page shows, with what only their neighbours tell: retransmissions, and the path a
+//! response's payload is about.
+
+use super::Raw;
+use coap::trace::{Dissection, dissect};
+use coap::{Kind, Token, number};
+use shared::Path;
+use shared::api::{Direction, TraceField, TraceOption, TraceRecord};
+use std::collections::{HashMap, HashSet};
+use std::net::SocketAddr;
+
+/// How many requests and message ids are remembered.
+const REMEMBERED: usize = 4096;
+
+/// Reads datagrams in their order.
+#[derive(Debug, Default)]
+pub(crate) struct Dissector {
+    /// (asked by the server, address, token) → what was asked for.
+    asked: HashMap<(bool, SocketAddr, Token), String>,
+    observed: HashMap<Token, String>,
+    seen: HashSet<(bool, SocketAddr, u16, u8)>,
+}
+
+impl Dissector {
+    /// A dissector that knows what the tokens of these observations stand for.
+    pub(crate) fn new(observed: impl IntoIterator<Item = (Token, Path)>) -> Dissector {
+        Dissector {
+            observed: observed
+                .into_iter()
+                .map(|(token, path)| (token, path.to_string()))
+                .collect(),
+            ..Dissector::default()
+        }
+    }
+
+    pub(crate) fn record(&mut self, raw: &Raw) -> TraceRecord {
+        let mut record = TraceRecord {
+            id: raw.id,
+            at: raw.at,
+            direction: raw.direction,
+            address: raw.peer.to_string(),
+            message_type: String::new(),
+            code: String::new(),
+            code_name: String::new(),
+            message_id: None,
+            token: String::new(),
+            uri: String::new(),
+            options: Vec::new(),
+            content_format: None,
+            payload: None,
+            retransmission: false,
+            payload_path: None,
+            error: None,
+            hex: raw.bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        };
+        match dissect(&raw.bytes) {
+            Ok(seen) => self.fill(&mut record, raw, seen),
+            Err(error) => record.error = Some(error.to_string()),
+        }
+        record
+    }
+
+    fn fill(&mut self, record: &mut TraceRecord, raw: &Raw, seen: Dissection) {
+        let down = raw.direction == Direction::Down;
+        record.message_type = seen.kind.abbreviation().into();
+        record.code_name = seen.code_name.unwrap_or_default().into();
+        record.message_id = Some(seen.message_id);
+        record.token = seen.token.to_string();
+        record.uri = uri(&seen);
+        record.content_format = seen
+            .options
+            .iter()
+            .find(|option| option.number == number::CONTENT_FORMAT)
+            .and_then(|option| option.text.parse().ok());
+        record.payload = (!seen.payload.is_empty()).then(|| field(&seen.payload));
+        record.retransmission = self.saw_before(down, raw.peer, &seen);
+        record.payload_path = self.payload_path(down, raw.peer, &seen, &record.uri);
+        record.options = seen
+            .options
+            .into_iter()
+            .map(|option| TraceOption {
+                number: option.number,
+                field: field(&option.range),
+                name: option.name,
+                text: option.text,
+            })
+            .collect();
+        record.code = seen.code;
+    }
+
+    fn saw_before(&mut self, down: bool, peer: SocketAddr, seen: &Dissection) -> bool {
+        let class = match seen.kind {
+            Kind::Confirmable | Kind::NonConfirmable => 0,
+            Kind::Acknowledgement => 1,
+            Kind::Reset => 2,
+        };
+        if self.seen.len() >= REMEMBERED {
+            self.seen.clear();
+        }
+        !self.seen.insert((down, peer, seen.message_id, class))
+    }
+
+    fn payload_path(&mut self, down: bool, peer: SocketAddr, seen: &Dissection, uri: &str) -> Option<String> {
+        let path = uri.split('?').next().unwrap_or_default();
+        if seen.code.starts_with("0.") && seen.code != "0.00" {
+            if self.asked.len() >= REMEMBERED {
+                self.asked.clear();
+            }
+            self.asked.insert((down, peer, seen.token), path.to_owned());
+            return Some(path.to_owned());
+        }
+        if seen.code == "0.00" {
+            return None;
+        }
+        self.asked
+            .get(&(!down, peer, seen.token))
+            .or_else(|| self.observed.get(&seen.token).filter(|_| !down))
+            .cloned()
+    }
+}
+
+/// The path and query of a request.
+fn uri(seen: &Dissection) -> String {
+    let mut path = String::new();
+    let mut query = String::new();
+    for option in &seen.options {
+        match option.number {
+            number::URI_PATH => {
+                path.push('/');
+                path.push_str(&option.text);
+            }
+            number::URI_QUERY => {
+                query.push(if query.is_empty() { '?' } else { '&' });
+                query.push_str(&option.text);
+            }
+            _ => {}
+        }
+    }
+    if path.is_empty() && seen.code.starts_with("0.") && seen.code != "0.00" {
+        path.push('/');
+    }
+    path + &query
+}
+
+fn field(range: &std::ops::Range<usize>) -> TraceField {
+    TraceField {
+        start: range.start as u32,
+        end: range.end as u32,
+    }
+}
