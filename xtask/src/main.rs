@@ -8,6 +8,7 @@
     reason = "talking on the terminal is what this program is for"
 )]
 
+mod bench;
 mod build;
 mod import_objects;
 mod page;
@@ -29,6 +30,7 @@ cargo xtask run                  build Muster and start the demo on http://127.0
 cargo xtask test                 run every check and test (--only STEP for one; --list names them)
 cargo xtask build                release binary with the page embedded: target/release/muster
 cargo xtask check-size           build the page for release and hold it to its size budget
+cargo xtask bench [--write]      CPU and memory a device costs the server, beside a UDP echo (--help for more)
 cargo xtask screenshots          take the pictures under docs/screenshots from the real page
 cargo xtask import-objects DIR   make shared/data/objects.txt from a folder of DDF files
 ";
@@ -54,6 +56,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         ("run", rest) => run::run(rest)?,
         ("build", []) => build::release()?,
         ("test", rest) => return test::run(rest),
+        ("bench", rest) => bench::run(rest)?,
         ("check-size", []) => size::check_size()?,
         ("screenshots", []) => screenshots::take()?,
         ("import-objects", [folder]) => import_objects::run(Path::new(folder))?,

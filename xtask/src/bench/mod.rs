@@ -1,0 +1,122 @@
+//! `cargo xtask bench`: what a Register, an Update and a notification cost the whole server, beside a plain UDP echo.
+//!
+//! Rates depend on what else the machine does; the server's CPU seconds hardly do, and their ratio to those of an echo of
+//! the same datagrams in the same run even less. So CPU is what is measured, and the ratio is what is judged.
+//! Everything stays on the loopback interface.
+
+mod datagrams;
+mod echo;
+mod fleet;
+mod generator;
+mod measure;
+mod meter;
+mod report;
+mod rest;
+mod server;
+
+use crate::process::say;
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+
+const USAGE: &str = "\
+cargo xtask bench                CPU and memory a device costs the server, beside a UDP echo
+    --server FILE                measure this binary instead of building one
+    --devices 1,4000,100000      how many devices, one measurement each
+    --write                      put the result into docs/BENCHMARKS.md
+";
+
+const DEVICES: [u32; 3] = [1, 4_000, 100_000];
+
+struct Options {
+    server: Option<PathBuf>,
+    devices: Vec<u32>,
+    write: bool,
+}
+
+/// Runs the measurement, or with `echo` as the first argument the echo that it compares with.
+pub(crate) fn run(arguments: &[&str]) -> Result<()> {
+    if let ["echo"] = arguments {
+        return echo::serve();
+    }
+    let options = parse(arguments)?;
+    let binary = match options.server {
+        Some(binary) => binary,
+        None => server::build()?,
+    };
+    let pinning = meter::Pinning::find();
+    pinning.pin_this_process();
+    let mut rows = Vec::new();
+    let mut memory = Vec::new();
+    for devices in options.devices {
+        say(&format!("{devices} devices"));
+        let measured = measure::measure(&binary, devices, &pinning)
+            .with_context(|| format!("the measurement with {devices} devices"))?;
+        for row in &measured.rows {
+            println!("{}", report::line(row));
+        }
+        rows.extend(measured.rows);
+        memory.push(measured.memory);
+    }
+    let report = report::report(&rows, &memory, &pinning);
+    println!("\n{report}");
+    if options.write {
+        report::write(&report)?;
+    }
+    Ok(())
+}
+
+fn parse(arguments: &[&str]) -> Result<Options> {
+    let mut options = Options {
+        server: None,
+        devices: DEVICES.to_vec(),
+        write: false,
+    };
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let mut value = || {
+            arguments
+                .next()
+                .with_context(|| format!("{argument} needs a value"))
+        };
+        match *argument {
+            "--server" => options.server = Some(PathBuf::from(value()?)),
+            "--devices" => options.devices = counts(value()?)?,
+            "--write" => options.write = true,
+            "--help" => bail!("{USAGE}"),
+            other => bail!("`{other}` is not known\n\n{USAGE}"),
+        }
+    }
+    Ok(options)
+}
+
+fn counts(text: &str) -> Result<Vec<u32>> {
+    let counts = text.split(',').map(|count| {
+        let count: u32 = count
+            .parse()
+            .with_context(|| format!("'{count}' is no number of devices"))?;
+        if !(1..=fleet::MOST_DEVICES).contains(&count) {
+            bail!("between 1 and {} devices can be measured", fleet::MOST_DEVICES);
+        }
+        Ok(count)
+    });
+    counts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_understood() {
+        let options = parse(&["--devices", "1,20", "--server", "x", "--write"]).unwrap();
+        assert_eq!((options.devices, options.write), (vec![1, 20], true));
+        for wrong in [
+            &["--devices"][..],
+            &["--devices", "0"],
+            &["--devices", "x"],
+            &["-x"],
+        ] {
+            assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The result as a table for people.
+
+use super::measure::{Memory, Row};
+use super::meter::Pinning;
+use crate::process::say;
+use crate::workspace;
+use anyhow::{Context, Result};
+use std::fmt::Write as _;
+
+/// One line while the measurement runs.
+pub(super) fn line(row: &Row) -> String {
+    format!(
+        "  {:<13} {:>7} exchanges: server {:.2} s, echo {:.2} s of CPU for 100,000; ratio {:.1}",
+        row.load.name(),
+        row.exchanges,
+        row.server,
+        row.echo,
+        row.server / row.echo
+    )
+}
+
+/// The whole result as Markdown.
+pub(super) fn report(rows: &[Row], memory: &[Memory], pinning: &Pinning) -> String {
+    let mut text = String::from(
+        "| devices | exchange | server, CPU s for 100,000 | echo, CPU s for 100,000 | ratio | a second | sent again |\n\
+         |--:|---|--:|--:|--:|--:|--:|\n",
+    );
+    for row in rows {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "| {} | {} | {:.2} | {:.2} | {:.1} | {:.0} | {} |",
+            row.devices,
+            row.load.name(),
+            row.server,
+            row.echo,
+            row.server / row.echo,
+            row.rate,
+            row.repeated
+        );
+    }
+    text.push_str(
+        "\n| devices | resident before, MB | registered, MB | bytes a device | after notifications, MB |\n\
+         |--:|--:|--:|--:|--:|\n",
+    );
+    for memory in memory {
+        let added = memory.registered.saturating_sub(memory.before);
+        let _ = writeln!(
+            text,
+            "| {} | {:.1} | {:.1} | {} | {:.1} |",
+            memory.devices,
+            megabytes(memory.before),
+            megabytes(memory.registered),
+            // One page more or less says nothing about one device.
+            if memory.devices >= 1_000 {
+                (added / u64::from(memory.devices)).to_string()
+            } else {
+                "–".into()
+            },
+            megabytes(memory.notified)
+        );
+    }
+    let place = match pinning {
+        Pinning::Pinned => "the servers on core 0, the generator on core 1",
+        Pinning::Free => "not pinned to cores",
+    };
+    let _ = writeln!(text, "\nMeasured on {}; {place}.", machine());
+    text
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = about
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
+        .map_or("an unknown processor", |(_, model)| model.trim());
+    format!("{cores} × {model}")
+}
+
+const INTRODUCTION: &str = "\
+# Benchmarks
+
+`cargo xtask bench --write` makes this page: a release server with a fresh data directory and one shard, a plain UDP echo,
+and a load generator on the loopback interface. The generator has one socket and gives each device an address of its own
+(127.1.0.1 and on); 64 exchanges are under way at once. What counts is the CPU time (user and system, all threads) that the
+server process used for 100,000 exchanges, with what it puts off (the store) included, beside what the echo used for
+datagrams of the same size in the same run. Exchanges a second say more about the machine's other work than about the server.
+
+- *Register* has 250 bytes with 17 links, and after the first round it replaces the registration before it.
+- *Update* changes nothing. *notification* is a confirmable one with a new number, which is stored and shown.
+- One device sends 20,000 of each, because it has 65,536 message IDs in 247 s.
+- All devices are registered; at most 10,000 of them, evenly spread, are observed and notify.
+
+";
+
+/// Puts the result into docs/BENCHMARKS.md.
+pub(super) fn write(report: &str) -> Result<()> {
+    let path = workspace::root().join("docs").join("BENCHMARKS.md");
+    std::fs::write(&path, format!("{INTRODUCTION}{report}"))
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    say(&format!("written to {}", path.display()));
+    Ok(())
+}
