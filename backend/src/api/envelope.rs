@@ -1,6 +1,7 @@
 //! What lies around every request: its id, its line in the log, its error as JSON.
 
 use super::error::{Failure, from_status};
+use super::extract::ClientAddress;
 use crate::app::App;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -35,6 +36,9 @@ pub async fn envelope(State(app): State<App>, mut request: Request, next: Next) 
     let method = request.method().clone();
     // Without the query: what people search for is nobody's business in a log.
     let path = request.uri().path().to_owned();
+    if let Some(address) = ClientAddress::find(&request, &app.config.http.trusted_proxies) {
+        request.extensions_mut().insert(address);
+    }
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
     let status = response.status();

@@ -111,10 +111,21 @@ impl<S: Sync> FromRequestParts<S> for ClientAddress {
 }
 
 impl ClientAddress {
-    /// A request that came over no socket, as in a test, comes from this machine.
+    /// As [`super::envelope`] found it. A request that came over no socket, as in a test, comes from this machine.
     pub fn of(extensions: &axum::http::Extensions) -> ClientAddress {
-        let peer = extensions.get::<SocketAddr>().map(SocketAddr::ip);
-        ClientAddress(peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)).to_canonical())
+        let local = ClientAddress(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        extensions.get::<ClientAddress>().copied().unwrap_or(local)
+    }
+
+    /// The peer's own address, or for a proxy that is trusted the last one that it added.
+    pub(super) fn find(request: &Request, trusted: &[IpAddr]) -> Option<ClientAddress> {
+        let peer = request.extensions().get::<SocketAddr>()?.ip().to_canonical();
+        let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
+        let told = forwarded.filter(|_| trusted.contains(&peer)).and_then(|value| {
+            let last = value.to_str().ok()?.rsplit(',').next()?;
+            last.trim().parse().ok()
+        });
+        Some(ClientAddress(told.unwrap_or(peer)))
     }
 }
 
@@ -131,4 +142,41 @@ pub(super) fn resource_path(text: &str) -> Result<shared::Path, Failure> {
             absolute.chars().take(80).collect::<String>()
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed() {
+        let trusted = ["10.0.0.1".parse().unwrap()];
+        for (peer, forwarded, wanted) in [
+            ("192.0.2.1:9", None, "192.0.2.1"),
+            ("192.0.2.1:9", Some("198.51.100.7"), "192.0.2.1"),
+            ("10.0.0.1:9", Some("203.0.113.5, 198.51.100.7"), "198.51.100.7"),
+            ("[::ffff:10.0.0.1]:9", Some("198.51.100.7"), "198.51.100.7"),
+            ("10.0.0.1:9", Some("nonsense"), "10.0.0.1"),
+            ("10.0.0.1:9", None, "10.0.0.1"),
+        ] {
+            let mut request = Request::new(Body::empty());
+            request
+                .extensions_mut()
+                .insert(peer.parse::<SocketAddr>().unwrap());
+            if let Some(forwarded) = forwarded {
+                request
+                    .headers_mut()
+                    .insert("x-forwarded-for", forwarded.parse().unwrap());
+            }
+            let found = ClientAddress::find(&request, &trusted).unwrap();
+            assert_eq!(found.0.to_string(), wanted, "{peer} {forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_comes_with_or_without_its_first_slash() {
+        assert_eq!(resource_path("3/0/9").unwrap(), resource_path("/3/0/9").unwrap());
+        assert_eq!(resource_path("").unwrap(), shared::Path::ROOT);
+        assert!(resource_path("3//9").is_err());
+    }
 }

@@ -7,6 +7,7 @@ mod error;
 mod events;
 mod extract;
 mod fleet;
+mod models;
 mod observations;
 mod operations;
 mod samples;
@@ -45,6 +46,7 @@ pub fn routes() -> Router {
         .merge(events::router())
         .merge(trace::router())
         .merge(samples::router())
+        .merge(models::router())
         .merge(fleet::router())
         .merge(server::router())
         .merge(audit::router())

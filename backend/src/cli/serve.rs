@@ -143,11 +143,17 @@ async fn wait_for_web(tasks: impl Iterator<Item = JoinHandle<()>>, app: &App) {
 }
 
 fn core_config(config: &Config) -> CoreConfig {
+    let (lwm2m, limits) = (&config.lwm2m, &config.limits);
     CoreConfig {
         coap: config.listen.coap.address(),
-        shards: usize::try_from(config.lwm2m.shards).unwrap_or(0),
+        shards: lwm2m.shards as usize,
         data_dir: config.data_dir.clone(),
-        awake_window: Duration::from_secs(config.lwm2m.awake_window_seconds.into()),
+        awake_window: Duration::from_secs(lwm2m.awake_window_seconds.into()),
+        operation_timeout: Duration::from_secs(lwm2m.operation_timeout_seconds.into()),
+        max_queued_operations: limits.queued_operations as usize,
+        max_devices: limits.devices as usize,
+        journal_events: limits.journal_events.into(),
+        journal_age: Duration::from_secs(u64::from(limits.journal_days) * 24 * 3600),
         ..CoreConfig::default()
     }
 }

@@ -12,7 +12,7 @@ pub use load::{ConfigError, Source, load};
 pub use template::template;
 
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// The whole configuration. Field names are the keys of the file.
@@ -61,7 +61,7 @@ pub struct Listen {
 impl Default for Listen {
     fn default() -> Listen {
         let local = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-        let coap = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 5683);
+        let coap = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5683);
         Listen {
             http: ListenAddress::At(local),
             coap: ListenAddress::At(coap),
@@ -79,6 +79,7 @@ impl Default for Listen {
 #[serde(default, deny_unknown_fields)]
 pub struct Http {
     pub allowed_origins: Vec<String>,
+    pub trusted_proxies: Vec<IpAddr>,
     pub public_metrics: bool,
 }
 
@@ -86,6 +87,7 @@ impl Default for Http {
     fn default() -> Http {
         Http {
             allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
             public_metrics: true,
         }
     }
@@ -118,6 +120,7 @@ impl Default for Auth {
 pub struct Lwm2m {
     pub shards: u32,
     pub awake_window_seconds: u32,
+    pub operation_timeout_seconds: u32,
 }
 
 impl Default for Lwm2m {
@@ -125,6 +128,7 @@ impl Default for Lwm2m {
         Lwm2m {
             shards: 0,
             awake_window_seconds: 93,
+            operation_timeout_seconds: 93,
         }
     }
 }
@@ -167,7 +171,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// How much the web side takes at a time. What devices may use is bounded where it is used.
+/// How much is taken at a time, and how much is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
@@ -175,6 +179,10 @@ pub struct Limits {
     pub http_connections: u32,
     pub live_connections: u32,
     pub live_subscriptions: u32,
+    pub devices: u32,
+    pub queued_operations: u32,
+    pub journal_events: u32,
+    pub journal_days: u32,
     pub audit_rows: u32,
 }
 
@@ -185,6 +193,10 @@ impl Default for Limits {
             http_connections: 2048,
             live_connections: 256,
             live_subscriptions: 32,
+            devices: 2_000_000,
+            queued_operations: 1_000,
+            journal_events: 2_000_000,
+            journal_days: 30,
             audit_rows: 1_000_000,
         }
     }
@@ -209,53 +221,39 @@ impl Config {
                     "this version does not serve it yet; the only value is \"off\"",
                 )
             });
+        let (auth, lwm2m, limits) = (&self.auth, &self.lwm2m, &self.limits);
         let ranges = [
-            (
-                "auth.session_idle_minutes",
-                self.auth.session_idle_minutes,
-                1,
-                525_600,
-            ),
+            ("auth.session_idle_minutes", auth.session_idle_minutes, 1, 525_600),
             (
                 "auth.session_absolute_hours",
-                self.auth.session_absolute_hours,
+                auth.session_absolute_hours,
                 1,
                 8_760,
             ),
-            ("auth.login_failures", self.auth.login_failures, 1, 10_000),
-            (
-                "auth.login_window_seconds",
-                self.auth.login_window_seconds,
-                1,
-                86_400,
-            ),
-            ("lwm2m.shards", self.lwm2m.shards, 0, 256),
+            ("auth.login_failures", auth.login_failures, 1, 10_000),
+            ("auth.login_window_seconds", auth.login_window_seconds, 1, 86_400),
+            ("lwm2m.shards", lwm2m.shards, 0, 256),
             (
                 "lwm2m.awake_window_seconds",
-                self.lwm2m.awake_window_seconds,
+                lwm2m.awake_window_seconds,
                 1,
                 86_400,
             ),
             (
-                "limits.body_bytes",
-                self.limits.body_bytes,
-                1_024,
-                16 * 1024 * 1024,
-            ),
-            (
-                "limits.http_connections",
-                self.limits.http_connections,
-                8,
-                100_000,
-            ),
-            ("limits.live_connections", self.limits.live_connections, 1, 50_000),
-            (
-                "limits.live_subscriptions",
-                self.limits.live_subscriptions,
+                "lwm2m.operation_timeout_seconds",
+                lwm2m.operation_timeout_seconds,
                 1,
-                1_000,
+                3_600,
             ),
-            ("limits.audit_rows", self.limits.audit_rows, 1_000, 100_000_000),
+            ("limits.body_bytes", limits.body_bytes, 1_024, 16 * 1024 * 1024),
+            ("limits.http_connections", limits.http_connections, 8, 100_000),
+            ("limits.live_connections", limits.live_connections, 1, 50_000),
+            ("limits.live_subscriptions", limits.live_subscriptions, 1, 1_000),
+            ("limits.devices", limits.devices, 1, 100_000_000),
+            ("limits.queued_operations", limits.queued_operations, 1, 1_000_000),
+            ("limits.journal_events", limits.journal_events, 1_000, u32::MAX),
+            ("limits.journal_days", limits.journal_days, 1, 36_500),
+            ("limits.audit_rows", limits.audit_rows, 1_000, 100_000_000),
         ];
         let ranges = ranges
             .into_iter()

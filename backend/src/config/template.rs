@@ -33,6 +33,10 @@ const COMMENTS: &[(&str, &str)] = &[
         "Origins besides the server's own that pages may call from, as a proxy with another name has: [\"https://muster.example\"].",
     ),
     (
+        "http.trusted_proxies",
+        "Addresses of proxies before this server, whose X-Forwarded-For is believed: [\"127.0.0.1\"].",
+    ),
+    (
         "http.public_metrics",
         "Whether /metrics is answered without a token. It tells counts, never names of devices.",
     ),
@@ -59,6 +63,10 @@ const COMMENTS: &[(&str, &str)] = &[
         "lwm2m.awake_window_seconds",
         "How long after its last message a device in queue mode is taken to listen (MAX_TRANSMIT_WAIT, RFC 7252).",
     ),
+    (
+        "lwm2m.operation_timeout_seconds",
+        "How long a device may take to answer an operation that does not say another time.",
+    ),
     ("ui", "The page."),
     (
         "ui.dir",
@@ -70,7 +78,7 @@ const COMMENTS: &[(&str, &str)] = &[
         "error, warn, info, debug or trace, also for a part: \"info,backend::auth=debug\".",
     ),
     ("log.format", "\"text\" or \"json\"."),
-    ("limits", "How much the web side takes at a time."),
+    ("limits", "How much is taken at a time, and how much is kept."),
     (
         "limits.body_bytes",
         "The largest body of a request to the REST interface.",
@@ -81,6 +89,13 @@ const COMMENTS: &[(&str, &str)] = &[
     ),
     ("limits.live_connections", "Live feeds at a time."),
     ("limits.live_subscriptions", "Subscriptions of one live feed."),
+    ("limits.devices", "So many devices may be known."),
+    (
+        "limits.queued_operations",
+        "So many operations may wait for one device.",
+    ),
+    ("limits.journal_events", "So many events are kept."),
+    ("limits.journal_days", "Events are kept so long."),
     ("limits.audit_rows", "So many entries of the audit log are kept."),
 ];
 

@@ -4,24 +4,43 @@ use crate::core::TraceWatch;
 use shared::api::TraceRecord;
 use shared::live::ServerFrame;
 use std::task::{Context, Poll};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 
 /// How many records wait for the next flush.
 const MOST_RECORDS: usize = 2000;
+/// How many times records may come before the feed's task takes them; the core drops what finds no room.
+const QUEUE: usize = 16;
 
+/// The watch is read by a task of its own, because reading it must not be broken off half-way.
 #[derive(Debug)]
 pub(super) struct Trace {
-    watch: TraceWatch,
+    records: mpsc::Receiver<Vec<TraceRecord>>,
+    reader: AbortHandle,
     waiting: Vec<TraceRecord>,
-    ended: bool,
     lost: bool,
 }
 
+impl Drop for Trace {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
 impl Trace {
-    pub(super) const fn new(watch: TraceWatch) -> Trace {
+    pub(super) fn new(mut watch: TraceWatch) -> Trace {
+        let (sender, records) = mpsc::channel(QUEUE);
+        let reader = tokio::spawn(async move {
+            while let Some(records) = watch.next().await {
+                if sender.send(records).await.is_err() {
+                    break;
+                }
+            }
+        });
         Trace {
-            watch,
+            records,
+            reader: reader.abort_handle(),
             waiting: Vec::new(),
-            ended: false,
             lost: false,
         }
     }
@@ -29,20 +48,13 @@ impl Trace {
     /// Takes what has come; ready if there was something.
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let mut came = Poll::Pending;
-        while !self.ended {
-            let next = std::pin::pin!(self.watch.next());
-            match next.poll(context) {
-                Poll::Ready(Some(records)) => {
-                    came = Poll::Ready(());
-                    let room = MOST_RECORDS.saturating_sub(self.waiting.len());
-                    self.lost |= records.len() > room;
-                    self.waiting.extend(records.into_iter().take(room));
-                    if self.lost {
-                        return came;
-                    }
-                }
-                Poll::Ready(None) => self.ended = true,
-                Poll::Pending => return came,
+        while let Poll::Ready(Some(records)) = self.records.poll_recv(context) {
+            came = Poll::Ready(());
+            let room = MOST_RECORDS.saturating_sub(self.waiting.len());
+            self.lost |= records.len() > room;
+            self.waiting.extend(records.into_iter().take(room));
+            if self.lost {
+                break;
             }
         }
         came

@@ -1,0 +1,135 @@
+//! Who may do what: every route of the interface, for nobody and for each role.
+
+use crate::support::Server;
+use axum::http::Method;
+use shared::api::Role;
+use std::collections::BTreeSet;
+
+/// Every route with the least role that may use it.
+const ROUTES: &[(&str, &str, Role)] = &[
+    ("GET", "/api/v1/session", Role::Viewer),
+    ("DELETE", "/api/v1/session", Role::Viewer),
+    ("GET", "/api/v1/devices", Role::Viewer),
+    ("GET", "/api/v1/devices/{endpoint}", Role::Viewer),
+    ("PATCH", "/api/v1/devices/{endpoint}", Role::Operator),
+    ("DELETE", "/api/v1/devices/{endpoint}", Role::Operator),
+    ("GET", "/api/v1/devices/{endpoint}/values", Role::Viewer),
+    ("GET", "/api/v1/devices/{endpoint}/values/{path}", Role::Viewer),
+    ("GET", "/api/v1/devices/{endpoint}/operations", Role::Viewer),
+    ("POST", "/api/v1/devices/{endpoint}/operations", Role::Support),
+    ("GET", "/api/v1/devices/{endpoint}/operations/{id}", Role::Viewer),
+    (
+        "DELETE",
+        "/api/v1/devices/{endpoint}/operations/{id}",
+        Role::Support,
+    ),
+    ("GET", "/api/v1/devices/{endpoint}/observations", Role::Viewer),
+    ("POST", "/api/v1/devices/{endpoint}/observations", Role::Support),
+    ("DELETE", "/api/v1/devices/{endpoint}/observations", Role::Support),
+    ("GET", "/api/v1/devices/{endpoint}/events", Role::Viewer),
+    ("GET", "/api/v1/devices/{endpoint}/trace", Role::Support),
+    ("GET", "/api/v1/devices/{endpoint}/samples", Role::Viewer),
+    ("GET", "/api/v1/devices/{endpoint}/models", Role::Viewer),
+    ("GET", "/api/v1/models", Role::Viewer),
+    ("GET", "/api/v1/models/{id}", Role::Viewer),
+    ("GET", "/api/v1/fleet", Role::Viewer),
+    ("GET", "/api/v1/server", Role::Viewer),
+    ("GET", "/api/v1/audit", Role::Admin),
+];
+
+fn url(path: &str) -> String {
+    path.replace("{endpoint}", "none")
+        .replace("{path}", "3/0")
+        .replace("{id}", "1")
+}
+
+#[test]
+fn the_table_has_every_route() {
+    let json = serde_json::to_value(backend::openapi::document()).unwrap();
+    let mut routes = BTreeSet::new();
+    for (path, item) in json["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            routes.insert((method.to_uppercase(), path.clone()));
+        }
+    }
+    assert!(
+        routes.remove(&("POST".into(), "/api/v1/session".into())),
+        "logging in is open"
+    );
+    let table: BTreeSet<_> = ROUTES
+        .iter()
+        .map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned()))
+        .collect();
+    assert_eq!(routes, table);
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_showing_who_it_is() {
+    let server = Server::start().await;
+    let stranger = server.stranger();
+    let mut liar = server.stranger();
+    liar.header("authorization", "Bearer muster_00");
+    let mut old = server.stranger();
+    old.header("cookie", "muster_session=00; other=1");
+    for (method, path, _) in ROUTES {
+        for client in [&stranger, &liar, &old] {
+            let method: Method = method.parse().unwrap();
+            let answer = client
+                .send(method.clone(), &url(path), "application/json", "{}")
+                .await;
+            assert_eq!(answer.error(), (401, "unauthorized".into()), "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_role_does_what_it_may_and_no_more() {
+    let server = Server::start().await;
+    for role in [Role::Viewer, Role::Support, Role::Operator, Role::Admin] {
+        let client = server.with_role(role).await;
+        for (method, path, least) in ROUTES {
+            let method: Method = method.parse().unwrap();
+            let answer = client
+                .send(method.clone(), &url(path), "application/json", "{}")
+                .await;
+            assert_eq!(
+                answer.status.as_u16() == 403,
+                role < *least,
+                "{role:?} {method} {path}: {answer:?}"
+            );
+            assert_ne!(
+                answer.status.as_u16(),
+                401,
+                "{role:?} {method} {path}: {answer:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn writing_takes_an_operator() {
+    let server = Server::start().await;
+    let support = server.with_role(Role::Support).await;
+    let operator = server.with_role(Role::Operator).await;
+    for (op, least) in [
+        ("read", Role::Support),
+        ("discover", Role::Support),
+        ("observe", Role::Support),
+        ("cancel_observe", Role::Support),
+        ("read_composite", Role::Support),
+        ("observe_composite", Role::Support),
+        ("write", Role::Operator),
+        ("update", Role::Operator),
+        ("execute", Role::Operator),
+        ("create", Role::Operator),
+        ("delete", Role::Operator),
+        ("write_attributes", Role::Operator),
+        ("write_composite", Role::Operator),
+    ] {
+        let body = format!(r#"{{"op":"{op}","path":"/3/0/4"}}"#);
+        let path = "/api/v1/devices/none/operations";
+        let refused = support.post(path, &body).await.status.as_u16() == 403;
+        assert_eq!(refused, least > Role::Support, "{op}");
+        assert_ne!(operator.post(path, &body).await.status.as_u16(), 403, "{op}");
+    }
+}

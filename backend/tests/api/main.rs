@@ -1,0 +1,12 @@
+//! The server over HTTP, in-process: every resource through the real router, over a real core and database.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says where")]
+
+mod access;
+mod bad_input;
+mod devices;
+mod live;
+mod openapi;
+mod page;
+mod session;
+mod support;
