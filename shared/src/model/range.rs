@@ -16,13 +16,12 @@ pub struct Range {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub text: Text,
     /// What a machine can check of it.
-    #[serde(flatten)]
     pub kind: RangeKind,
 }
 
 /// What a machine can check of a range.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RangeKind {
     /// A number within one of these.
