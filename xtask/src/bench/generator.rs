@@ -27,6 +27,14 @@ struct Waiting {
     attempts: u32,
 }
 
+/// How an exchange of many datagrams went.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Exchanged {
+    /// How many had to be sent again.
+    pub(super) repeated: u64,
+    pub(super) elapsed: Duration,
+}
+
 /// What the devices do with what comes.
 pub(super) trait Devices {
     /// The next datagram to send, from which device; none if all are sent.
@@ -64,30 +72,36 @@ impl Generator {
         })
     }
 
-    /// Exchanges datagrams with the server until the devices have no more and all are answered. Gives how many had to
-    /// be sent again.
-    pub(super) fn exchange(&mut self, server: SocketAddr, devices: &mut impl Devices) -> Result<u64> {
+    /// Exchanges datagrams with the server until the devices have no more and all are answered.
+    pub(super) fn exchange(&mut self, server: SocketAddr, devices: &mut impl Devices) -> Result<Exchanged> {
+        // Made beforehand: the generator must be quicker than what it measures, or it measures how a server wakes up.
+        let prepared: Vec<Waiting> = std::iter::from_fn(|| devices.next())
+            .map(|(device, message)| Waiting {
+                device,
+                message_id: message.message_id.to_be_bytes(),
+                datagram: message.encode(),
+                sent: Instant::now(),
+                attempts: 1,
+            })
+            .collect();
+        let begun = Instant::now();
+        let mut prepared = prepared.into_iter();
         let mut waiting: Vec<Waiting> = Vec::with_capacity(WINDOW);
         let mut repeated = 0;
-        let mut more = true;
         loop {
-            while more && waiting.len() < WINDOW {
-                let Some((device, message)) = devices.next() else {
-                    more = false;
+            while waiting.len() < WINDOW {
+                let Some(mut next) = prepared.next() else {
                     break;
                 };
-                let datagram = message.encode();
-                self.send(server, device, &datagram)?;
-                waiting.push(Waiting {
-                    device,
-                    message_id: message.message_id.to_be_bytes(),
-                    datagram,
-                    sent: Instant::now(),
-                    attempts: 1,
-                });
+                self.send(server, next.device, &next.datagram)?;
+                next.sent = Instant::now();
+                waiting.push(next);
             }
-            if waiting.is_empty() && !more {
-                return Ok(repeated);
+            if waiting.is_empty() {
+                return Ok(Exchanged {
+                    repeated,
+                    elapsed: begun.elapsed(),
+                });
             }
             if !self.take(server, devices, &mut waiting)? {
                 repeated += self.send_again(server, &mut waiting)?;

@@ -1,7 +1,7 @@
 //! One measurement: a fresh server and so many devices; a fresh echo beside it.
 
 use super::datagrams;
-use super::fleet::{Fleet, Load};
+use super::fleet::{Fleet, Load, Round};
 use super::generator::Generator;
 use super::meter::{Measured, Pinning};
 use super::rest::Rest;
@@ -12,7 +12,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 /// Exchanges of each kind.
 const EXCHANGES: u32 = 100_000;
@@ -71,16 +70,17 @@ pub(super) fn measure(binary: &Path, devices: u32, pinning: &Pinning) -> Result<
             server.process.wait_until_quiet()?;
         }
         let exchanges = exchanges(load, devices);
-        let cost = cost(
+        let mut round = fleet.load(load, exchanges, false);
+        let cost = measured(
             &server.process,
             server.coap,
             &mut generator,
-            &mut fleet,
-            load,
+            &mut round,
             exchanges,
         )?;
         let mut copies = Fleet::new(devices, NOTIFYING);
-        let least = echoed(&echo, echo_at, &mut generator, &mut copies, load, exchanges)?;
+        let mut round = copies.load(load, exchanges, true);
+        let least = measured(&echo, echo_at, &mut generator, &mut round, exchanges)?;
         match load {
             Load::Register => memory.registered = server.process.resident()?,
             Load::Update => {}
@@ -114,41 +114,20 @@ struct Cost {
     repeated: u64,
 }
 
-fn cost(
+fn measured(
     process: &Measured,
     at: SocketAddr,
     generator: &mut Generator,
-    fleet: &mut Fleet,
-    load: Load,
+    round: &mut Round<'_>,
     exchanges: u32,
 ) -> Result<Cost> {
     let before = process.cpu()?;
-    let begun = Instant::now();
-    let repeated = generator.exchange(at, &mut fleet.load(load, exchanges, false))?;
-    let elapsed = begun.elapsed().as_secs_f64();
+    let exchanged = generator.exchange(at, round)?;
     process.wait_until_quiet()?;
     Ok(Cost {
         cpu: (process.cpu()? - before) * 1e5 / f64::from(exchanges),
-        rate: f64::from(exchanges) / elapsed,
-        repeated,
-    })
-}
-
-fn echoed(
-    process: &Measured,
-    at: SocketAddr,
-    generator: &mut Generator,
-    fleet: &mut Fleet,
-    load: Load,
-    exchanges: u32,
-) -> Result<Cost> {
-    let before = process.cpu()?;
-    let begun = Instant::now();
-    let repeated = generator.exchange(at, &mut fleet.load(load, exchanges, true))?;
-    Ok(Cost {
-        cpu: (process.cpu()? - before) * 1e5 / f64::from(exchanges),
-        rate: f64::from(exchanges) / begun.elapsed().as_secs_f64(),
-        repeated,
+        rate: f64::from(exchanges) / exchanged.elapsed.as_secs_f64(),
+        repeated: exchanged.repeated,
     })
 }
 
