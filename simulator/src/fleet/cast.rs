@@ -10,7 +10,6 @@ use crate::objects::{
 use crate::tree::ObjectDefinition;
 use shared::Version;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 /// What a device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +88,7 @@ impl Character {
     fn lifetime(self) -> u32 {
         match self {
             ElectricityMeter | StreetLight => 300,
-            SoilProbe => 240,
+            SoilProbe => 360,
             HastyBoard => 30,
             _ => 120,
         }
@@ -202,19 +201,16 @@ pub(super) fn device(
 ) -> (ClientOptions, Vec<Box<dyn Behaviour>>) {
     let character = Character::of(fleet.profile, index);
     let mut random = Random::new(fleet.seed ^ (u64::from(index) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let serial = format!("{:06}", 100_000 + (random.next_u64() % 900_000));
+    // The number of the device makes serial numbers unique that would else be so by chance only.
+    let serial = format!("{}{index:04}", 1_000 + random.next_u64() % 9_000);
     let nameplate = character.nameplate(serial);
     let endpoint = match &fleet.endpoint_prefix {
         Some(prefix) => format!("{prefix}{index:05}"),
-        // The number makes names unique that would else be so by chance only.
-        None => format!(
-            "urn:dev:ops:32473-{}-{}{index:02}",
-            nameplate.model, nameplate.serial
-        ),
+        None => format!("urn:dev:ops:32473-{}-{}", nameplate.model, nameplate.serial),
     };
     let sleeps = character == SoilProbe;
     let hasty = character == HastyBoard;
-    let mut options = ClientOptions {
+    let options = ClientOptions {
         version: fleet.version.unwrap_or(character.version()),
         lifetime: fleet.lifetime.unwrap_or(character.lifetime()),
         queue_mode: fleet.queue_mode || sleeps,
@@ -226,10 +222,6 @@ pub(super) fn device(
         seed: random.next_u64(),
         ..ClientOptions::new(endpoint, server, clock)
     };
-    if sleeps && fleet.profile == Profile::Demo {
-        // Nobody watches a demonstration for long enough to see 93 s go by.
-        options.awake_time = Duration::from_secs(25);
-    }
     let supply = character.supply();
     let bindings = if options.queue_mode { "UQ" } else { "U" };
     let mut behaviours: Vec<Box<dyn Behaviour>> = vec![
