@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use shared::api::{
     DeviceDetail, DeviceModelList, ErrorCode, ObservationList, OperationList, Role, ValueList, ValueView,
 };
-use shared::event::Event;
+use shared::event::{Event, EventKind};
 use shared::live::{ServerFrame, Topic};
 use shared::model::{DeviceModels, Registry};
 use shared::{Path, Timestamp, Value};
@@ -208,6 +208,7 @@ impl Device {
         });
         for event in &fresh {
             self.busy.ended(self, event);
+            self.forget_removed(event);
         }
         self.events.update(|kept| {
             kept.extend(fresh);
@@ -217,6 +218,20 @@ impl Device {
         self.changed(touched);
         if touched.reload {
             self.reload_soon();
+        }
+    }
+
+    /// What a device registers anew is the truth about its instances, whatever it said before.
+    fn forget_removed(self, event: &Event) {
+        let registration = match &event.kind {
+            EventKind::Registered { registration, .. } | EventKind::Updated { registration: Some(registration), .. } => {
+                registration
+            }
+            _ => return,
+        };
+        let there = |path: &Path| registration.objects.iter().any(|object| object.contains(path));
+        if self.discovered.with_untracked(|known| !known.iter().all(there)) {
+            self.discovered.update(|known| known.retain(there));
         }
     }
 

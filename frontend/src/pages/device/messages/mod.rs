@@ -1,9 +1,117 @@
-//! The Messages tab: the protocol trace.
+//! The Messages tab: the protocol trace, datagram by datagram.
+//!
+//! - [`ladder`]: what each datagram is in words, and which belong together (pure); [`hex`]: bytes as text (pure).
+//! - [`trace`]: the records, from the server's memory and from the feed; [`list`]: the ladder on the page.
+//! - [`dissect`]: the parts of one datagram with their bytes (pure); [`detail`]: shown beside the hex dump.
 
+mod detail;
+mod dissect;
 mod hex;
 mod ladder;
+mod list;
+mod trace;
 
+use super::store::Device;
+use crate::routing::Router;
+use crate::ui::{Button, Empty, Icon, Skeleton, Trouble};
+use crate::words::counted;
 use leptos::prelude::*;
+use trace::{Reading, Trace};
 
 #[component]
-pub(super) fn Messages() -> impl IntoView {}
+pub(super) fn Messages() -> impl IntoView {
+    let device = expect_context::<Device>();
+    let trace = Trace::follow(device);
+    provide_context(trace);
+    view! {
+        <Toolbar />
+        {move || match trace.reading.get() {
+            Reading::Loading => view! { <Skeleton lines=8 /> }.into_any(),
+            Reading::Failed(words) => {
+                let retry = Callback::new(move |()| trace.load(device));
+                view! { <Trouble title="The messages cannot be shown" text=words on_retry=retry /> }.into_any()
+            }
+            Reading::Ready => view! { <Read /> }.into_any(),
+        }}
+    }
+    .into_any()
+}
+
+#[component]
+fn Read() -> impl IntoView {
+    let trace = expect_context::<Trace>();
+    let router = expect_context::<Router>();
+    let empty = Memo::new(move |_| trace.shown.with(Vec::is_empty));
+    view! {
+        <Show
+            when=move || !empty.get()
+            fallback=move || {
+                if trace.filter.get().is_empty() {
+                    view! {
+                        <Empty
+                            title="No messages yet"
+                            text="The server keeps the last messages of each device since its own start. They appear here as they pass."
+                            icon="list"
+                        />
+                    }
+                        .into_any()
+                } else {
+                    let clear = Callback::new(move |()| router.set_params(&[("filter", None)], false));
+                    view! {
+                        <Empty title="Nothing matches" text="No message contains that." icon="filter">
+                            <Button on_press=clear>"Show all messages"</Button>
+                        </Empty>
+                    }
+                        .into_any()
+                }
+            }
+        >
+            <list::Ladder />
+        </Show>
+        <detail::Detail />
+    }
+    .into_any()
+}
+
+#[component]
+fn Toolbar() -> impl IntoView {
+    let trace = expect_context::<Trace>();
+    let router = expect_context::<Router>();
+    let count = move || {
+        let (shown, held) = (trace.shown.with(Vec::len), trace.held.get());
+        let shown = counted(shown as u64, "message", "messages");
+        if held > 0 { format!("{shown}, {held} new") } else { shown }
+    };
+    let pause = Callback::new(move |()| trace.pause(!trace.paused.get_untracked()));
+    view! {
+        <div class="bar trace-bar">
+            <label class="filter">
+                <Icon name="filter" />
+                <span class="visually-hidden">"Filter messages"</span>
+                <input
+                    type="search"
+                    placeholder="Path, code, token or word"
+                    prop:value=move || trace.filter.get()
+                    on:input=move |event| router.set_params(&[("filter", Some(&event_target_value(&event)))], false)
+                />
+            </label>
+            <span class="muted">{count}</span>
+            <span class="end">
+                <button
+                    type="button"
+                    class="btn s"
+                    aria-pressed=move || if trace.following.get() { "true" } else { "false" }
+                    on:click=move |_| trace.following.update(|following| *following = !*following)
+                >
+                    <Icon name="arrow-down" />
+                    "Follow"
+                </button>
+                {move || match trace.paused.get() {
+                    true => view! { <Button small=true icon="play" on_press=pause>"Go on"</Button> }.into_any(),
+                    false => view! { <Button small=true icon="pause" on_press=pause>"Pause"</Button> }.into_any(),
+                }}
+            </span>
+        </div>
+    }
+    .into_any()
+}

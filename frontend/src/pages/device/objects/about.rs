@@ -7,7 +7,8 @@ use super::row::{ActButton, origin_word};
 use super::tree::Row;
 use super::{Browser, allowed};
 use crate::clock::exact;
-use crate::ui::{Ago, Copy};
+use crate::routing::{DeviceTab, Route};
+use crate::ui::{Ago, Copy, Icon};
 use crate::words::counted;
 use leptos::prelude::*;
 use shared::api::OperationKind;
@@ -144,11 +145,18 @@ fn AllActions(row: Row) -> impl IntoView {
         };
         (actions.observe || observed.get()).then(|| button(op, word))
     };
+    let numeric = Memo::new(move |_| device.known(path).is_some_and(|known| known.value.as_number().is_some()));
+    let chart = move || {
+        let tab = Route::Device { endpoint: device.endpoint.get_value(), tab: DeviceTab::Live };
+        let href = format!("{}?path={path}", tab.href());
+        numeric.get().then(|| view! { <a class="btn s" href=href><Icon name="chart" />"Chart"</a> })
+    };
     view! {
         <div class="all-actions" role="group" aria-label=format!("Actions of {path}")>
             {first}
             {watch}
             {last}
+            {chart}
         </div>
     }
     .into_any()

@@ -11,7 +11,7 @@ use super::{Browser, tree};
 use crate::ui::{Button, Dialog, Icon};
 use leptos::prelude::*;
 use shared::Path;
-use shared::api::{OperationKind, OperationRequest, OperationView};
+use shared::api::{OperationKind, OperationRequest, OperationState, OperationView};
 
 /// What a dialog is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -170,7 +170,13 @@ fn Delete(path: Path, name: String) -> impl IntoView {
         })
     });
     let count = lost.len();
-    let press = Callback::new(move |()| sending.send(device, request(OperationKind::Delete, path)));
+    let press = Callback::new(move |()| {
+        sending.send_then(device, request(OperationKind::Delete, path), move |view| {
+            if view.state == OperationState::Done {
+                device.discovered().update(|known| known.retain(|below| !path.contains(below)));
+            }
+        });
+    });
     view! {
         <p>
             "The instance " <span class="mono">{path.to_string()}</span> " of " {name}

@@ -90,7 +90,12 @@ pub(super) fn WriteInstance(path: Path, create: bool) -> impl IntoView {
         let mut wanted = request(op, target);
         wanted.value = Some(value);
         match untrack(|| options.apply(&mut wanted)) {
-            Ok(()) => sending.send(device, wanted),
+            Ok(()) => sending.send_then(device, wanted, move |view| {
+                // The device's Update tells it too, but later.
+                if let Some(place) = view.location.or_else(|| (create && target.depth() == 2).then_some(target)) {
+                    device.discovered().update(|known| drop(known.insert(place)));
+                }
+            }),
             Err(words) => sending.refusal.set(Some(words)),
         }
     };

@@ -1,0 +1,132 @@
+//! The ladder on the page: newest at the bottom, kept in sight while it is followed.
+
+use super::trace::{Shown, Trace};
+use crate::clock::local;
+use leptos::html;
+use leptos::prelude::*;
+use shared::api::Direction;
+use std::sync::Arc;
+use wasm_bindgen::JsCast;
+
+#[component]
+pub(super) fn Ladder() -> impl IntoView {
+    let trace = expect_context::<Trace>();
+    let node = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        trace.shown.track();
+        let Some(list) = node.get() else { return };
+        if trace.following.get() {
+            // The rows are there after this turn.
+            request_animation_frame(move || list.set_scroll_top(list.scroll_height()));
+        }
+    });
+    let scrolled = move |_| {
+        let Some(list) = node.get_untracked() else { return };
+        let at_end = list.scroll_height() - list.scroll_top() - list.client_height() < 40;
+        if trace.following.get_untracked() != at_end {
+            trace.following.set(at_end);
+        }
+    };
+    view! {
+        <div class="panel ladder-panel" node_ref=node tabindex="0" role="region" aria-label="Messages" on:scroll=scrolled>
+            <table class="table ladder" on:keydown=|event| step(&event)>
+                <thead>
+                    <tr>
+                        <th scope="col">"Time"</th>
+                        <th scope="col"><span class="visually-hidden">"Direction"</span></th>
+                        <th scope="col">"Type"</th>
+                        <th scope="col">"Code"</th>
+                        <th scope="col">"In words"</th>
+                        <th scope="col">"Address"</th>
+                        <th scope="col" class="num">"Size"</th>
+                        <th scope="col" class="num">"Round trip"</th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For
+                        each=move || trace.shown.get()
+                        key=|shown| (shown.message.record.id, shown.joins_above, shown.joins_below)
+                        children=|shown| view! { <Rung shown=shown /> }
+                    />
+                </tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Rung(shown: Shown) -> impl IntoView {
+    let trace = expect_context::<Trace>();
+    let Shown { message, joins_above, joins_below } = shown;
+    let record = &message.record;
+    let (id, exchange) = (record.id, message.rung.exchange);
+    let selected = Memo::new(move |_| trace.selected.with(|selected| selected.as_ref().is_some_and(|one| one.record.id == id)));
+    let mate = move || trace.selected.with(|selected| selected.as_ref().is_some_and(|one| one.rung.exchange == exchange));
+    let calendar = local(record.at);
+    let time = format!("{}.{:03}", calendar.time_of_day(), record.at.0.rem_euclid(1000));
+    let (arrow, way) = match record.direction {
+        Direction::Up => ("→", "from the device"),
+        Direction::Down => ("←", "to the device"),
+    };
+    let size = record.hex.len() / 2;
+    let code = if record.code.is_empty() { String::new() } else { format!("{} {}", record.code, record.code_name) };
+    let words = message.rung.words.clone();
+    let label = format!("{time} {way}, {words}: details");
+    let error = record.error.clone();
+    let unreadable = error.is_some();
+    let trip = message.rung.round_trip_ms.map(|trip| format!("{trip} ms"));
+    let choose = {
+        let message = Arc::clone(&message);
+        move |_| {
+            let already = selected.get_untracked();
+            trace.selected.set((!already).then(|| Arc::clone(&message)));
+        }
+    };
+    view! {
+        <tr
+            class:unreadable=unreadable
+            class:chosen=move || selected.get()
+            class:mate=mate
+            class:joins-above=joins_above
+            class:joins-below=joins_below
+            class:down=record.direction == Direction::Down
+            data-row=""
+            on:click=choose
+        >
+            <td class="mono at">{time}</td>
+            <td class="dir"><span data-tip=way aria-hidden="true">{arrow}</span><span class="visually-hidden">{way}</span></td>
+            <td class="kind">{record.message_type.clone()}</td>
+            <td class="code-cell mono">{code}</td>
+            <td class="words">
+                <button type="button" class="rung-open" aria-label=label aria-pressed=move || if selected.get() { "true" } else { "false" }>
+                    {words}
+                </button>
+                {record.retransmission.then(|| view! { <span class="badge tone-warning">"again"</span> })}
+                {error.map(|error| view! { <span class="badge tone-bad">{error}</span> })}
+            </td>
+            <td class="mono uri">{record.uri.clone()}</td>
+            <td class="num size">{size}<span class="unit">"B"</span></td>
+            <td class="num trip">{trip}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// Arrow keys move between the messages.
+fn step(event: &leptos::ev::KeyboardEvent) {
+    let by = match event.key().as_str() {
+        "ArrowDown" => 1,
+        "ArrowUp" => -1,
+        _ => return,
+    };
+    let Some(here) = document().active_element() else { return };
+    let Ok(all) = document().query_selector_all(".rung-open") else { return };
+    let at = (0..all.length()).find(|index| all.get(*index).is_some_and(|one| one.is_same_node(Some(&here))));
+    let next = at.and_then(|at| at.checked_add_signed(by)).and_then(|next| all.get(next));
+    if let Some(button) = next.and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok()) {
+        event.prevent_default();
+        // Focus is refused only for what is not in the page.
+        drop(button.focus());
+    }
+}

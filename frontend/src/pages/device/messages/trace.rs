@@ -1,0 +1,167 @@
+//! The datagrams of the device: those the server remembers, then those that pass.
+
+use super::super::store::Device;
+use super::ladder::{self, Ladder, Rung};
+use crate::live::Subscription;
+use crate::routing::Router;
+use leptos::prelude::*;
+use shared::api::{TraceList, TraceRecord};
+use shared::live::{ServerFrame, Topic};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// The newest messages that the page keeps.
+const KEPT: usize = 1500;
+/// How many of them are drawn: what is older is found with the filter.
+const DRAWN: usize = 400;
+
+/// A datagram with what the ladder says of it.
+#[derive(Debug, PartialEq)]
+pub(super) struct Message {
+    pub(super) record: TraceRecord,
+    pub(super) rung: Rung,
+}
+
+/// A message and whether it continues the exchange of the one above, and goes on below.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Shown {
+    pub(super) message: Arc<Message>,
+    pub(super) joins_above: bool,
+    pub(super) joins_below: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reading {
+    Loading,
+    Ready,
+    Failed(String),
+}
+
+/// Found with `expect_context::<Trace>()` by the parts of the tab.
+#[derive(Clone, Copy)]
+pub(super) struct Trace {
+    pub(super) reading: RwSignal<Reading>,
+    pub(super) shown: Memo<Vec<Shown>>,
+    /// Lower case; empty shows everything.
+    pub(super) filter: Memo<String>,
+    pub(super) following: RwSignal<bool>,
+    pub(super) paused: RwSignal<bool>,
+    /// How many came while paused.
+    pub(super) held: RwSignal<usize>,
+    pub(super) selected: RwSignal<Option<Arc<Message>>>,
+    messages: StoredValue<VecDeque<Arc<Message>>>,
+    ladder: StoredValue<Ladder>,
+    changed: Trigger,
+    subscription: StoredValue<Option<Subscription>, LocalStorage>,
+}
+
+impl Trace {
+    pub(super) fn follow(device: Device) -> Trace {
+        let filter = expect_context::<Router>().param("filter");
+        let filter = Memo::new(move |_| filter.get().unwrap_or_default().trim().to_lowercase());
+        let messages: StoredValue<VecDeque<Arc<Message>>> = StoredValue::new(VecDeque::new());
+        let changed = Trigger::new();
+        let shown = Memo::new(move |_| {
+            changed.track();
+            let filter = filter.get();
+            messages.with_value(|messages| {
+                let fits = |message: &&Arc<Message>| ladder::matches(&message.record, &message.rung, &filter);
+                let mut newest: Vec<&Arc<Message>> = messages.iter().rev().filter(fits).take(DRAWN).collect();
+                newest.reverse();
+                joined(&newest)
+            })
+        });
+        let trace = Trace {
+            reading: RwSignal::new(Reading::Loading),
+            shown,
+            filter,
+            following: RwSignal::new(true),
+            paused: RwSignal::new(false),
+            held: RwSignal::new(0),
+            selected: RwSignal::new(None),
+            messages,
+            ladder: StoredValue::new(Ladder::default()),
+            changed,
+            subscription: StoredValue::new_local(None),
+        };
+        trace.load(device);
+        trace
+    }
+
+    /// Asks for what the server remembers, and follows what comes.
+    pub(super) fn load(self, device: Device) {
+        leptos::task::spawn_local(async move {
+            let answer = device.get::<TraceList>("/trace?limit=400").await;
+            if self.reading.is_disposed() {
+                return;
+            }
+            match answer {
+                Ok(list) => {
+                    self.messages.update_value(VecDeque::clear);
+                    self.ladder.set_value(Ladder::default());
+                    self.add(list.items);
+                    self.reading.set(Reading::Ready);
+                    self.subscribe(device);
+                }
+                Err(failure) => self.reading.set(Reading::Failed(failure.to_string())),
+            }
+        });
+    }
+
+    fn subscribe(self, device: Device) {
+        if self.subscription.with_value(Option::is_some) {
+            return;
+        }
+        let topic = Topic::Trace { endpoint: device.endpoint.get_value() };
+        let receive = move |frame| match frame {
+            _ if self.reading.is_disposed() => {}
+            ServerFrame::Trace { records, .. } => self.add(records),
+            ServerFrame::Resync { .. } => self.load(device),
+            _ => {}
+        };
+        self.subscription.set_value(Some(device.feed().subscribe(topic, receive)));
+    }
+
+    fn add(self, records: Vec<TraceRecord>) {
+        let newest = self.messages.with_value(|messages| messages.back().map(|message| message.record.id));
+        let mut count = 0;
+        self.messages.update_value(|messages| {
+            self.ladder.update_value(|ladder| {
+                for record in records.into_iter().filter(|record| newest.is_none_or(|newest| record.id > newest)) {
+                    let rung = ladder.next(&record);
+                    messages.push_back(Arc::new(Message { record, rung }));
+                    count += 1;
+                }
+            });
+            let surplus = messages.len().saturating_sub(KEPT);
+            messages.drain(..surplus);
+        });
+        if self.paused.get_untracked() {
+            self.held.update(|held| *held += count);
+        } else if count > 0 {
+            self.changed.notify();
+        }
+    }
+
+    pub(super) fn pause(self, paused: bool) {
+        self.paused.set(paused);
+        if !paused {
+            self.held.set(0);
+            self.changed.notify();
+        }
+    }
+}
+
+/// Notes which neighbours belong to one exchange.
+fn joined(messages: &[&Arc<Message>]) -> Vec<Shown> {
+    let exchange = |index: Option<usize>| Some(messages.get(index?)?.rung.exchange);
+    messages
+        .iter()
+        .enumerate()
+        .map(|(index, message)| Shown {
+            message: Arc::clone(message),
+            joins_above: exchange(index.checked_sub(1)) == Some(message.rung.exchange),
+            joins_below: exchange(Some(index + 1)) == Some(message.rung.exchange),
+        })
+        .collect()
+}
