@@ -41,8 +41,8 @@ impl Registry {
             self.versions(id)
                 .filter(move |model| model.version.major == version.major)
         };
-        same_major()
-            .find(|model| model.version >= version)
+        self.get(id, version)
+            .or_else(|| same_major().find(|model| model.version > version))
             .or_else(|| same_major().next_back())
             .or_else(|| self.latest(id))
     }
