@@ -3,7 +3,7 @@
 //! | module | LwM2M Core 1.2 |
 //! |---|---|
 //! | `registration` | §6.2 |
-//! | `operations` | §6.3 |
+//! | `reading`, `writing` | §6.3 |
 //! | `attributes` | §5.1.2, §7.3: which notifications are due when |
 //! | `observation` | §6.4 |
 //! | `firmware` | appendix E.6 |
@@ -11,10 +11,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod ask;
 mod attributes;
 mod firmware;
 mod observation;
-mod operations;
+mod reading;
 mod registration;
 mod robustness;
 mod support;
+mod writing;
