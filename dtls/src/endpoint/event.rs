@@ -1,0 +1,110 @@
+//! What the endpoint tells its owner.
+
+use crate::alert::AlertDescription;
+use crate::handshake::Question;
+use crate::identity::PeerIdentity;
+use crate::record::ConnectionId;
+use crate::resumption::Resumption;
+use crate::suite::CipherSuite;
+
+/// A handshake under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HandshakeId(pub(super) u64);
+
+/// A session. An id is not used again while its endpoint lives, or after four thousand million sessions at the earliest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SessionId {
+    pub(super) slot: u32,
+    pub(super) generation: u32,
+}
+
+/// What happened. See [`Endpoint::poll_event`](super::Endpoint::poll_event).
+#[derive(Debug, Clone)]
+pub enum Event<P> {
+    /// A handshake waits for an answer, see [`Endpoint::answer`](super::Endpoint::answer).
+    Question {
+        handshake: HandshakeId,
+        peer: P,
+        question: Question,
+    },
+    /// A handshake succeeded.
+    Connected(Box<Connected<P>>),
+    /// Application data, as the peer sent it in one record.
+    Data { session: SessionId, bytes: Vec<u8> },
+    /// The peer's records come from a new address, and ours go there now. Only with a connection id.
+    AddressChanged { session: SessionId, from: P, to: P },
+    /// A session ended, for a reason in words.
+    Closed {
+        session: SessionId,
+        reason: &'static str,
+    },
+    /// A handshake ended without a session.
+    HandshakeFailed(Box<HandshakeFailed<P>>),
+    /// A handshake message went one way or the other. Only if [`Config::trace`](crate::Config::trace) says so.
+    Step {
+        peer: P,
+        direction: Direction,
+        message: &'static str,
+    },
+}
+
+/// A session began.
+#[derive(Debug, Clone)]
+pub struct Connected<P> {
+    pub session: SessionId,
+    /// The handshake that led here.
+    pub handshake: HandshakeId,
+    pub peer: P,
+    /// What the peer proved to be.
+    pub identity: PeerIdentity,
+    pub suite: CipherSuite,
+    /// Whether an earlier session went on without a new proof of identity.
+    pub resumed: bool,
+    pub extended_master_secret: bool,
+    /// The id in records to us; empty without the extension.
+    pub connection_id: ConnectionId,
+    /// The name by which the client asked for the server.
+    pub server_name: Option<String>,
+    /// At a client: what makes the next handshake short. It is as secret as a key.
+    pub resumption: Option<Resumption>,
+}
+
+/// A handshake failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandshakeFailed<P> {
+    pub handshake: HandshakeId,
+    pub peer: P,
+    /// What the peer claimed to be, as far as it got. Not proven.
+    pub claimed: Option<PeerIdentity>,
+    pub alert: AlertDescription,
+    /// Whether the peer gave up, not this side.
+    pub by_peer: bool,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// Which way a message went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Sent,
+    Received,
+}
+
+/// A datagram to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transmit<P> {
+    pub peer: P,
+    pub bytes: Vec<u8>,
+}
+
+/// Why nothing was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    #[error("the session has ended")]
+    NoSession,
+    /// RFC 5246 §6.2.1
+    #[error("a record carries at most 16384 bytes")]
+    TooLong,
+    #[error("the record could not be sealed")]
+    NotSealed,
+}
