@@ -4,4 +4,4 @@ mod dissect;
 mod ring;
 
 pub(crate) use dissect::Dissector;
-pub(crate) use ring::{KEPT, Raw, Ring, Watcher};
+pub(crate) use ring::{KEPT, Raw, Ring, Seen, Watcher};

@@ -78,11 +78,25 @@ impl Core {
         if !joined.await.unwrap_or(false) {
             tracing::error!("a shard ended in a panic");
         }
+        self.hand_over().await;
+        inner.store.close().await
+    }
+
+    /// Writes everything that was reported until now, values included, to the store.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store takes nothing.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        self.hand_over().await;
+        self.inner.store.write(|_| Ok(())).await
+    }
+
+    /// Has the registry give the store all that it has not given yet.
+    async fn hand_over(&self) {
         let (done, flushed) = oneshot::channel();
         self.tell(Report::flush(done)).await;
-        // The registry has ended if the answer does not come; the store takes what it was given.
+        // The registry has ended if the answer does not come; it has given away everything then.
         let _ = flushed.await;
-        inner.store.close().await
     }
 
     pub fn store(&self) -> &Store {

@@ -143,12 +143,11 @@ impl Core {
             }
             _ => return Some(entry.view()),
         };
-        let was_sent = entry.state() == OperationState::Sent;
         let outcome = Outcome::ended(OperationState::Cancelled, message);
         self.inner.book.drop_waiting(&entry);
         self.report_progress(&entry, Progress::Ended(Box::new(outcome)))
             .await;
-        if was_sent && let Some(place) = self.inner.directory.place(device) {
+        if let Some(place) = self.inner.directory.place(device) {
             let command = Command::Cancel {
                 device,
                 operation: id,

@@ -3,10 +3,14 @@
 use super::{Core, CoreConfig, Inner, Models, StartError};
 use crate::lwm2m::observation::Wishes;
 use crate::lwm2m::operation::book::{Book, Entry};
-use crate::lwm2m::operation::{Operation, check};
-use crate::registry::{self, Registry, Restored, RestoredOperation, RestoredRegistration, Samples, Settings};
+use crate::lwm2m::operation::{Operation, Outcome, check};
+use crate::registry::{
+    self, Progress, Registry, Report, Restored, RestoredOperation, RestoredRegistration, Samples, Settings,
+    What,
+};
 use crate::shard::{self, Counters, Directory, Place, Shards};
 use crate::store::Store;
+use shared::api::OperationState;
 use shared::{Timestamp, model};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -16,6 +20,8 @@ use std::time::{Duration, Instant};
 /// The least time a restored registration is given to be renewed: a few Updates of a device with a short lifetime,
 /// and the time a device needs to notice that nobody answered (MAX_TRANSMIT_WAIT).
 const RESTART_GRACE: Duration = Duration::from_secs(120);
+/// The time a device has to answer what was queued before the restart without saying a time.
+const USUAL_TIMEOUT: Duration = Duration::from_secs(93);
 
 impl Core {
     /// Opens the store, restores what it holds, and serves.
@@ -55,8 +61,9 @@ impl Core {
             wishes.add(device, wanted);
         }
         let mut rows = restored.rows;
+        let mut doubtful = Vec::new();
         for operation in restored.operations {
-            requeue(operation, &mut rows, &book, &models, now);
+            doubtful.extend(requeue(operation, &mut rows, &book, &models, now));
         }
         let (registry, reports) = Registry::new(rows, restored.sequence);
         registry.start(
@@ -70,6 +77,9 @@ impl Core {
                 shards: shards.clone(),
             },
         )?;
+        if !doubtful.is_empty() && registry.input.try_send(doubtful).is_err() {
+            return Err(StartError::Thread(std::io::ErrorKind::BrokenPipe.into()));
+        }
         let (local, threads) = match config.coap {
             None => (None, Vec::new()),
             Some(address) => {
@@ -158,46 +168,57 @@ fn deal(
     dealt
 }
 
-/// Puts an operation that waited back in the queue.
+/// Puts an operation that waited back in the queue. One that was on its way may have been carried out: it is asked
+/// again only where that does no harm, else the report of its end is returned.
 fn requeue(
     restored: RestoredOperation,
     rows: &mut registry::Rows,
     book: &Book,
     models: &Models,
     now: Timestamp,
-) {
-    let Some(device) = rows.get_mut(restored.device) else {
-        return;
-    };
-    let Some(registration) = device.registration.clone() else {
-        return;
-    };
+) -> Option<Report> {
     let RestoredOperation {
         device: number,
         request,
         view,
         expires,
     } = restored;
-    match check::task(&request, &registration, &models.get()) {
-        Ok(task) => {
-            let format = check::format(&request).ok().flatten();
-            let entry = Entry::new(Operation {
-                id: view.id,
-                device: number,
-                task,
-                format,
-                timeout: super::operate::timeout(&request, Duration::from_secs(93)),
-                request,
-                expires: expires.max(now),
-                by: view.by,
-                created_at: view.created_at,
-            });
-            if book.add(Arc::new(entry)).is_ok() {
-                device.pending += 1;
-            }
-        }
+    let device = rows.get_mut(number)?;
+    let registration = device.registration.clone()?;
+    let task = match check::task(&request, &registration, &models.get()) {
+        Ok(task) => task,
         Err(error) => {
             tracing::warn!(id = view.id, path = %view.path, %error, "a queued operation no longer fits");
+            return None;
         }
-    }
+    };
+    let doubtful = view.state == OperationState::Sent && !task.is_repeatable();
+    let format = check::format(&request).ok().flatten();
+    let entry = Arc::new(Entry::new(Operation {
+        id: view.id,
+        device: number,
+        task,
+        format,
+        timeout: super::operate::timeout(&request, USUAL_TIMEOUT),
+        request,
+        expires: expires.max(now),
+        by: view.by,
+        created_at: view.created_at,
+    }));
+    book.add(entry.clone()).ok()?;
+    device.pending += 1;
+    doubtful.then(|| {
+        book.drop_waiting(&entry);
+        let outcome = Outcome::failed(
+            "The server stopped while the device was asked. Whether the device did it is not known.",
+        );
+        Report {
+            at: now,
+            device: Some(number),
+            what: What::Operation {
+                entry,
+                progress: Progress::Ended(Box::new(outcome)),
+            },
+        }
+    })
 }

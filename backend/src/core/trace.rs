@@ -2,7 +2,7 @@
 
 use super::Core;
 use crate::shard::Command;
-use crate::trace::{Dissector, Raw, Watcher};
+use crate::trace::{Dissector, Raw, Seen, Watcher};
 use shared::api::TraceRecord;
 use tokio::sync::{mpsc, oneshot};
 
@@ -14,32 +14,37 @@ const MAX: usize = 5000;
 /// While it lives, the datagrams of one device are published as they pass.
 #[derive(Debug)]
 pub struct TraceWatch {
-    datagrams: mpsc::Receiver<Vec<Raw>>,
+    datagrams: mpsc::Receiver<Seen>,
     dissector: Dissector,
-    /// Where to ask for what went before, which tells what the first answers are about; until that is done.
-    before: Option<(Core, String)>,
 }
 
 impl TraceWatch {
     /// The next records; `None` when the server stops. Records that find the queue full are dropped and counted.
     pub async fn next(&mut self) -> Option<Vec<TraceRecord>> {
-        if let Some((core, endpoint)) = &self.before {
-            if let Some((raw, dissector)) = core.recorded(endpoint).await {
-                self.dissector = dissector;
-                raw.iter().for_each(|raw| {
-                    self.dissector.record(raw);
-                });
+        let mut records = Vec::new();
+        while records.is_empty() {
+            let seen = self.datagrams.recv().await?;
+            self.read(seen, &mut records);
+            while records.len() < LAG
+                && let Ok(seen) = self.datagrams.try_recv()
+            {
+                self.read(seen, &mut records);
             }
-            self.before = None;
         }
-        let mut raw = self.datagrams.recv().await?;
-        while raw.len() < LAG
-            && let Ok(more) = self.datagrams.try_recv()
-        {
-            raw.extend(more);
+        Some(records)
+    }
+
+    fn read(&mut self, seen: Seen, records: &mut Vec<TraceRecord>) {
+        match seen {
+            Seen::Now(raw) => records.push(self.dissector.record(&raw)),
+            // What went before tells what the first answers are about.
+            Seen::Before(raw, tokens) => {
+                self.dissector.observe(tokens);
+                for raw in &raw {
+                    self.dissector.record(raw);
+                }
+            }
         }
-        raw.sort_by_key(|raw| (raw.at, raw.id));
-        Some(raw.iter().map(|raw| self.dissector.record(raw)).collect())
     }
 }
 
@@ -54,7 +59,8 @@ impl Core {
 
     /// The datagrams of the device from now on. `None` if there is no such device.
     pub fn watch_trace(&self, endpoint: &str) -> Option<TraceWatch> {
-        let (device, addresses) = self.with_device(endpoint, |number, device| (number, device.addresses()))?;
+        let (device, addresses) =
+            self.with_device(endpoint, |number, device| (number, device.addresses()))?;
         let (sender, datagrams) = mpsc::channel(LAG);
         for shard in 0..self.inner.shards.count() {
             let watcher = Watcher {
@@ -63,13 +69,16 @@ impl Core {
                 sender: sender.clone(),
             };
             if !self.inner.shards.try_send(shard as u16, Command::Watch(watcher)) {
-                tracing::warn!(endpoint, shard, "a busy shard does not show this device's datagrams");
+                tracing::warn!(
+                    endpoint,
+                    shard,
+                    "a busy shard does not show this device's datagrams"
+                );
             }
         }
         Some(TraceWatch {
             datagrams,
             dissector: Dissector::default(),
-            before: Some((self.clone(), endpoint.to_owned())),
         })
     }
 
@@ -93,6 +102,8 @@ impl Core {
             }
         }
         raw.sort_by_key(|raw| (raw.at, raw.id));
-        Some((raw, Dissector::new(tokens)))
+        let mut dissector = Dissector::default();
+        dissector.observe(tokens);
+        Some((raw, dissector))
     }
 }

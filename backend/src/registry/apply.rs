@@ -379,6 +379,8 @@ impl Applier {
                 }
                 if let Some(device) = rows.get_mut(number) {
                     self.tell_operation(number, device, at, entry);
+                    // After a restart it must be known whether the device may have done it already.
+                    self.writes.push(Write::Operation(entry.clone()));
                 }
                 return;
             }

@@ -11,7 +11,7 @@ use super::directory::Place;
 use super::state::{Now, Record, Shard};
 use crate::lwm2m::registration::RegistrationId;
 use crate::registry::DeviceNumber;
-use coap::{Code, Kind, Message, Observation};
+use coap::{Code, Observation};
 use std::net::SocketAddr;
 
 /// A registration on its way to another shard.
@@ -28,19 +28,10 @@ pub(crate) struct Moving {
 impl Shard {
     /// Whether another shard has the device that sent this; the datagram is with that one then.
     pub(super) fn belongs_elsewhere(&mut self, peer: SocketAddr, datagram: &[u8]) -> bool {
-        if self.by_peer.contains_key(&peer) {
-            return false;
-        }
-        let owner = self
-            .surroundings
-            .directory
-            .of_peer(peer)
-            .or_else(|| {
-                let id = location(datagram)?;
-                Some((id.device(), self.surroundings.directory.of_id(id)?))
-            })
-            .filter(|(_, place)| place.shard != self.index);
-        let Some((device, place)) = owner else {
+        let Some((device, place)) = self
+            .owner(peer, datagram)
+            .filter(|(_, place)| place.shard != self.index)
+        else {
             return false;
         };
         let command = Command::Claim {
@@ -54,6 +45,23 @@ impl Shard {
             self.statistics.commands_refused += 1;
         }
         true
+    }
+
+    /// Who has the device, if it is not known here: by the location the datagram names, else by its sender.
+    fn owner(&self, peer: SocketAddr, datagram: &[u8]) -> Option<(DeviceNumber, Place)> {
+        if let Some(id) = location(datagram) {
+            let device = id.device();
+            if self.records.contains_key(&device) {
+                return None;
+            }
+            if let Some(place) = self.surroundings.directory.of_id(id) {
+                return Some((device, place));
+            }
+        }
+        if self.by_peer.contains_key(&peer) {
+            return None;
+        }
+        self.surroundings.directory.of_peer(peer)
     }
 
     /// Another shard asks for a device. Returns the datagram if it is to be handled here.
@@ -117,6 +125,15 @@ impl Shard {
             peer,
             datagram,
         } = moving;
+        let is_current = self
+            .surroundings
+            .directory
+            .of_id(record.registration.id)
+            .is_some_and(|place| place.shard == self.index);
+        if !is_current {
+            // It registered anew while this was on its way.
+            return (peer, datagram);
+        }
         let mut kept = Vec::new();
         for observation in observations {
             let token = observation.token;
@@ -139,20 +156,57 @@ impl Shard {
     }
 }
 
-/// The registration a request names: POST or DELETE of `/rd/{id}`.
+/// The registration that a POST or DELETE of `/rd/{id}` names, told from a look at the bytes: every Update passes
+/// here. A datagram that only looks like one is handled as what it is wherever it ends up.
 fn location(datagram: &[u8]) -> Option<RegistrationId> {
-    // Confirmable or not, a POST (0.02) or DELETE (0.04): told from two bytes before the rest is looked at.
+    // A Uri-Path "rd" is followed by the header of the next one: delta 0, length 12, and the 12 bytes of the id.
+    const MARK: &[u8] = b"rd\x0c";
+    const WITHIN: usize = 96;
     let (first, code) = (datagram.first()?, datagram.get(1)?);
-    if first & 0b1110_0000 != 0b0100_0000 || ![Code::POST.0, Code::DELETE.0].contains(code) {
+    let is_request = first & 0b1110_0000 == 0b0100_0000;
+    if !is_request || ![Code::POST.0, Code::DELETE.0].contains(code) {
         return None;
     }
-    let message = Message::parse(datagram).ok()?;
-    if !matches!(message.kind, Kind::Confirmable | Kind::NonConfirmable) {
-        return None;
-    }
-    let mut segments = message.options.path_segments();
-    match (segments.next(), segments.next(), segments.next()) {
-        (Some("rd"), Some(id), None) => id.parse().ok(),
-        _ => None,
+    let head = &datagram[..datagram.len().min(WITHIN)];
+    let at = head.windows(MARK.len()).position(|window| window == MARK)? + MARK.len();
+    std::str::from_utf8(head.get(at..at + 12)?).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use coap::Request;
+
+    #[test]
+    fn the_location_is_found_in_updates_and_nowhere_else() {
+        let id = RegistrationId::new(DeviceNumber(77), 12345);
+        let encoded = |request: Request, host: bool| {
+            let mut options = request.options;
+            if host {
+                options.add(3, b"lwm2m.example.com");
+            }
+            coap::Message {
+                kind: coap::Kind::Confirmable,
+                code: request.code,
+                message_id: 1,
+                token: coap::Token::new(b"12345678").unwrap(),
+                options,
+                payload: b"</3/0>".to_vec(),
+            }
+            .encode()
+        };
+        let target = format!("/rd/{id}");
+        for (request, expect) in [
+            (Request::post(&target).with_query("lt=20"), Some(id)),
+            (Request::delete(&target), Some(id)),
+            (Request::get(&target), None),
+            (Request::post("/rd").with_query("ep=a"), None),
+            (Request::post("/dp"), None),
+        ] {
+            assert_eq!(location(&encoded(request.clone(), false)), expect);
+            assert_eq!(location(&encoded(request, true)), expect);
+        }
+        assert_eq!(location(b""), None);
+        assert_eq!(location(b"\x40\x02\x00\x01\xb2rd\x0caaaa"), None);
     }
 }

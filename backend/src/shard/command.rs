@@ -1,6 +1,7 @@
 //! What a shard is told by others.
 
 use super::adopt::Moving;
+use crate::lwm2m::registration::RegistrationId;
 use crate::registry::DeviceNumber;
 use crate::trace::{Raw, Watcher};
 use coap::Token;
@@ -31,9 +32,10 @@ pub(crate) enum Command {
     Forget {
         device: DeviceNumber,
     },
-    /// Another shard registered the device anew; drops the registration that was here.
+    /// Another shard registered the device anew; drops the registration that was here, if it still is.
     Replaced {
         device: DeviceNumber,
+        id: RegistrationId,
     },
     /// A datagram of a device that this shard has came to another one, which asks for the device.
     Claim {
@@ -98,6 +100,18 @@ impl Shards {
         self.queues
             .get(usize::from(shard))
             .is_some_and(|queue| queue.try_send(command).is_ok())
+    }
+
+    /// As [`Shards::try_send`], and gives the command back if the queue is full. A shard that has ended takes all.
+    pub(crate) fn try_give(&self, shard: u16, command: Command) -> Result<(), Command> {
+        match self
+            .queues
+            .get(usize::from(shard))
+            .map(|queue| queue.try_send(command))
+        {
+            Some(Err(mpsc::error::TrySendError::Full(command))) => Err(command),
+            _ => Ok(()),
+        }
     }
 
     /// A place in the shard's queue, for a command that must not be lost.

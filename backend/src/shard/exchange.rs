@@ -235,19 +235,13 @@ impl Shard {
                 self.operation_failed(now, &entry, reason);
             }
             Job::Observe { wanted, .. } => {
-                // Asked again after the next Register, or with the next message in queue mode.
+                // Asked again with the next message of the device.
                 if let Some(todo) = self
                     .records
                     .get_mut(&device)
                     .and_then(|record| record.todo.as_mut())
                 {
-                    todo.allowed = false;
                     todo.observe.push_back(wanted);
-                }
-                if let Some(record) = self.records.get(&device)
-                    && record.todo.is_some()
-                {
-                    self.pacing.add(device);
                 }
             }
             Job::ReadDevice { .. } => {}
@@ -280,11 +274,7 @@ impl Shard {
 
     /// Puts what can safely be asked twice back in the queue.
     fn put_back(&mut self, now: Now, entry: &Arc<Entry>) -> bool {
-        let repeatable = matches!(
-            entry.operation.task,
-            Task::Read { .. } | Task::ReadComposite { .. } | Task::Discover { .. } | Task::Observe { .. }
-        );
-        if !repeatable || entry.state().is_final() {
+        if !entry.operation.task.is_repeatable() || entry.state().is_final() {
             return false;
         }
         let device = entry.operation.device;

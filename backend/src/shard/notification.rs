@@ -97,7 +97,13 @@ impl Shard {
         self.pump(now, device);
     }
 
-    pub(super) fn notification_lost(&mut self, now: Now, peer: SocketAddr, token: Token, reason: FailureReason) {
+    pub(super) fn notification_lost(
+        &mut self,
+        now: Now,
+        peer: SocketAddr,
+        token: Token,
+        reason: FailureReason,
+    ) {
         if let Some((device, path)) = self.tokens.get(&(peer, token)).copied() {
             let reason = format!("the rest of a notification of {path} could not be fetched: {reason}");
             self.report_refused(now, Some(device), peer, "notification", None, reason);

@@ -90,11 +90,11 @@ impl Shard {
     fn make_way(&mut self, now: Now, place: &directory::Registered, peer: SocketAddr) -> Option<Record> {
         let previous = place.previous?;
         if previous.shard != self.index {
-            let command = Command::Replaced { device: place.device };
-            if !self.surroundings.shards.try_send(previous.shard, command) {
-                // It notices itself when the lifetime ends there: the directory names this shard.
-                self.statistics.commands_refused += 1;
-            }
+            let command = Command::Replaced {
+                device: place.device,
+                id: previous.id,
+            };
+            self.send_to(previous.shard, command);
             return None;
         }
         let record = self.take_out(place.device)?;

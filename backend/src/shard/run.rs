@@ -11,7 +11,7 @@ use crate::core::StartError;
 use crate::lwm2m::registration::LinkCache;
 use crate::lwm2m::{Refusal, quote, reporting};
 use crate::registry::{RestoredRegistration, What};
-use crate::trace::{Raw, Ring, Watcher};
+use crate::trace::{Raw, Ring, Seen, Watcher};
 use coap::{Code, Endpoint, Event, Observation, Request, Response};
 use shared::api::Direction;
 use shared::event::Origin;
@@ -28,6 +28,8 @@ const BATCH: usize = 128;
 const COMMANDS: usize = 256;
 /// The largest datagram.
 const DATAGRAM: usize = 65_535;
+/// When a command for a busy shard is tried again.
+const HELD: Duration = Duration::from_millis(10);
 /// How often the counters are published.
 const PUBLISH: Duration = Duration::from_millis(500);
 
@@ -110,6 +112,7 @@ impl Beginning {
                 surroundings.shards.count() as u64,
             ),
             watchers: Vec::new(),
+            held: Vec::new(),
             commands: self.commands,
             models: surroundings.models.get(),
             models_generation: surroundings.models.generation(),
@@ -131,6 +134,7 @@ impl Shard {
         loop {
             let now = Now::read();
             self.refresh_models();
+            self.send_held();
             let more = self.receive(now, &mut buffer);
             let Some(more_commands) = self.obey(now) else {
                 break;
@@ -165,6 +169,7 @@ impl Shard {
             self.outbox.deadline(),
             self.pacing.deadline(),
             publish,
+            (!self.held.is_empty()).then(|| Instant::now() + HELD),
         ]
         .into_iter()
         .flatten()
@@ -395,9 +400,14 @@ impl Shard {
             }
             Command::Cancel { device, operation } => self.cancel(now, device, operation),
             Command::Expire { device } => self.expire(now, device),
-            Command::Forget { device } | Command::Replaced { device } => {
-                if let Some(record) = self.drop_record(now, device) {
-                    self.endpoint.forget_peer(record.peer);
+            Command::Forget { device } => self.forget(now, device),
+            Command::Replaced { device, id } => {
+                if self
+                    .records
+                    .get(&device)
+                    .is_some_and(|record| record.registration.id == id)
+                {
+                    self.forget(now, device);
                 }
             }
             Command::Claim {
@@ -416,21 +426,17 @@ impl Shard {
             }
             Command::Deliver { peer, datagram } => self.handle(now, peer, &datagram),
             Command::Trace { addresses, reply } => {
-                let tokens = self
-                    .tokens
-                    .iter()
-                    .filter(|((peer, _), _)| addresses.contains(peer))
-                    .map(|((_, token), (_, path))| (*token, *path))
-                    .collect();
                 // Whoever asked may have gone.
-                let raw = self.ring.of(&addresses);
-                let _ = reply.send(Recorded { raw, tokens });
+                let _ = reply.send(self.recorded(&addresses));
             }
-            Command::Watch(watcher) => {
-                self.watchers.retain(|watcher| !watcher.sender.is_closed());
-                self.watchers.push(watcher);
-            }
+            Command::Watch(watcher) => self.watch(watcher),
             Command::Stop => self.commands.close(),
+        }
+    }
+
+    fn forget(&mut self, now: Now, device: crate::registry::DeviceNumber) {
+        if let Some(record) = self.drop_record(now, device) {
+            self.endpoint.forget_peer(record.peer);
         }
     }
 
@@ -494,6 +500,27 @@ impl Shard {
         }
     }
 
+    /// What is known of the datagrams of these addresses.
+    fn recorded(&self, addresses: &[SocketAddr]) -> Recorded {
+        let of_them = self
+            .tokens
+            .iter()
+            .filter(|((peer, _), _)| addresses.contains(peer));
+        Recorded {
+            raw: self.ring.of(addresses),
+            tokens: of_them.map(|((_, token), (_, path))| (*token, *path)).collect(),
+        }
+    }
+
+    fn watch(&mut self, watcher: Watcher) {
+        let Recorded { raw, tokens } = self.recorded(&watcher.addresses);
+        if watcher.sender.try_send(Seen::Before(raw, tokens)).is_err() {
+            self.statistics.trace_lost += 1;
+        }
+        self.watchers.retain(|watcher| !watcher.sender.is_closed());
+        self.watchers.push(watcher);
+    }
+
     fn trace(&mut self, now: Now, peer: SocketAddr, direction: Direction, datagram: &[u8]) {
         let id = self.ring.push(now.at, peer, direction, datagram);
         if self.watchers.is_empty() {
@@ -514,7 +541,7 @@ impl Shard {
                 direction,
                 bytes: datagram[..datagram.len().min(crate::trace::KEPT)].into(),
             };
-            match watcher.sender.try_send(vec![raw]) {
+            match watcher.sender.try_send(Seen::Now(raw)) {
                 Ok(()) => true,
                 Err(mpsc::error::TrySendError::Full(_)) => {
                     lost += 1;
@@ -524,6 +551,20 @@ impl Shard {
             }
         });
         self.statistics.trace_lost += lost;
+    }
+
+    /// Tries again to hand over what other shards had no room for.
+    fn send_held(&mut self) {
+        for (shard, command) in std::mem::take(&mut self.held) {
+            self.send_to(shard, command);
+        }
+    }
+
+    /// Hands a command that must not be lost to another shard. There is one a registration at most.
+    pub(super) fn send_to(&mut self, shard: u16, command: Command) {
+        if let Err(command) = self.surroundings.shards.try_give(shard, command) {
+            self.held.push((shard, command));
+        }
     }
 
     fn refresh_models(&mut self) {

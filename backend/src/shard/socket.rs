@@ -12,6 +12,10 @@ const RECEIVE_BUFFER: usize = 4 << 20;
 /// # Errors
 /// What the system says.
 pub(super) fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<std::net::UdpSocket>> {
+    // SO_REUSEPORT would share the port with another server in silence; without it the system says that it is taken.
+    if address.port() != 0 {
+        drop(std::net::UdpSocket::bind(address)?);
+    }
     let first = bind_one(address)?;
     let address = first.local_addr()?;
     let mut sockets = vec![first];

@@ -67,6 +67,8 @@ pub(super) struct Shard {
     pub(super) pacing: Pacing,
     pub(super) ring: Ring,
     pub(super) watchers: Vec<Watcher>,
+    /// Commands for other shards that had no room for them.
+    pub(super) held: Vec<(u16, Command)>,
     pub(super) commands: mpsc::Receiver<Command>,
     pub(super) surroundings: Surroundings,
     pub(super) models: Arc<model::Registry>,

@@ -100,7 +100,7 @@ impl Shard {
             tried: encoded.tried,
         };
         self.under_way(device, exchange, job);
-        if entry.state() == OperationState::Queued {
+        if skip == 0 {
             let progress = Progress::Sent;
             self.report(
                 now,

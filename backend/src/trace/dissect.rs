@@ -22,15 +22,10 @@ pub(crate) struct Dissector {
 }
 
 impl Dissector {
-    /// A dissector that knows what the tokens of these observations stand for.
-    pub(crate) fn new(observed: impl IntoIterator<Item = (Token, Path)>) -> Dissector {
-        Dissector {
-            observed: observed
-                .into_iter()
-                .map(|(token, path)| (token, path.to_string()))
-                .collect(),
-            ..Dissector::default()
-        }
+    /// Learns what the tokens of running observations stand for.
+    pub(crate) fn observe(&mut self, tokens: impl IntoIterator<Item = (Token, Path)>) {
+        let named = tokens.into_iter().map(|(token, path)| (token, path.to_string()));
+        self.observed.extend(named);
     }
 
     pub(crate) fn record(&mut self, raw: &Raw) -> TraceRecord {

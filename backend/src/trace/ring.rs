@@ -1,7 +1,8 @@
 //! The last datagrams of a shard in one ring of bytes: writing one costs a copy and no allocation.
 
-use shared::Timestamp;
+use coap::Token;
 use shared::api::Direction;
+use shared::{Path, Timestamp};
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use tokio::sync::mpsc;
@@ -28,7 +29,15 @@ pub(crate) struct Watcher {
     pub(crate) device: crate::registry::DeviceNumber,
     /// Where the device was lately.
     pub(crate) addresses: Vec<SocketAddr>,
-    pub(crate) sender: mpsc::Sender<Vec<Raw>>,
+    pub(crate) sender: mpsc::Sender<Seen>,
+}
+
+/// What a watcher is sent.
+#[derive(Debug)]
+pub(crate) enum Seen {
+    /// What went before, and what the tokens of the device's observations stand for; once, from each shard.
+    Before(Vec<Raw>, Vec<(Token, Path)>),
+    Now(Raw),
 }
 
 /// The ring of one shard.

@@ -95,6 +95,16 @@ impl Task {
     }
 }
 
+impl Task {
+    /// Whether asking twice does no harm.
+    pub(crate) const fn is_repeatable(&self) -> bool {
+        matches!(
+            self,
+            Task::Read { .. } | Task::ReadComposite { .. } | Task::Discover { .. } | Task::Observe { .. }
+        )
+    }
+}
+
 /// How an operation ended.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Outcome {
