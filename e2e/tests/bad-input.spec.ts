@@ -1,11 +1,11 @@
 import { simulate } from '../fixtures/devices.ts';
+import { deviceWith } from '../fixtures/fleet.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test.describe('bad input', () => {
   test('the API answers what HTTP has for it, and nothing else changes', async ({ api, server, beside, request }) => {
     beside(simulate(server, ['--devices', '1', '--prefix', 'steady']));
-    await expect.poll(async () => (await (await api.get('/devices')).json()).total).toBe(1);
-    const endpoint = (await (await api.get('/devices')).json()).items[0].endpoint as string;
+    const endpoint = await deviceWith(api, [3]);
     const device = `/devices/${endpoint}`;
     const before = await api.device(endpoint);
 

@@ -1,5 +1,5 @@
-import type { Api } from '../fixtures/api.ts';
 import { simulate } from '../fixtures/devices.ts';
+import { deviceWith } from '../fixtures/fleet.ts';
 import { expect, test as base } from '../fixtures/test.ts';
 import { DevicePage } from '../pages/device.ts';
 import { DevicesPage } from '../pages/devices.ts';
@@ -13,23 +13,6 @@ const test = base.extend<{ device: (...objects: number[]) => Promise<DevicePage>
     });
   },
 });
-
-async function deviceWith(api: Api, objects: number[]): Promise<string> {
-  let found: string | undefined;
-  await expect
-    .poll(async () => {
-      const { items } = (await (await api.get('/devices?sort=endpoint')).json()) as { items: { endpoint: string }[] };
-      for (const { endpoint } of items) {
-        const registered = (await api.device(endpoint))?.registration?.objects ?? [];
-        if (objects.every((object) => registered.some((path) => path === `/${object}` || path.startsWith(`/${object}/`)))) {
-          found = endpoint;
-        }
-      }
-      return found;
-    })
-    .toBeDefined();
-  return found ?? '';
-}
 
 test.describe('a device', () => {
   test('is reached from the list, with its state told by evidence', async ({ page, device }) => {

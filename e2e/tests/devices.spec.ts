@@ -24,7 +24,7 @@ test.describe('devices', () => {
 
   test('the order is chosen at the head and kept in the address', async ({ page, api, server, beside }) => {
     beside(simulate(server, ['--devices', '4']));
-    await expect.poll(async () => (await (await api.get('/devices')).json()).total).toBe(4);
+    await expect.poll(async () => (await api.devices()).length).toBe(4);
     const devices = new DevicesPage(page);
     await devices.open();
     await expect(devices.rows).toHaveCount(4);
@@ -50,7 +50,7 @@ test.describe('devices', () => {
 
   test('a filter narrows the list and is kept in the address', async ({ page, api, server, beside }) => {
     beside(simulate(server, ['--devices', '3']));
-    await expect.poll(async () => (await (await api.get('/devices')).json()).total).toBe(3);
+    await expect.poll(async () => (await api.devices()).length).toBe(3);
     const devices = new DevicesPage(page);
     await devices.open();
     await expect(devices.rows).toHaveCount(3);

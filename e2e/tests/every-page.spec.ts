@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible, expectNoOverflow } from '../fixtures/accessibility.ts';
 import { simulate } from '../fixtures/devices.ts';
+import { deviceWith } from '../fixtures/fleet.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { DevicesPage } from '../pages/devices.ts';
 import { LoginPage } from '../pages/login.ts';
@@ -92,10 +93,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     test('all others: axe finds nothing and nothing overflows', async ({ page, api, server, beside }) => {
       test.setTimeout(180_000);
-      beside(simulate(server, ['--devices', '3']));
-      const items = async () => (await (await api.get('/devices?sort=endpoint')).json()).items as { endpoint: string }[];
-      await expect.poll(async () => (await items()).length).toBe(3);
-      const endpoint = (await items())[0]?.endpoint ?? '';
+      beside(simulate(server, ['--devices', '8']));
+      const endpoint = await deviceWith(api, [3303]);
       await api.operation(endpoint, { op: 'read', path: '/3/0' });
       await api.operation(endpoint, { op: 'observe', path: '/3303/0/5700' });
       for (const { what, open } of visits(endpoint)) {

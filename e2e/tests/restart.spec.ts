@@ -7,9 +7,8 @@ const peer = leshanClient();
 test.describe('kill -9', () => {
   test('devices are still there afterwards, without registering again', async ({ api, server, beside }) => {
     beside(simulate(server, ['--devices', '3']));
-    const list = async () => (await (await api.get('/devices?sort=endpoint')).json()).items as { endpoint: string; state: string }[];
-    await expect.poll(async () => (await list()).map((device) => device.state)).toEqual(['online', 'online', 'online']);
-    const before = await Promise.all((await list()).map(async ({ endpoint }) => api.device(endpoint)));
+    await expect.poll(async () => (await api.devices()).map(({ state }) => state)).toEqual(['online', 'online', 'online']);
+    const before = await Promise.all((await api.devices()).map(({ endpoint }) => api.device(endpoint)));
 
     await server.kill();
     await server.run();
