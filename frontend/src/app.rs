@@ -119,7 +119,7 @@ fn CurrentPage() -> impl IntoView {
     let mounted = Memo::new(move |_| match route.get() {
         Route::Devices => Mounted::Devices,
         Route::Device { endpoint, .. } => Mounted::Device(endpoint),
-        Route::NotFound | Route::Models => Mounted::NotFound,
+        Route::NotFound => Mounted::NotFound,
         Route::Login => Mounted::Nothing,
     });
     let tab = Memo::new(move |_| match route.get() {

@@ -5,6 +5,9 @@
 //! - [`frame`]: what is around every page; [`ui`]: the primitives that pages are made of.
 //! - [`words`], [`params`]: pure helpers, tested natively.
 
+// The `component` macro writes `pub` for what it derives from a component that is not.
+#![allow(unreachable_pub)]
+
 mod api;
 mod app;
 mod clock;

@@ -15,7 +15,6 @@ pub(crate) enum Route {
     Login,
     Devices,
     Device { endpoint: String, tab: DeviceTab },
-    Models,
     NotFound,
 }
 
@@ -69,7 +68,6 @@ impl Route {
         match segments.as_slice() {
             [] | ["devices"] => Route::Devices,
             ["login"] => Route::Login,
-            ["models"] => Route::Models,
             ["devices", endpoint] => Route::Device {
                 endpoint: decode_segment(endpoint),
                 tab: DeviceTab::default(),
@@ -93,7 +91,6 @@ impl Route {
             Route::Device { endpoint, tab } => {
                 format!("/devices/{}/{}", encode_segment(endpoint), tab.slug())
             }
-            Route::Models => "/models".into(),
         }
     }
 }
@@ -256,7 +253,7 @@ mod tests {
             endpoint: "urn:dev:ops:5A2B/7 é".into(),
             tab,
         };
-        let mut routes = vec![Route::Login, Route::Devices, Route::Models];
+        let mut routes = vec![Route::Login, Route::Devices];
         routes.extend(DeviceTab::ALL.map(device));
         for route in routes {
             assert_eq!(Route::parse(&route.href()), route);

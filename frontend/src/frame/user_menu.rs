@@ -2,13 +2,14 @@
 
 use crate::api::Api;
 use crate::keys::HelpOpen;
+use crate::routing::{Route, Router};
 use crate::session::{Session, SessionState};
 use crate::theme::Theme;
 use crate::ui::{Icon, Toasts, Tone};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::api::Role;
+use shared::api::{ErrorCode, Role};
 
 #[component]
 pub(super) fn UserMenu() -> impl IntoView {
@@ -16,6 +17,7 @@ pub(super) fn UserMenu() -> impl IntoView {
     let help = expect_context::<HelpOpen>();
     let api = expect_context::<Api>();
     let toasts = expect_context::<Toasts>();
+    let router = expect_context::<Router>();
     let menu = NodeRef::<html::Details>::new();
     let close = move || {
         if let Some(menu) = menu.get_untracked() {
@@ -68,7 +70,7 @@ pub(super) fn UserMenu() -> impl IntoView {
                 </button>
                 <button type="button" class="menu-item" on:click=move |_| {
                     close();
-                    log_out(api, session, toasts);
+                    log_out(api, session, toasts, router);
                 }>
                     <Icon name="exit" />
                     "Log out"
@@ -89,13 +91,15 @@ const fn role_word(role: Role) -> &'static str {
 
 /// Ends the session at the server; the page shows nothing more of it, whatever the server answers, unless the
 /// server could not be reached: then the session lives on and the page says so.
-fn log_out(api: Api, session: Session, toasts: Toasts) {
+fn log_out(api: Api, session: Session, toasts: Toasts, router: Router) {
+    let leave = move || {
+        router.replace(&Route::Login.href());
+        session.state().set(SessionState::Nobody);
+    };
     spawn_local(async move {
         match api.log_out().await {
-            Ok(()) => session.state().set(SessionState::Nobody),
-            Err(failure) if failure.is(shared::api::ErrorCode::Unauthorized) => {
-                session.state().set(SessionState::Nobody);
-            }
+            Ok(()) => leave(),
+            Err(failure) if failure.is(ErrorCode::Unauthorized) => leave(),
             Err(failure) => toasts.say(Tone::Bad, format!("Not logged out. {failure}")),
         }
     });

@@ -3,6 +3,8 @@
 use super::Icon;
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// A modal dialog. Its content is made when it opens and dropped when it closes, so a form begins empty each time.
 #[component]
@@ -23,6 +25,7 @@ pub(crate) fn Dialog(
         if open.get() && !dialog.open() {
             // Refused only for a dialog that is not in the page.
             drop(dialog.show_modal());
+            request_animation_frame(move || focus_first(&dialog));
         } else if !open.get() && dialog.open() {
             dialog.close();
         }
@@ -68,4 +71,20 @@ pub(crate) fn Dialog(
         </dialog>
     }
     .into_any()
+}
+
+/// Gives the focus to what the dialog asks for first, once its content is there.
+fn focus_first(dialog: &web_sys::HtmlDialogElement) {
+    for selector in [
+        "[autofocus]",
+        ".dialog-body :is(input, select, textarea)",
+        "button",
+    ] {
+        let found = dialog.query_selector(selector).ok().flatten();
+        if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            // Focus is refused only for what is not in the page.
+            drop(element.focus());
+            return;
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! What is read from the server: loading, here, or failed, with the old kept in sight until the new is here.
 
 use crate::api::{Answer, Failure};
+use crate::session::{Session, SessionState};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::api::ErrorCode;
 use std::future::Future;
 use std::rc::Rc;
 
@@ -64,8 +66,8 @@ where
             busy.set(false);
             match answer {
                 Ok(value) => state.set(Load::Ready(value)),
-                Err(Failure::Unreachable)
-                    if state.with_untracked(|state| matches!(state, Load::Ready(_))) => {}
+                // The old stays in sight: the bar says that the server is away, a dialog that the session ended.
+                Err(failure) if passing(&failure) && shows_something(state) => {}
                 Err(failure) => state.set(Load::Failed(failure)),
             }
         });
@@ -73,10 +75,39 @@ where
     let start: Rc<dyn Fn()> = Rc::new(start);
     let first = Rc::clone(&start);
     Effect::new(move |_| first());
+    read_after_log_in(Rc::clone(&start));
     let quiet: Rc<dyn Fn()> = Rc::new(move || untrack(|| start()));
     Loader {
         state,
         busy,
         again: StoredValue::new_local(quiet),
     }
+}
+
+/// Whether a failure is about the connection or the session, and not about what was asked for.
+fn passing(failure: &Failure) -> bool {
+    *failure == Failure::Unreachable || failure.is(ErrorCode::Unauthorized)
+}
+
+fn shows_something<T: Send + Sync + 'static>(state: RwSignal<Load<T>>) -> bool {
+    state.with_untracked(|state| matches!(state, Load::Ready(_)))
+}
+
+/// What was asked for while the session was over is asked for again once somebody logged in.
+fn read_after_log_in(start: Rc<dyn Fn()>) {
+    let Some(session) = use_context::<Session>() else {
+        return;
+    };
+    let expired = Memo::new(move |_| {
+        session
+            .state()
+            .with(|state| matches!(state, SessionState::Expired(_)))
+    });
+    Effect::new(move |before: Option<bool>| {
+        let now = expired.get();
+        if before == Some(true) && !now {
+            untrack(|| start());
+        }
+        now
+    });
 }
