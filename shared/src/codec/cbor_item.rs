@@ -3,6 +3,7 @@
 //! The parser is minicbor; what is here turns its items into [`Value`]s and its errors into sentences.
 
 use super::DecodeError;
+use super::short_float::{narrow, widen};
 use crate::{Timestamp, Value};
 use minicbor::data::Type;
 use minicbor::{Decoder, decode};
@@ -105,7 +106,7 @@ pub(super) fn number(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
     let error = malformed(decoder);
     match kind(decoder)? {
         Type::F16 => decoder.f16().map(f64::from).map(Value::Float).map_err(error),
-        Type::F32 => decoder.f32().map(f64::from).map(Value::Float).map_err(error),
+        Type::F32 => decoder.f32().map(widen).map(Value::Float).map_err(error),
         Type::F64 => decoder.f64().map(Value::Float).map_err(error),
         Type::Tag => {
             if decoder.tag().map_err(&error)?.as_u64() != 4 {
@@ -210,8 +211,7 @@ impl Writer {
 
     /// Four bytes where they say the same as eight.
     pub(super) fn float(&mut self, number: f64) {
-        let short = number as f32;
-        if f64::from(short) == number {
+        if let Some(short) = narrow(number) {
             self.out.push(0xfa);
             self.out.extend_from_slice(&short.to_be_bytes());
         } else {

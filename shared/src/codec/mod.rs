@@ -19,6 +19,7 @@ mod opaque;
 mod senml;
 mod senml_cbor;
 mod senml_json;
+mod short_float;
 mod single;
 #[cfg(test)]
 mod test_support;

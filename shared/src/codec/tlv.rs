@@ -2,6 +2,7 @@
 
 use super::coerce::describe;
 use super::collect::Collector;
+use super::short_float::{narrow, widen};
 use super::single::typed;
 use super::{Context, DecodeError, EncodeError};
 use crate::{ContentFormat, DataType, Entry, Node, Path, Value};
@@ -193,7 +194,7 @@ pub(super) fn read_value(path: Path, bytes: &[u8], context: &Context<'_>) -> Res
         DataType::Time => signed(bytes).map(Value::Time),
         DataType::Unsigned => unsigned(bytes).map(Value::Unsigned),
         DataType::Float => match bytes {
-            [a, b, c, d] => Some(f64::from(f32::from_be_bytes([*a, *b, *c, *d]))),
+            [a, b, c, d] => Some(widen(f32::from_be_bytes([*a, *b, *c, *d]))),
             _ => bytes.try_into().ok().map(f64::from_be_bytes),
         }
         .map(Value::Float),
@@ -341,8 +342,10 @@ fn write_value(entry: &Entry, context: &Context<'_>) -> Result<Vec<u8>, EncodeEr
             number.to_be_bytes()[8 - width..].to_vec()
         }
         // Four bytes where they say the same.
-        Value::Float(number) if f64::from(number as f32) == number => (number as f32).to_be_bytes().to_vec(),
-        Value::Float(number) => number.to_be_bytes().to_vec(),
+        Value::Float(number) => match narrow(number) {
+            Some(short) => short.to_be_bytes().to_vec(),
+            None => number.to_be_bytes().to_vec(),
+        },
         Value::Boolean(value) => vec![u8::from(value)],
         Value::Opaque(bytes) => bytes,
         Value::ObjectLink { object, instance } => [object.to_be_bytes(), instance.to_be_bytes()].concat(),
