@@ -1,5 +1,6 @@
 //! `muster db`: a copy of the database while the server runs, and the way back.
 
+use super::lock::DirectoryLock;
 use super::{Common, output};
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
@@ -83,7 +84,7 @@ fn restore(data_dir: &Path, file: &Path) -> anyhow::Result<Option<PathBuf>> {
         );
     }
     drop(copy);
-    std::fs::create_dir_all(data_dir)?;
+    let _lock = DirectoryLock::take(data_dir)?;
     let database = data_dir.join("muster.db");
     let kept = if database.exists() {
         Some(set_aside(data_dir, &database)?)

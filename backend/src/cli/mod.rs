@@ -4,6 +4,7 @@ mod accounts;
 mod configuration;
 mod database;
 mod healthcheck;
+mod lock;
 mod output;
 mod serve;
 mod simulate;

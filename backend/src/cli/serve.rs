@@ -1,5 +1,6 @@
 //! `muster serve`: starts everything in order, waits for a signal, stops everything in order.
 
+use super::lock::DirectoryLock;
 use super::{Common, output};
 use crate::app::App;
 use crate::auth::Accounts;
@@ -10,7 +11,7 @@ use anyhow::Context;
 use clap::Args;
 use shared::api::Listener;
 use std::io::IsTerminal;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -68,10 +69,8 @@ impl Serve {
 
 async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
     let started = Instant::now();
-    let core = Core::start(core_config(&config))?;
-    let accounts = Accounts::new(core.store().clone(), &config.auth);
-    first_start(&accounts).await?;
-
+    // What can be in use by somebody else comes first, before anything is touched.
+    let _lock = DirectoryLock::take(&config.data_dir)?;
     let http = match config.listen.http.address() {
         Some(address) => {
             let bound = TcpListener::bind(address).await;
@@ -80,6 +79,13 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
         None => None,
     };
     let http_address = http.as_ref().map(TcpListener::local_addr).transpose()?;
+    if let Some(address) = config.listen.coap.address() {
+        check_free(address)?;
+    }
+    let core = Core::start(core_config(&config))?;
+    let accounts = Accounts::new(core.store().clone(), &config.auth);
+    first_start(&accounts).await?;
+
     let listeners = listeners(&core, http_address);
     let (stop, stopping) = watch::channel(false);
     let app = App::new(core.clone(), accounts, config, listeners, stopping.clone());
@@ -140,6 +146,15 @@ async fn wait_for_web(tasks: impl Iterator<Item = JoinHandle<()>>, app: &App) {
         .live_slots
         .acquire_many(app.config.limits.live_connections)
         .await;
+}
+
+/// The sockets of the shards share their port, and would share it with another server of the same user as well, each
+/// getting some of the datagrams.
+fn check_free(address: SocketAddr) -> anyhow::Result<()> {
+    let alone = UdpSocket::bind(address);
+    alone
+        .map(drop)
+        .with_context(|| format!("cannot listen on {address}/udp (listen.coap)"))
 }
 
 fn core_config(config: &Config) -> CoreConfig {
