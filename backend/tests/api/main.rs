@@ -1,6 +1,10 @@
 //! The server over HTTP, in-process: every resource through the real router, over a real core and database.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says where")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on says where"
+)]
 
 mod access;
 mod bad_input;
