@@ -27,7 +27,7 @@ pub(super) struct Answered {
 const DEVICE_RESOURCES: [u16; 4] = [0, 1, 2, 3];
 
 impl Shard {
-    pub(super) fn answered(&mut self, now: Now, exchange: ExchangeId, answered: Answered) {
+    pub(super) fn answered(&mut self, now: Now, exchange: ExchangeId, answered: &Answered) {
         let Some(Exchange { device, job }) = self.exchanges.remove(&exchange) else {
             return;
         };
@@ -35,7 +35,7 @@ impl Shard {
         let registration = self.free(device, exchange);
         match (job, registration) {
             (Job::Operation { entry, tried }, Some(registration)) => {
-                self.operation_answered(now, &entry, tried, &registration, &answered);
+                self.operation_answered(now, &entry, tried, &registration, answered);
             }
             (Job::Operation { entry, .. } | Job::CancelObservation { entry, .. }, None) => {
                 let outcome = Outcome::failed("The registration ended before the device answered.");
@@ -55,7 +55,7 @@ impl Shard {
                 self.end(now, &entry, done);
             }
             (Job::Observe { wanted, tried }, Some(registration)) => {
-                self.observe_answered(now, device, wanted, tried, &registration, &answered);
+                self.observe_answered(now, device, wanted, tried, &registration, answered);
             }
             (Job::ReadDevice { path, tried }, Some(registration)) => {
                 self.read_answered(now, device, path, tried, &registration, &answered.response);

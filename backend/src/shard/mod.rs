@@ -8,18 +8,21 @@
 mod adopt;
 mod command;
 mod directory;
+mod event;
 mod exchange;
 mod notification;
+mod obey;
 mod outbox;
 mod pacing;
 mod registration;
+mod request;
 mod run;
 mod socket;
 mod state;
 mod statistics;
 mod task;
 
-pub(crate) use command::{Command, Recorded, Shards};
+pub(crate) use command::{Command, Shards};
 pub(crate) use directory::{Directory, Place};
 pub(crate) use run::start;
 pub(crate) use state::Surroundings;

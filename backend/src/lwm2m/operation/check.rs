@@ -1,22 +1,21 @@
 //! From what a person asks to what is to be done: paths, values and permissions against the object definitions.
 
-use super::{Task, attributes};
+use super::values::{MAX_VALUES, entry};
+use super::{Task, arguments, attributes};
 use crate::core::OperateError;
 use crate::lwm2m::registration::Registration;
 use shared::api::{JsonValue, OperationKind, OperationRequest};
 use shared::codec::CHOSEN_BY_CLIENT;
-use shared::model::{DeviceModels, Operations, Registry as Models, ResourceModel, check};
-use shared::{ContentFormat, DataType, Entry, Node, Path, Value, Version};
+use shared::model::{DeviceModels, Operations, Registry as Models};
+use shared::{ContentFormat, Node, Path, Value, Version};
 use std::ops::RangeInclusive;
 
-/// The most values one write may carry.
-const MAX_VALUES: usize = 4096;
 /// The most paths of a composite operation.
 const MAX_PATHS: usize = 256;
 
-type Checked<T> = Result<T, OperateError>;
+pub(super) type Checked<T> = Result<T, OperateError>;
 
-fn bad(sentence: impl Into<String>) -> OperateError {
+pub(super) fn bad(sentence: impl Into<String>) -> OperateError {
     OperateError::BadRequest(sentence.into())
 }
 
@@ -57,10 +56,10 @@ pub(crate) fn task(
     checker.task()
 }
 
-struct Checker<'a> {
-    request: &'a OperationRequest,
+pub(super) struct Checker<'a> {
+    pub(super) request: &'a OperationRequest,
     version: Version,
-    types: &'a DeviceModels<'a>,
+    pub(super) types: &'a DeviceModels<'a>,
 }
 
 impl Checker<'_> {
@@ -125,7 +124,7 @@ impl Checker<'_> {
             Some(JsonValue::String(text)) => text.clone(),
             Some(_) => return Err(bad("the arguments of an execute are a text, such as \"0='a',1\"")),
         };
-        check_arguments(&arguments).map_err(bad)?;
+        arguments::check(&arguments).map_err(bad)?;
         Ok(Task::Execute { path, arguments })
     }
 
@@ -263,7 +262,7 @@ impl Checker<'_> {
     }
 
     /// Whether the definition of a resource allows the operation; what no definition describes is left to the device.
-    fn permit(&self, path: Path, verb: &str, allowed: fn(Operations) -> bool) -> Checked<()> {
+    pub(super) fn permit(&self, path: Path, verb: &str, allowed: fn(Operations) -> bool) -> Checked<()> {
         let Some(resource) = self.types.resource_model(path) else {
             return Ok(());
         };
@@ -278,171 +277,5 @@ impl Checker<'_> {
             "{} ({path}) cannot be {verb}: its definition allows {letters}",
             resource.name
         )))
-    }
-
-    fn node(&self, path: Path) -> Checked<Node> {
-        let value = self
-            .request
-            .value
-            .as_ref()
-            .ok_or_else(|| bad(format!("{} needs a value", self.request.op.name())))?;
-        let entries = if path.depth() == 2 {
-            self.instance_entries(path, value, true)?
-        } else {
-            self.resource_entries(path, value, true)?
-        };
-        Ok(Node { base: path, entries })
-    }
-
-    /// The values of an instance: an object of resource id → value.
-    fn instance_entries(&self, instance: Path, value: &JsonValue, writing: bool) -> Checked<Vec<Entry>> {
-        let object = value.as_object().ok_or_else(|| {
-            bad(format!(
-                "the value for {instance} is an object of resource id → value"
-            ))
-        })?;
-        let mut entries = Vec::new();
-        for (id, value) in object {
-            let path = child(instance, id)?;
-            entries.extend(self.resource_entries(path, value, writing)?);
-            if entries.len() > MAX_VALUES {
-                return Err(bad(format!("more than {MAX_VALUES} values at once")));
-            }
-        }
-        entries.sort_by_key(|entry| entry.path);
-        Ok(entries)
-    }
-
-    /// The value of a resource, or, for a multiple resource, an object of resource instance id → value.
-    fn resource_entries(&self, path: Path, value: &JsonValue, writing: bool) -> Checked<Vec<Entry>> {
-        if writing {
-            self.permit(path, "written", |operations| operations.write)?;
-        }
-        let model = self.types.resource_model(path);
-        let multiple = model.is_some_and(|model| model.multiple);
-        match value.as_object() {
-            Some(_) if path.depth() == 4 => Err(bad(format!("{path} has one value"))),
-            Some(_) if model.is_some() && !multiple => Err(OperateError::DoesNotFitModel(format!(
-                "{} ({path}) has one value, not several",
-                name(model)
-            ))),
-            Some(object) if object.len() > MAX_VALUES => {
-                Err(bad(format!("more than {MAX_VALUES} values at once")))
-            }
-            Some(object) if object.is_empty() => Ok(vec![entry(path, Value::None)]),
-            Some(object) => object
-                .iter()
-                .map(|(id, value)| {
-                    let path = child(path, id)?;
-                    Ok(entry(path, self.value(path, value, model)?))
-                })
-                .collect(),
-            None if multiple && path.is_resource() => Err(OperateError::DoesNotFitModel(format!(
-                "{} ({path}) has several values: give an object of resource instance id → value",
-                name(model)
-            ))),
-            None => Ok(vec![entry(path, self.value(path, value, model)?)]),
-        }
-    }
-
-    fn value(&self, path: Path, json: &JsonValue, model: Option<&ResourceModel>) -> Checked<Value> {
-        let data_type = match model {
-            Some(model) => model.data_type,
-            None => self
-                .request
-                .data_type
-                .ok_or_else(|| bad(format!("no known definition describes {path}: say its 'type'")))?,
-        };
-        if data_type == DataType::None {
-            return Err(OperateError::DoesNotFitModel(format!(
-                "{} ({path}) holds no value",
-                name(model)
-            )));
-        }
-        let value = Value::from_json(data_type, json)
-            .map_err(|error| OperateError::DoesNotFitModel(format!("{} ({path}): {error}", name(model))))?;
-        if let Some(model) = model {
-            check(model, &value).map_err(|error| OperateError::DoesNotFitModel(error.to_string()))?;
-        }
-        Ok(value)
-    }
-}
-
-fn name(model: Option<&ResourceModel>) -> &str {
-    model.map_or("the resource", |model| model.name.as_ref())
-}
-
-fn entry(path: Path, value: Value) -> Entry {
-    Entry {
-        path,
-        time: None,
-        value,
-    }
-}
-
-fn child(parent: Path, id: &str) -> Checked<Path> {
-    id.parse()
-        .ok()
-        .filter(|id| *id != u16::MAX)
-        .and_then(|id| parent.child(id))
-        .ok_or_else(|| {
-            bad(format!(
-                "{} is not an identifier below {parent}",
-                crate::lwm2m::quote(id)
-            ))
-        })
-}
-
-/// The grammar of LwM2M Core 1.2 §6.3.5: digits, each once, with an optional text in single quotes.
-fn check_arguments(text: &str) -> Result<(), String> {
-    const GRAMMAR: &str = "arguments are digits from 0 to 9, each once, separated by commas, each with an optional text in single quotes: 0='a',1";
-    let mut rest = text;
-    let mut seen = [false; 10];
-    while !rest.is_empty() {
-        let digit = rest
-            .bytes()
-            .next()
-            .filter(u8::is_ascii_digit)
-            .map(|byte| usize::from(byte - b'0'))
-            .ok_or(GRAMMAR)?;
-        if std::mem::replace(&mut seen[digit], true) {
-            return Err(format!("the argument {digit} is given twice"));
-        }
-        rest = &rest[1..];
-        if let Some(quoted) = rest.strip_prefix("='") {
-            let end = quoted.find('\'').ok_or(GRAMMAR)?;
-            let allowed = |byte: u8| matches!(byte, b'!' | 0x23..=0x26 | 0x28..=0x5b | 0x5d..=0x7e);
-            if !quoted[..end].bytes().all(allowed) {
-                return Err(
-                    "the text of an argument has no spaces, quotes, backslashes or characters beyond ASCII"
-                        .into(),
-                );
-            }
-            rest = &quoted[end + 1..];
-        }
-        rest = match rest.strip_prefix(',') {
-            Some("") => return Err(GRAMMAR.into()),
-            Some(more) => more,
-            None if rest.is_empty() => rest,
-            None => return Err(GRAMMAR.into()),
-        };
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn arguments_follow_the_grammar() {
-        for text in ["", "0", "0,1", "0='a'", "0='http://x/y',5,9=''"] {
-            assert_eq!(check_arguments(text), Ok(()), "{text}");
-        }
-        for text in [
-            "a", "0,", ",0", "0=a", "0='a", "0,0", "0='a b'", "10", "0 ,1", "é", "0='é'",
-        ] {
-            assert!(check_arguments(text).is_err(), "{text}");
-        }
     }
 }

@@ -5,12 +5,14 @@
 //! - [`book`]: who waits for which device, in which order, and what came of it.
 //! - [`words`]: a device's refusal as a sentence.
 
+mod arguments;
 pub(crate) mod attributes;
 pub(crate) mod book;
 pub(crate) mod check;
 pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod negotiate;
+mod values;
 pub(crate) mod words;
 
 use crate::registry::DeviceNumber;

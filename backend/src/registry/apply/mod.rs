@@ -1,0 +1,216 @@
+//! What a report changes, and the events that tell it.
+
+mod operation;
+mod registration;
+
+use super::device::Observed;
+use super::persist::{Write, Writes};
+use super::report::{Report, What};
+use super::state::{Passed, Windows};
+use super::{Device, DeviceNumber, Events, Rows};
+use shared::Timestamp;
+use shared::event::EventKind;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// Applies reports, one batch at a time.
+#[derive(Debug)]
+pub(crate) struct Applier {
+    pub(crate) events: Events,
+    pub(crate) writes: Writes,
+    pub(crate) timers: BinaryHeap<Reverse<(Timestamp, DeviceNumber)>>,
+    /// Devices with something that is not yet in the store.
+    pub(crate) dirty: Vec<DeviceNumber>,
+    windows: Windows,
+    max_values: usize,
+    strangers: (Timestamp, u32),
+}
+
+/// What the caller has to do beside the registry.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Consequence {
+    None,
+    Removed(DeviceNumber),
+}
+
+impl Applier {
+    pub(crate) fn new(events: Events, windows: Windows, max_values: usize) -> Applier {
+        Applier {
+            events,
+            writes: Writes::default(),
+            timers: BinaryHeap::new(),
+            dirty: Vec::new(),
+            windows,
+            max_values,
+            strangers: (Timestamp::default(), 0),
+        }
+    }
+
+    pub(crate) fn apply(&mut self, rows: &mut Rows, report: Report) -> Consequence {
+        let Report { at, device, what } = report;
+        let Some(number) = device else {
+            if let What::Refused {
+                peer,
+                what,
+                code,
+                reason,
+            } = what
+            {
+                self.refuse_stranger(at, peer, what, code, reason);
+            }
+            return Consequence::None;
+        };
+        match what {
+            What::Registered {
+                registration,
+                peer,
+                replaced,
+            } => {
+                self.registered(rows, number, at, &registration, peer, replaced);
+            }
+            What::Operation { entry, progress } => self.operation(rows, number, at, &entry, progress),
+            What::Values {
+                origin,
+                values,
+                observation,
+            } => {
+                self.notified(rows, number, at, observation);
+                self.values(rows, number, at, origin, values);
+            }
+            What::Describe { patch, by, done } => {
+                self.describe(rows, number, at, patch, by);
+                // The caller may have gone; the change stands.
+                let _ = done.send(());
+            }
+            What::Remove { by, done } => {
+                self.remove(rows, number, at, by);
+                let _ = done.send(());
+                return Consequence::Removed(number);
+            }
+            What::Flush { done } => {
+                let _ = done.send(());
+            }
+            what => {
+                if let Some(device) = rows.get_mut(number) {
+                    self.change(number, device, at, what);
+                }
+            }
+        }
+        Consequence::None
+    }
+
+    /// The reports that concern nothing but one known device.
+    fn change(&mut self, number: DeviceNumber, device: &mut Device, at: Timestamp, what: What) {
+        match what {
+            What::Updated { changed } => self.updated(number, device, at, changed),
+            What::Seen => self.heard(number, device, at),
+            What::Deregistered { reason } => self.deregistered(number, device, at, reason),
+            What::ObservationStarted { path, format, token } => {
+                device.observations.retain(|observed| observed.path != path);
+                device.observations.push(Observed {
+                    path,
+                    token: Some(token),
+                    since: at,
+                    last_notification: None,
+                    notifications: 0,
+                });
+                self.writes.push(Write::Observation {
+                    number,
+                    path,
+                    format,
+                    token,
+                    since: at,
+                });
+                self.journal(number, device, at, EventKind::ObservationStarted { path });
+            }
+            What::ObservationEnded { path, reason } => {
+                device.observations.retain(|observed| observed.path != path);
+                self.writes.push(Write::ObservationGone { number, path });
+                self.journal(number, device, at, EventKind::ObservationEnded { path, reason });
+            }
+            What::Unanswered => {
+                if let Some(passed) = device.left_unanswered(at) {
+                    self.tell_passed(number, device, at, passed);
+                }
+            }
+            What::Refused {
+                what, code, reason, ..
+            } => {
+                self.journal(number, device, at, EventKind::Refused { what, code, reason });
+            }
+            // The others are dealt with before.
+            _ => {}
+        }
+        self.set_timer(number, device);
+    }
+
+    /// Lets time pass; returns the devices whose registration is over.
+    pub(crate) fn pass(&mut self, rows: &mut Rows, now: Timestamp) -> Vec<DeviceNumber> {
+        let mut expired = Vec::new();
+        while let Some(Reverse((due, number))) = self.timers.peek().copied() {
+            if due > now {
+                break;
+            }
+            self.timers.pop();
+            let Some(device) = rows.get_mut(number) else {
+                continue;
+            };
+            if device.timer != Some(due) {
+                continue;
+            }
+            device.timer = None;
+            match device.pass(now, self.windows) {
+                Some(Passed::Expired) => {
+                    expired.push(number);
+                    // Asked again, should the shard not come to it.
+                    self.timers.push(Reverse((now.plus_seconds(1), number)));
+                    device.timer = Some(now.plus_seconds(1));
+                }
+                Some(passed) => {
+                    self.tell_passed(number, device, now, passed);
+                    self.set_timer(number, device);
+                }
+                None => self.set_timer(number, device),
+            }
+        }
+        expired
+    }
+
+    fn tell_passed(&mut self, number: DeviceNumber, device: &Device, at: Timestamp, passed: Passed) {
+        match passed {
+            Passed::FellAsleep => {
+                self.events.add(at, &device.endpoint, EventKind::Asleep);
+            }
+            Passed::BecameLate => self.journal(number, device, at, EventKind::Late),
+            Passed::Expired => {}
+        }
+    }
+
+    /// Tells an event and keeps it.
+    pub(crate) fn journal(&mut self, number: DeviceNumber, device: &Device, at: Timestamp, kind: EventKind) {
+        let event = self.events.add(at, &device.endpoint, kind);
+        self.writes.push(Write::Journal {
+            number,
+            source: None,
+            event,
+        });
+    }
+
+    fn mark_dirty(&mut self, number: DeviceNumber, device: &mut Device) {
+        if !device.dirty {
+            device.dirty = true;
+            self.dirty.push(number);
+        }
+    }
+
+    /// Sets the timer for the device's next deadline, if none is set that is early enough.
+    pub(crate) fn set_timer(&mut self, number: DeviceNumber, device: &mut Device) {
+        let Some(due) = device.next_deadline(self.windows) else {
+            return;
+        };
+        if device.timer.is_none_or(|set| due < set) {
+            device.timer = Some(due);
+            self.timers.push(Reverse((due, number)));
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Operations and values.
+
+use super::Applier;
+use crate::lwm2m::operation::book::Entry;
+use crate::lwm2m::operation::{Outcome, writes};
+use crate::registry::persist::Write;
+use crate::registry::report::Progress;
+use crate::registry::values::{Kept, Known};
+use crate::registry::{Device, DeviceNumber, Rows};
+use shared::api::{OperationKind, OperationState};
+use shared::event::{EventKind, Origin, TimedValue};
+use shared::{Path, Timestamp};
+use std::sync::Arc;
+
+impl Applier {
+    pub(super) fn operation(
+        &mut self,
+        rows: &mut Rows,
+        number: DeviceNumber,
+        at: Timestamp,
+        entry: &Arc<Entry>,
+        progress: Progress,
+    ) {
+        let outcome = match progress {
+            Progress::Queued => {
+                if let Some(device) = rows.get_mut(number) {
+                    device.pending += 1;
+                    self.tell_operation(number, device, at, entry);
+                    self.writes.push(Write::Operation(entry.clone()));
+                }
+                return;
+            }
+            Progress::Sent | Progress::PutBack => {
+                if !entry.state().is_final() {
+                    entry.set_state(match progress {
+                        Progress::Sent => OperationState::Sent,
+                        _ => OperationState::Queued,
+                    });
+                }
+                if let Some(device) = rows.get_mut(number) {
+                    self.tell_operation(number, device, at, entry);
+                    // After a restart it must be known whether the device may have done it already.
+                    self.writes.push(Write::Operation(entry.clone()));
+                }
+                return;
+            }
+            Progress::Ended(outcome) => outcome,
+        };
+        self.operation_ended(rows, number, at, entry, &outcome);
+    }
+
+    fn operation_ended(
+        &mut self,
+        rows: &mut Rows,
+        number: DeviceNumber,
+        at: Timestamp,
+        entry: &Arc<Entry>,
+        outcome: &Outcome,
+    ) {
+        let kind = entry.operation.request.op;
+        let origin = if writes(kind) {
+            Origin::Written
+        } else {
+            Origin::Read
+        };
+        let done = outcome.state == OperationState::Done;
+        if done
+            && kind == OperationKind::Delete
+            && let Some(device) = rows.get_mut(number)
+        {
+            let path = entry.operation.task.path();
+            device.values.remove_below(path);
+            self.writes.push(Write::ValuesGone { number, path });
+        }
+        self.values(rows, number, at, origin, outcome.values.clone());
+        if let Some(device) = rows.get_mut(number) {
+            // A code is an answer, and an answer a sign of life.
+            if outcome.code.is_some() {
+                self.heard(number, device, at);
+            }
+            if entry.end(outcome, origin, at) {
+                device.pending = device.pending.saturating_sub(1);
+                self.tell_operation(number, device, at, entry);
+                self.writes.push(Write::Operation(entry.clone()));
+            }
+        } else {
+            entry.end(outcome, origin, at);
+        }
+    }
+
+    fn tell_operation(&mut self, number: DeviceNumber, device: &Device, at: Timestamp, entry: &Entry) {
+        let view = entry.view();
+        let kind = EventKind::Operation {
+            id: view.id,
+            op: view.op,
+            path: view.path,
+            state: view.state,
+            code: view.code,
+            message: view.message,
+            by: view.by,
+        };
+        self.journal(number, device, at, kind);
+    }
+
+    pub(super) fn notified(
+        &mut self,
+        rows: &mut Rows,
+        number: DeviceNumber,
+        at: Timestamp,
+        observation: Option<Path>,
+    ) {
+        let Some(device) = rows.get_mut(number) else {
+            return;
+        };
+        if let Some(observed) = observation.and_then(|path| device.observation(path)) {
+            observed.last_notification = Some(at);
+            observed.notifications += 1;
+        }
+        self.heard(number, device, at);
+    }
+
+    pub(super) fn values(
+        &mut self,
+        rows: &mut Rows,
+        number: DeviceNumber,
+        at: Timestamp,
+        origin: Origin,
+        values: Vec<TimedValue>,
+    ) {
+        if values.is_empty() {
+            return;
+        }
+        if origin != Origin::Written {
+            for value in &values {
+                if let Some(point) = value.value.as_number() {
+                    rows.samples.add(number, value.path, value.at, point);
+                }
+            }
+        }
+        let Some(device) = rows.get_mut(number) else {
+            return;
+        };
+        let mut full = None;
+        for value in &values {
+            let kept = device.values.set(
+                Known {
+                    path: value.path,
+                    origin,
+                    dirty: true,
+                    at: value.at,
+                    value: value.value.clone(),
+                },
+                self.max_values,
+            );
+            if kept == Kept::Full {
+                full = Some(value.path);
+            }
+        }
+        self.mark_dirty(number, device);
+        self.events
+            .add(at, &device.endpoint, EventKind::Values { origin, values });
+        if let Some(path) = full {
+            let reason = format!(
+                "{path} is not kept: {} values of this device are known already",
+                self.max_values
+            );
+            self.journal(
+                number,
+                device,
+                at,
+                EventKind::Refused {
+                    what: "values".into(),
+                    code: None,
+                    reason,
+                },
+            );
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Registrations, and what people say of a device.
+
+use super::Applier;
+use crate::lwm2m::registration::Registration;
+use crate::registry::device::Described;
+use crate::registry::persist::Write;
+use crate::registry::{Device, DeviceNumber, Rows};
+use shared::api::DevicePatch;
+use shared::event::{DeregistrationReason, EventKind};
+use shared::{DeviceState, Timestamp};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// How many refusals of unknown senders are journalled in a minute; all are counted and shown live.
+const STRANGERS_PER_MINUTE: u32 = 120;
+
+impl Applier {
+    pub(super) fn registered(
+        &mut self,
+        rows: &mut Rows,
+        number: DeviceNumber,
+        at: Timestamp,
+        registration: &Arc<Registration>,
+        peer: SocketAddr,
+        replaced: bool,
+    ) {
+        let (device, is_new) = rows.get_or_insert(number, &registration.endpoint);
+        if is_new {
+            self.writes.push(Write::Device {
+                number,
+                endpoint: registration.endpoint.clone(),
+                created: at,
+            });
+        }
+        if device.peer.is_some_and(|known| known != peer) {
+            device.previous_peer = device.peer;
+        }
+        device.peer = Some(peer);
+        if replaced && device.state.is_registered() {
+            device.rhythm.learn(at.since(device.updated_at));
+        }
+        device.state = DeviceState::Online;
+        device.heard(at);
+        device.registration = Some(registration.clone());
+        device.renewed(at);
+        for observed in &mut device.observations {
+            observed.token = None;
+        }
+        self.writes.push(Write::Registration {
+            number,
+            registration: registration.clone(),
+            peer,
+            last_seen: at,
+            updated: at,
+        });
+        let view = Box::new(registration.view(peer, at));
+        self.journal(
+            number,
+            device,
+            at,
+            EventKind::Registered {
+                registration: view,
+                replaced,
+            },
+        );
+        self.set_timer(number, device);
+    }
+
+    pub(super) fn updated(
+        &mut self,
+        number: DeviceNumber,
+        device: &mut Device,
+        at: Timestamp,
+        changed: Option<(Arc<Registration>, SocketAddr)>,
+    ) {
+        device.rhythm.learn(at.since(device.updated_at));
+        let view = changed.map(|(registration, peer)| {
+            if device.peer.is_some_and(|known| known != peer) {
+                device.previous_peer = device.peer;
+            }
+            device.peer = Some(peer);
+            let view = Box::new(registration.view(peer, at));
+            self.writes.push(Write::Registration {
+                number,
+                registration: registration.clone(),
+                peer,
+                last_seen: at,
+                updated: at,
+            });
+            device.registration = Some(registration);
+            view
+        });
+        device.renewed(at);
+        self.heard(number, device, at);
+        let lifetime_ends = device.lifetime_ends;
+        let kind = EventKind::Updated {
+            registration: view,
+            lifetime_ends,
+        };
+        if matches!(
+            &kind,
+            EventKind::Updated {
+                registration: Some(_),
+                ..
+            }
+        ) {
+            self.journal(number, device, at, kind);
+        } else {
+            // A keep-alive is shown live and not journalled.
+            self.events.add(at, &device.endpoint, kind);
+        }
+    }
+
+    pub(super) fn heard(&mut self, number: DeviceNumber, device: &mut Device, at: Timestamp) {
+        let (woke, _) = device.heard(at);
+        self.mark_dirty(number, device);
+        if woke {
+            self.events.add(at, &device.endpoint, EventKind::Awake);
+        }
+        self.set_timer(number, device);
+    }
+
+    pub(super) fn deregistered(
+        &mut self,
+        number: DeviceNumber,
+        device: &mut Device,
+        at: Timestamp,
+        reason: DeregistrationReason,
+    ) {
+        device.state = match reason {
+            DeregistrationReason::Deregistered => {
+                device.heard(at);
+                DeviceState::SignedOff
+            }
+            DeregistrationReason::Expired
+            | DeregistrationReason::Replaced
+            | DeregistrationReason::Removed => DeviceState::Offline,
+        };
+        for observed in &mut device.observations {
+            observed.token = None;
+        }
+        self.writes.push(Write::Contact {
+            number,
+            last_seen: device.last_seen.unwrap_or(at),
+            updated: device.updated_at,
+            state: device.state,
+        });
+        self.journal(number, device, at, EventKind::Deregistered { reason });
+    }
+
+    pub(super) fn describe(
+        &mut self,
+        rows: &mut Rows,
+        number: DeviceNumber,
+        at: Timestamp,
+        patch: DevicePatch,
+        by: String,
+    ) {
+        let Some(device) = rows.get_mut(number) else {
+            return;
+        };
+        let mut described = device
+            .described
+            .take()
+            .map(|described| *described)
+            .unwrap_or_default();
+        if let Some(label) = patch.label {
+            described.label = (!label.is_empty()).then(|| label.into());
+        }
+        described.tags = patch.tags.unwrap_or(described.tags);
+        described.metadata = patch.metadata.unwrap_or(described.metadata);
+        self.writes.push(Write::Describe {
+            number,
+            described: described.clone(),
+        });
+        device.described = (described != Described::default()).then(|| Box::new(described));
+        self.journal(number, device, at, EventKind::Described { by });
+    }
+
+    pub(super) fn remove(&mut self, rows: &mut Rows, number: DeviceNumber, at: Timestamp, by: String) {
+        if let Some(device) = rows.remove(number) {
+            self.events
+                .add(at, &device.endpoint, EventKind::Decommissioned { by });
+            self.writes.push(Write::Remove { number });
+        }
+    }
+
+    pub(super) fn refuse_stranger(
+        &mut self,
+        at: Timestamp,
+        peer: SocketAddr,
+        what: String,
+        code: Option<String>,
+        reason: String,
+    ) {
+        let source = peer.to_string();
+        let event = self
+            .events
+            .add(at, &source, EventKind::Refused { what, code, reason });
+        let (minute, count) = &mut self.strangers;
+        if at.since(*minute) > 60_000 {
+            (*minute, *count) = (at, 0);
+        }
+        *count += 1;
+        if *count <= STRANGERS_PER_MINUTE {
+            self.writes.push(Write::Journal {
+                number: DeviceNumber(0),
+                source: Some(source),
+                event,
+            });
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What others tell a shard, and what it tells other shards.
+
+use super::Command;
+use super::command::Recorded;
+use super::state::{Job, Now, Record, Shard};
+use crate::registry::{DeviceNumber, RestoredRegistration};
+use crate::trace::{Raw, Seen, Watcher};
+use coap::{Observation, Request};
+use shared::api::Direction;
+use std::net::SocketAddr;
+use tokio::sync::mpsc;
+
+/// How many commands are taken in one turn.
+const COMMANDS: usize = 256;
+
+impl Shard {
+    /// Takes commands, as many as a turn has; whether there may be more, or `None` to stop.
+    pub(super) fn obey(&mut self, now: Now) -> Option<bool> {
+        for _ in 0..COMMANDS {
+            match self.commands.try_recv() {
+                Ok(Command::Stop) | Err(mpsc::error::TryRecvError::Disconnected) => return None,
+                Ok(command) => self.execute(now, command),
+                Err(mpsc::error::TryRecvError::Empty) => return Some(false),
+            }
+            self.settle(now);
+        }
+        Some(true)
+    }
+
+    pub(super) fn execute(&mut self, now: Now, command: Command) {
+        match command {
+            Command::Wake { device } => {
+                if let Some(record) = self.records.get_mut(&device) {
+                    record.wanted = true;
+                }
+                self.pump(now, device);
+            }
+            Command::Cancel { device, operation } => self.cancel(now, device, operation),
+            Command::Expire { device } => self.expire(now, device),
+            Command::Forget { device } => self.forget(now, device),
+            Command::Replaced { device, id } => {
+                if self
+                    .records
+                    .get(&device)
+                    .is_some_and(|record| record.registration.id == id)
+                {
+                    self.forget(now, device);
+                }
+            }
+            Command::Claim {
+                device,
+                peer,
+                datagram,
+                by,
+            } => {
+                if let Some(datagram) = self.claimed(now, device, peer, datagram, by) {
+                    self.handle(now, peer, &datagram);
+                }
+            }
+            Command::Adopt(moving) => {
+                let (peer, datagram) = self.adopt(now, *moving);
+                self.handle(now, peer, &datagram);
+            }
+            Command::Deliver { peer, datagram } => self.handle(now, peer, &datagram),
+            Command::Trace { addresses, reply } => {
+                // Whoever asked may have gone.
+                let _ = reply.send(self.recorded(&addresses));
+            }
+            Command::Watch(watcher) => self.watch(watcher),
+            Command::Stop => self.commands.close(),
+        }
+    }
+
+    fn forget(&mut self, now: Now, device: DeviceNumber) {
+        if let Some(record) = self.drop_record(now, device) {
+            self.endpoint.forget_peer(record.peer);
+        }
+    }
+
+    fn cancel(&mut self, now: Now, device: DeviceNumber, operation: u64) {
+        let under_way = self.records.get(&device).and_then(|record| record.exchange);
+        let is_it = under_way.and_then(|exchange| self.exchanges.get(&exchange)).is_some_and(|exchange| {
+            matches!(&exchange.job, Job::Operation { entry, .. } if entry.operation.id == operation)
+        });
+        if let Some(exchange) = under_way.filter(|_| is_it) {
+            self.endpoint.cancel(now.instant, exchange);
+        }
+    }
+
+    /// The device's turn has come for what the server asks of its own accord.
+    pub(super) fn allow(&mut self, now: Now, device: DeviceNumber) {
+        if let Some(todo) = self
+            .records
+            .get_mut(&device)
+            .and_then(|record| record.todo.as_mut())
+        {
+            todo.allowed = true;
+        }
+        self.pump(now, device);
+    }
+
+    /// Tries again to hand over what other shards had no room for.
+    pub(super) fn send_held(&mut self) {
+        for (shard, command) in std::mem::take(&mut self.held) {
+            self.send_to(shard, command);
+        }
+    }
+
+    /// Hands a command that must not be lost to another shard. There is one a registration at most.
+    pub(super) fn send_to(&mut self, shard: u16, command: Command) {
+        if let Err(command) = self.surroundings.shards.try_give(shard, command) {
+            self.held.push((shard, command));
+        }
+    }
+
+    /// What is known of the datagrams of these addresses.
+    fn recorded(&self, addresses: &[SocketAddr]) -> Recorded {
+        let of_them = self
+            .tokens
+            .iter()
+            .filter(|((peer, _), _)| addresses.contains(peer));
+        Recorded {
+            raw: self.ring.of(addresses),
+            tokens: of_them.map(|((_, token), (_, path))| (*token, *path)).collect(),
+        }
+    }
+
+    fn watch(&mut self, watcher: Watcher) {
+        let Recorded { raw, tokens } = self.recorded(&watcher.addresses);
+        if watcher.sender.try_send(Seen::Before(raw, tokens)).is_err() {
+            self.statistics.trace_lost += 1;
+        }
+        self.watchers.retain(|watcher| !watcher.sender.is_closed());
+        self.watchers.push(watcher);
+    }
+
+    /// Takes up a registration that the store gave back.
+    pub(super) fn restore(&mut self, now: Now, restored: RestoredRegistration) {
+        let RestoredRegistration {
+            device,
+            registration,
+            peer,
+            lifetime_ends,
+            observations,
+        } = restored;
+        let mut kept = Vec::new();
+        for (wanted, token) in observations {
+            let observation = Observation {
+                token,
+                request: Request::get(&registration.links.request_path(wanted.path)).observing(),
+            };
+            match self.endpoint.adopt_observation(now.instant, peer, observation) {
+                Ok(()) => kept.push((wanted.path, token)),
+                Err(error) => tracing::warn!(%peer, %error, "an observation could not be taken up again"),
+            }
+        }
+        let record = Record {
+            registration,
+            peer,
+            lifetime_ends,
+            last_message: None,
+            asleep: true,
+            wanted: self.surroundings.book.waits(device),
+            exchange: None,
+            todo: None,
+            observations: kept,
+        };
+        let awake = record.wanted && !record.registration.queue_mode;
+        self.insert(device, record);
+        if awake {
+            self.pump(now, device);
+        }
+    }
+
+    pub(super) fn trace(&mut self, now: Now, peer: SocketAddr, direction: Direction, datagram: &[u8]) {
+        let id = self.ring.push(now.at, peer, direction, datagram);
+        if self.watchers.is_empty() {
+            return;
+        }
+        let device = self.by_peer.get(&peer);
+        let concerns =
+            |watcher: &Watcher| Some(&watcher.device) == device || watcher.addresses.contains(&peer);
+        let mut lost = 0;
+        self.watchers.retain(|watcher| {
+            if !concerns(watcher) {
+                return !watcher.sender.is_closed();
+            }
+            let raw = Raw {
+                id,
+                at: now.at,
+                peer,
+                direction,
+                bytes: datagram[..datagram.len().min(crate::trace::KEPT)].into(),
+            };
+            match watcher.sender.try_send(Seen::Now(raw)) {
+                Ok(()) => true,
+                Err(mpsc::error::TrySendError::Full(_)) => {
+                    lost += 1;
+                    true
+                }
+                Err(mpsc::error::TrySendError::Closed(_)) => false,
+            }
+        });
+        self.statistics.trace_lost += lost;
+    }
+}
