@@ -73,13 +73,13 @@ fn megabytes(bytes: u64) -> f64 {
 }
 
 fn machine() -> String {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = about
+    let mut models = about
         .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(':'))
-        .map_or("an unknown processor", |(_, model)| model.trim());
-    format!("{cores} × {model}")
+        .filter_map(|line| line.strip_prefix("model name")?.split_once(':'))
+        .map(|(_, model)| model.trim());
+    let model = models.next().unwrap_or("an unknown processor");
+    format!("{} × {model}", models.count() + 1)
 }
 
 const INTRODUCTION: &str = "\
