@@ -12,7 +12,11 @@ use shared::{DeviceState, Timestamp};
 #[component]
 pub(super) fn Header() -> impl IntoView {
     let device = expect_context::<Device>();
-    let state = Memo::new(move |_| device.detail(|detail| detail.row.state).unwrap_or(DeviceState::NeverSeen));
+    let state = Memo::new(move |_| {
+        device
+            .detail(|detail| detail.row.state)
+            .unwrap_or(DeviceState::NeverSeen)
+    });
     let clock = device.clock;
     let evidence = move || {
         // A relative day ("tomorrow") changes at midnight; a look at the clock once a minute is enough for that.
@@ -99,7 +103,10 @@ fn LabelForm(start: String, done: Callback<()>) -> impl IntoView {
             return;
         }
         busy.set(true);
-        let patch = DevicePatch { label: Some(text.get_untracked().trim().to_owned()), ..DevicePatch::default() };
+        let patch = DevicePatch {
+            label: Some(text.get_untracked().trim().to_owned()),
+            ..DevicePatch::default()
+        };
         leptos::task::spawn_local(async move {
             let answer = device.api().patch::<DeviceDetail>(&device.path(""), &patch).await;
             if device.is_gone() {
@@ -148,7 +155,11 @@ fn Facts() -> impl IntoView {
         Signal::derive(move || device.detail(look).flatten().unwrap_or_else(|| UNTOLD.into()))
     };
     let time = move |look: fn(&RegistrationView) -> Timestamp| {
-        Signal::derive(move || device.detail(|detail| detail.registration.as_ref().map(look)).flatten())
+        Signal::derive(move || {
+            device
+                .detail(|detail| detail.registration.as_ref().map(look))
+                .flatten()
+        })
     };
     let ends = move || {
         let at = device.detail(|detail| detail.row.lifetime_ends).flatten()?;
@@ -194,8 +205,15 @@ fn Fact(name: &'static str, value: Signal<String>, #[prop(optional)] code: bool)
 /// `"1.1, binding U, queue mode"`.
 fn protocol(detail: &DeviceDetail) -> Option<String> {
     let registration = detail.registration.as_ref()?;
-    let queue = if registration.queue_mode { ", queue mode" } else { "" };
-    Some(format!("{}, binding {}{queue}", registration.version, registration.binding))
+    let queue = if registration.queue_mode {
+        ", queue mode"
+    } else {
+        ""
+    };
+    Some(format!(
+        "{}, binding {}{queue}",
+        registration.version, registration.binding
+    ))
 }
 
 fn security_word(mode: &str) -> String {

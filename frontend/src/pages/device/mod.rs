@@ -23,7 +23,7 @@ use crate::ui::{Empty, Skeleton, TabItem, Tabs, Trouble};
 use header::Header;
 use leptos::prelude::*;
 use shared::DeviceState;
-use store::{Device, Loading};
+use store::{Device, Progress};
 
 #[component]
 pub(crate) fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>) -> impl IntoView {
@@ -35,15 +35,15 @@ pub(crate) fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>)
         set_title(&name.unwrap_or_else(|| device.endpoint.get_value()));
     });
     move || match device.loading.get() {
-        Loading::Loading => view! {
+        Progress::Asking => view! {
             <Crumb />
             <Skeleton lines=9 />
         }
         .into_any(),
-        Loading::Unknown => view! { <Unknown /> }.into_any(),
-        Loading::Failed(reason) => {
+        Progress::Unknown => view! { <Unknown /> }.into_any(),
+        Progress::Failed(reason) => {
             let retry = Callback::new(move |()| {
-                device.loading.set(Loading::Loading);
+                device.loading.set(Progress::Asking);
                 device.load();
             });
             view! {
@@ -52,7 +52,7 @@ pub(crate) fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>)
             }
             .into_any()
         }
-        Loading::Ready => view! { <Open tab=tab /> }.into_any(),
+        Progress::Ready => view! { <Open tab=tab /> }.into_any(),
     }
 }
 
@@ -96,7 +96,11 @@ fn Open(tab: Signal<DeviceTab>) -> impl IntoView {
         .map(|tab| TabItem {
             id: tab.slug(),
             label: tab.word(),
-            href: Route::Device { endpoint: endpoint.clone(), tab }.href(),
+            href: Route::Device {
+                endpoint: endpoint.clone(),
+                tab,
+            }
+            .href(),
         })
         .collect();
     view! {
@@ -122,19 +126,22 @@ fn Standing() -> impl IntoView {
     let device = expect_context::<Device>();
     let state = Memo::new(move |_| device.detail(|detail| detail.row.state));
     let gone = move || match state.get()? {
-        DeviceState::SignedOff => {
-            Some("This device signed off. What is shown is what was known then; it can be asked again once it registers.")
-        }
-        DeviceState::Offline => {
-            Some("This device is offline: its lifetime ended without an Update. What is shown is what was known then.")
-        }
+        DeviceState::SignedOff => Some(
+            "This device signed off. What is shown is what was known then; it can be asked again once it registers.",
+        ),
+        DeviceState::Offline => Some(
+            "This device is offline: its lifetime ended without an Update. What is shown is what was known then.",
+        ),
         DeviceState::Decommissioned => Some("This device was removed by a person."),
         _ => None,
     };
     let feed = device.feed().state();
     let lost = move || {
-        matches!(feed.get(), FeedState::Reconnecting { .. } | FeedState::Incompatible)
-            .then_some("The live feed is interrupted. What is shown may be out of date; it catches up by itself.")
+        matches!(
+            feed.get(),
+            FeedState::Reconnecting { .. } | FeedState::Incompatible
+        )
+        .then_some("The live feed is interrupted. What is shown may be out of date; it catches up by itself.")
     };
     view! {
         <div class="standing" role="status">

@@ -52,11 +52,29 @@ impl Busy {
 
     /// Tells the end of an operation that nobody waits for any more.
     pub(super) fn ended(self, device: Device, event: &Event) {
-        let EventKind::Operation { id, op, path, state, code, message, .. } = &event.kind else { return };
+        let EventKind::Operation {
+            id,
+            op,
+            path,
+            state,
+            code,
+            message,
+            ..
+        } = &event.kind
+        else {
+            return;
+        };
         if !state.is_final() || self.left.try_update_value(|left| left.remove(id)) != Some(true) {
             return;
         }
-        device.say(&outcome(device, *op, *path, *state, code.as_deref(), message.as_deref()));
+        device.say(&outcome(
+            device,
+            *op,
+            *path,
+            *state,
+            code.as_deref(),
+            message.as_deref(),
+        ));
     }
 }
 
@@ -64,17 +82,23 @@ impl Device {
     /// Carries out an operation and shows its values. The button that asked is busy meanwhile.
     pub(crate) async fn operate(self, request: &OperationRequest) -> Answer<OperationView> {
         let key = (request.path.unwrap_or_default(), request.op.name());
-        self.busy.asked.update(|asked| drop(asked.insert(key)));
+        self.busy.asked.update(|asked| {
+            asked.insert(key);
+        });
         let endpoint = self.endpoint.get_value();
         let answer = self.api().operate(&endpoint, request, PATIENCE).await;
         if self.is_gone() {
             return answer;
         }
-        self.busy.asked.update(|asked| drop(asked.remove(&key)));
+        self.busy.asked.update(|asked| {
+            asked.remove(&key);
+        });
         if let Ok(view) = &answer {
             self.learn(&view.values);
             if !view.state.is_final() {
-                self.busy.left.update_value(|left| drop(left.insert(view.id)));
+                self.busy.left.update_value(|left| {
+                    left.insert(view.id);
+                });
             }
         }
         answer
@@ -83,9 +107,14 @@ impl Device {
     /// What came of it, in words.
     pub(crate) fn outcome(self, request: &OperationRequest, answer: &Answer<OperationView>) -> Outcome {
         match answer {
-            Ok(view) => {
-                outcome(self, view.op, view.path, view.state, view.code.as_deref(), view.message.as_deref())
-            }
+            Ok(view) => outcome(
+                self,
+                view.op,
+                view.path,
+                view.state,
+                view.code.as_deref(),
+                view.message.as_deref(),
+            ),
             Err(failure) => {
                 let what = titled(self, request.op, request.path.unwrap_or_default());
                 Outcome::Failed(format!("{what}: {failure}"))
@@ -140,17 +169,26 @@ fn outcome(
     match state {
         OperationState::Done => Outcome::Done(format!("{what}: {}", code.unwrap_or_else(|| "done".into()))),
         OperationState::Queued => {
-            let due = untrack(|| device.next_due()).map(|at| format!(", expected by {}", device.clock.short(at)));
-            Outcome::Waits(format!("{what}: waits for the device's next contact{}.", due.unwrap_or_default()))
+            let due =
+                untrack(|| device.next_due()).map(|at| format!(", expected by {}", device.clock.short(at)));
+            Outcome::Waits(format!(
+                "{what}: waits for the device's next contact{}.",
+                due.unwrap_or_default()
+            ))
         }
         OperationState::Sent => Outcome::Waits(format!("{what}: sent; the device has not answered yet.")),
         OperationState::Failed => {
             let code = code.map_or_else(|| "failed".into(), |code| format!("refused with {code}"));
-            Outcome::Failed(format!("{what}: {code}. {}", message.unwrap_or_default()).trim_end().to_owned())
+            Outcome::Failed(
+                format!("{what}: {code}. {}", message.unwrap_or_default())
+                    .trim_end()
+                    .to_owned(),
+            )
         }
-        OperationState::Expired => {
-            Outcome::Failed(format!("{what}: {}", message.unwrap_or("the device did not answer in time.")))
-        }
+        OperationState::Expired => Outcome::Failed(format!(
+            "{what}: {}",
+            message.unwrap_or("the device did not answer in time.")
+        )),
         OperationState::Cancelled => Outcome::Failed(format!("{what}: cancelled.")),
     }
 }

@@ -33,7 +33,11 @@ pub(crate) fn float(number: f64) -> String {
 }
 
 fn opaque(bytes: &[u8]) -> String {
-    let hex: String = bytes.iter().take(SHOWN_BYTES).map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = bytes
+        .iter()
+        .take(SHOWN_BYTES)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let more = if bytes.len() > SHOWN_BYTES { "…" } else { "" };
     match bytes.len() {
         0 => "no bytes".into(),
@@ -57,8 +61,20 @@ mod tests {
             (Value::Opaque(vec![]), "no bytes"),
             (Value::Opaque(vec![0xab]), "ab (1 byte)"),
             (Value::Opaque(vec![1; 20]), "010101010101010101010101… (20 bytes)"),
-            (Value::ObjectLink { object: 3, instance: 0 }, "/3/0"),
-            (Value::ObjectLink { object: 65535, instance: 65535 }, "no link"),
+            (
+                Value::ObjectLink {
+                    object: 3,
+                    instance: 0,
+                },
+                "/3/0",
+            ),
+            (
+                Value::ObjectLink {
+                    object: 65535,
+                    instance: 65535,
+                },
+                "no link",
+            ),
             (Value::Time(5), "at 5"),
         ] {
             assert_eq!(show(&value, &|at| format!("at {}", at.seconds())), text);

@@ -25,8 +25,8 @@ const RELOAD_AFTER_MS: u32 = 400;
 
 /// How far the page is with a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Loading {
-    Loading,
+pub(crate) enum Progress {
+    Asking,
     Ready,
     /// There is no such device.
     Unknown,
@@ -37,7 +37,7 @@ pub(crate) enum Loading {
 #[derive(Clone, Copy)]
 pub(crate) struct Device {
     pub(crate) endpoint: StoredValue<String>,
-    pub(crate) loading: RwSignal<Loading>,
+    pub(crate) loading: RwSignal<Progress>,
     pub(crate) busy: Busy,
     pub(crate) clock: Clock,
     api: Api,
@@ -67,7 +67,7 @@ impl Device {
     pub(crate) fn open(endpoint: String) -> Device {
         let device = Device {
             endpoint: StoredValue::new(endpoint),
-            loading: RwSignal::new(Loading::Loading),
+            loading: RwSignal::new(Progress::Asking),
             busy: Busy::new(),
             clock: expect_context(),
             api: expect_context(),
@@ -95,10 +95,10 @@ impl Device {
             match self.fetch().await {
                 Ok((view, registry)) => self.take(view, registry),
                 Err(failure) if self.is_gone() => drop(failure),
-                Err(failure) if failure.is(ErrorCode::NotFound) => self.loading.set(Loading::Unknown),
+                Err(failure) if failure.is(ErrorCode::NotFound) => self.loading.set(Progress::Unknown),
                 // What is on the page stays there while the server cannot be reached.
-                Err(failure) if self.loading.get_untracked() == Loading::Ready => drop(failure),
-                Err(failure) => self.loading.set(Loading::Failed(failure.to_string())),
+                Err(failure) if self.loading.get_untracked() == Progress::Ready => drop(failure),
+                Err(failure) => self.loading.set(Progress::Failed(failure.to_string())),
             }
         });
     }
@@ -109,7 +109,10 @@ impl Device {
         let observed: ObservationList = self.get("/observations").await?;
         let operations: OperationList = self.get("/operations").await?;
         let registry = self.fetch_models().await?;
-        Ok((View::new(detail, &values.items, observed.items, &operations.items), registry))
+        Ok((
+            View::new(detail, &values.items, observed.items, &operations.items),
+            registry,
+        ))
     }
 
     async fn fetch_models(self) -> Answer<Registry> {
@@ -137,7 +140,7 @@ impl Device {
 
     /// Whether the account may do what `role` may.
     pub(crate) fn may(self, role: Role) -> bool {
-        self.session.may(role)
+        untrack(|| self.session.may(role))
     }
 
     /// Tells what came of an operation.
@@ -165,10 +168,19 @@ impl Device {
         };
         self.registry.set(registry);
         self.view.set_value(Some(view));
-        self.changed(Touched { detail: true, values: true, observed: true, waiting: true, reload: false });
-        self.loading.set(Loading::Ready);
+        self.changed(Touched {
+            detail: true,
+            values: true,
+            observed: true,
+            waiting: true,
+            reload: false,
+        });
+        self.loading.set(Progress::Ready);
         let running = self.subscription.try_update_value(|subscription| {
-            subscription.as_mut().map(|subscription| subscription.replace(topic.clone())).is_some()
+            subscription
+                .as_mut()
+                .map(|subscription| subscription.replace(topic.clone()))
+                .is_some()
         });
         if running != Some(true) {
             let subscription = self.live.subscribe(topic, move |frame| self.receive(frame));
@@ -224,9 +236,11 @@ impl Device {
     /// What a device registers anew is the truth about its instances, whatever it said before.
     fn forget_removed(self, event: &Event) {
         let registration = match &event.kind {
-            EventKind::Registered { registration, .. } | EventKind::Updated { registration: Some(registration), .. } => {
-                registration
-            }
+            EventKind::Registered { registration, .. }
+            | EventKind::Updated {
+                registration: Some(registration),
+                ..
+            } => registration,
             _ => return,
         };
         let there = |path: &Path| registration.objects.iter().any(|object| object.contains(path));
@@ -264,7 +278,9 @@ impl Device {
     }
 
     async fn refresh(self, detail: DeviceDetail) {
-        let other_objects = self.detail(|known| versions(known) != versions(&detail)).unwrap_or(true);
+        let other_objects = self
+            .detail(|known| versions(known) != versions(&detail))
+            .unwrap_or(true);
         self.replace_detail(detail);
         if other_objects
             && let Ok(registry) = self.fetch_models().await
@@ -288,7 +304,8 @@ impl Device {
     /// Looks at the device's detail, and again when it changes.
     pub(crate) fn detail<T>(self, look: impl FnOnce(&DeviceDetail) -> T) -> Option<T> {
         self.detail_changed.track();
-        self.view.with_value(|view| view.as_ref().map(|view| look(&view.detail)))
+        self.view
+            .with_value(|view| view.as_ref().map(|view| look(&view.detail)))
     }
 
     /// Looks at the known values, and again when one changes.
@@ -324,7 +341,8 @@ impl Device {
     /// Looks at the models of the objects the device has, and again when it has others.
     pub(crate) fn models<T>(self, look: impl FnOnce(&DeviceModels<'_>) -> T) -> T {
         let versions = self.detail(versions).unwrap_or_default();
-        self.registry.with(|registry| look(&DeviceModels::new(registry, &versions)))
+        self.registry
+            .with(|registry| look(&DeviceModels::new(registry, &versions)))
     }
 
     pub(crate) const fn registry(self) -> RwSignal<Registry> {
@@ -378,6 +396,7 @@ impl Device {
 
 fn versions(detail: &DeviceDetail) -> BTreeMap<u16, String> {
     let registration = detail.registration.as_ref();
-    registration.map(|registration| registration.object_versions.clone()).unwrap_or_default()
+    registration
+        .map(|registration| registration.object_versions.clone())
+        .unwrap_or_default()
 }
-

@@ -67,7 +67,14 @@ impl View {
         // What was there when the page opened is no change.
         view.values.values_mut().for_each(|known| known.revision = 0);
         for one in operations.iter().filter(|one| !one.state.is_final()) {
-            view.waiting.insert(one.id, Pending { op: one.op, path: one.path, state: one.state });
+            view.waiting.insert(
+                one.id,
+                Pending {
+                    op: one.op,
+                    path: one.path,
+                    state: one.state,
+                },
+            );
         }
         view
     }
@@ -91,7 +98,10 @@ impl View {
                 touched.detail = true;
                 touched.reload = true;
             }
-            EventKind::Updated { registration, lifetime_ends } => {
+            EventKind::Updated {
+                registration,
+                lifetime_ends,
+            } => {
                 row.state = DeviceState::Online;
                 row.last_seen = Some(event.at);
                 row.lifetime_ends = Some(*lifetime_ends);
@@ -121,12 +131,16 @@ impl View {
             }
             EventKind::Values { origin, values } => {
                 for one in values {
-                    learn(&mut self.values, &ValueView::new(one.path, &one.value, one.at, *origin));
+                    learn(
+                        &mut self.values,
+                        &ValueView::new(one.path, &one.value, one.at, *origin),
+                    );
                     touched.detail |= is_identity(one.path);
                     touched.reload |= is_identity(one.path);
                 }
                 if *origin == Origin::Notify {
-                    touched.observed = note_notification(&mut self.observed, event.at, values.iter().map(|one| one.path));
+                    touched.observed =
+                        note_notification(&mut self.observed, event.at, values.iter().map(|one| one.path));
                 }
                 if *origin != Origin::Written {
                     row.last_seen = Some(event.at);
@@ -148,7 +162,9 @@ impl View {
             EventKind::ObservationEnded { path, .. } => {
                 touched.observed = self.observed.remove(path).is_some();
             }
-            EventKind::Operation { id, op, path, state, .. } => {
+            EventKind::Operation {
+                id, op, path, state, ..
+            } => {
                 if state.is_final() {
                     self.waiting.remove(id);
                     if *op == OperationKind::Delete && *state == OperationState::Done {
@@ -156,7 +172,14 @@ impl View {
                         touched.values = true;
                     }
                 } else {
-                    self.waiting.insert(*id, Pending { op: *op, path: *path, state: *state });
+                    self.waiting.insert(
+                        *id,
+                        Pending {
+                            op: *op,
+                            path: *path,
+                            state: *state,
+                        },
+                    );
                 }
                 touched.waiting = true;
             }
@@ -178,11 +201,21 @@ pub(crate) fn learn(values: &mut Values, one: &ValueView) -> bool {
     let Ok(value) = one.typed() else { return false };
     let revision = match values.get(&one.path) {
         Some(known) if known.at > one.at => return false,
-        Some(known) if known.at == one.at && known.value == value && known.origin == one.origin => return false,
+        Some(known) if known.at == one.at && known.value == value && known.origin == one.origin => {
+            return false;
+        }
         Some(known) => known.revision + 1,
         None => 1,
     };
-    values.insert(one.path, Known { value, at: one.at, origin: one.origin, revision });
+    values.insert(
+        one.path,
+        Known {
+            value,
+            at: one.at,
+            origin: one.origin,
+            revision,
+        },
+    );
     true
 }
 
@@ -265,11 +298,20 @@ pub(crate) mod tests {
     }
 
     fn event(sequence: u64, kind: EventKind) -> Event {
-        Event { sequence, at: Timestamp(sequence as i64 * 1000), endpoint: "ep".into(), kind }
+        Event {
+            sequence,
+            at: Timestamp(sequence as i64 * 1000),
+            endpoint: "ep".into(),
+            kind,
+        }
     }
 
     fn values(origin: Origin, path: Path, value: i64, at: i64) -> EventKind {
-        let values = vec![TimedValue { path, value: Value::Integer(value), at: Timestamp(at) }];
+        let values = vec![TimedValue {
+            path,
+            value: Value::Integer(value),
+            at: Timestamp(at),
+        }];
         EventKind::Values { origin, values }
     }
 
@@ -292,7 +334,10 @@ pub(crate) mod tests {
         let known = &view.values[&path];
         assert_eq!((known.value.clone(), known.revision), (Value::Integer(21), 1));
         view.apply(&event(13, values(Origin::Written, path, 19, 600)));
-        assert_eq!((view.values[&path].origin, view.values[&path].revision), (Origin::Written, 2));
+        assert_eq!(
+            (view.values[&path].origin, view.values[&path].revision),
+            (Origin::Written, 2)
+        );
     }
 
     #[test]
@@ -323,7 +368,13 @@ pub(crate) mod tests {
         let touched = view.apply(&event(12, values(Origin::Notify, path, 1, 1)));
         assert!(touched.observed);
         assert_eq!(view.observed[&instance].notifications, 1);
-        view.apply(&event(13, EventKind::ObservationEnded { path: instance, reason: String::new() }));
+        view.apply(&event(
+            13,
+            EventKind::ObservationEnded {
+                path: instance,
+                reason: String::new(),
+            },
+        ));
         assert!(view.observed.is_empty());
     }
 
@@ -331,7 +382,10 @@ pub(crate) mod tests {
     fn an_operation_waits_until_it_ended_and_a_deleted_instance_is_gone() {
         let mut view = View::new(detail(), &[], vec![], &[]);
         let instance = Path::instance(3303, 0);
-        view.apply(&event(11, values(Origin::Read, Path::resource(3303, 0, 5700), 1, 1)));
+        view.apply(&event(
+            11,
+            values(Origin::Read, Path::resource(3303, 0, 5700), 1, 1),
+        ));
         let operation = |state| EventKind::Operation {
             id: 5,
             op: OperationKind::Delete,

@@ -28,10 +28,15 @@ pub(super) fn Canvas() -> impl IntoView {
     });
     let panels = Memo::new(move |_| by_unit(device, &chart.chosen.get()).len());
     let point = move |event: leptos::ev::PointerEvent| {
-        let Some(canvas) = node.get_untracked() else { return };
+        let Some(canvas) = node.get_untracked() else {
+            return;
+        };
         let (from, to) = untrack(|| chart.range(device));
         let plot = draw::plots(f64::from(canvas.client_width()), 100.0, 1, from, to);
-        chart.crosshair.set(plot.first().map(|plot| plot.time_at(f64::from(event.offset_x())).clamp(from, to)));
+        chart.crosshair.set(
+            plot.first()
+                .map(|plot| plot.time_at(f64::from(event.offset_x())).clamp(from, to)),
+        );
     };
     let press = move |event: leptos::ev::KeyboardEvent| {
         let (from, to) = untrack(|| chart.range(device));
@@ -51,7 +56,11 @@ pub(super) fn Canvas() -> impl IntoView {
         let at = chart.crosshair.get()?;
         let parts = chart.chosen.get().into_iter().filter_map(|path| {
             let point = chart.series.with(path, |points| geometry::nearest(points, at))?;
-            Some(format!("{} {}", legend::title(device, path), legend::with_unit(device, path, point.value)))
+            Some(format!(
+                "{} {}",
+                legend::title(device, path),
+                legend::with_unit(device, path, point.value)
+            ))
         });
         let time = local(Timestamp(at as i64)).time_of_day();
         Some(format!("{time}: {}", parts.collect::<Vec<_>>().join(", ")))
@@ -83,14 +92,22 @@ pub(super) fn Canvas() -> impl IntoView {
 fn step(chart: Chart, at: f64, forward: bool) -> f64 {
     let next = |points: &[Point]| {
         if forward {
-            points.get(points.partition_point(|point| point.at <= at)).map(|point| point.at)
+            points
+                .get(points.partition_point(|point| point.at <= at))
+                .map(|point| point.at)
         } else {
-            points.get(points.partition_point(|point| point.at < at).checked_sub(1)?).map(|point| point.at)
+            points
+                .get(points.partition_point(|point| point.at < at).checked_sub(1)?)
+                .map(|point| point.at)
         }
     };
     let paths = chart.chosen.get_untracked();
-    let found = paths.into_iter().filter_map(|path| untrack(|| chart.series.with(path, next)));
-    found.reduce(if forward { f64::min } else { f64::max }).unwrap_or(at)
+    let found = paths
+        .into_iter()
+        .filter_map(|path| untrack(|| chart.series.with(path, next)));
+    found
+        .reduce(if forward { f64::min } else { f64::max })
+        .unwrap_or(at)
 }
 
 /// The chosen paths by unit, each with its place among the colours.
@@ -114,7 +131,10 @@ fn paint(device: Device, chart: Chart, canvas: &web_sys::HtmlCanvasElement) {
         .iter()
         .map(|(_, lines)| {
             let window = |points: &[Point]| geometry::visible(points, from, to).to_vec();
-            lines.iter().map(|(_, path)| chart.series.with(*path, window)).collect()
+            lines
+                .iter()
+                .map(|(_, path)| chart.series.with(*path, window))
+                .collect()
         })
         .collect();
     let panels = chosen
@@ -122,7 +142,14 @@ fn paint(device: Device, chart: Chart, canvas: &web_sys::HtmlCanvasElement) {
         .zip(&points)
         .map(|((unit, lines), points)| Panel {
             unit,
-            lines: lines.iter().zip(points).map(|((place, _), points)| Line { points, place: *place }).collect(),
+            lines: lines
+                .iter()
+                .zip(points)
+                .map(|((place, _), points)| Line {
+                    points,
+                    place: *place,
+                })
+                .collect(),
         })
         .collect();
     let offset = -js_sys::Date::new_0().get_timezone_offset() * 60_000.0;
@@ -135,7 +162,14 @@ fn paint(device: Device, chart: Chart, canvas: &web_sys::HtmlCanvasElement) {
             TimeDetail::Days => calendar.exact().get(5..10).unwrap_or_default().to_owned(),
         }
     };
-    let scene = Scene { panels, from, to, crosshair: chart.crosshair.get(), offset, clock: &clock };
+    let scene = Scene {
+        panels,
+        from,
+        to,
+        crosshair: chart.crosshair.get(),
+        offset,
+        clock: &clock,
+    };
     // Nothing is drawn on a canvas without size; it is painted again when it has one.
     let _ = draw::draw(canvas, &scene);
 }

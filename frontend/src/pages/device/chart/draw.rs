@@ -34,7 +34,9 @@ pub(crate) struct Scene<'a> {
 
 impl std::fmt::Debug for Scene<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scene").field("panels", &self.panels.len()).finish_non_exhaustive()
+        f.debug_struct("Scene")
+            .field("panels", &self.panels.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -77,7 +79,13 @@ struct Theme {
 impl Theme {
     fn of(canvas: &HtmlCanvasElement) -> Option<Theme> {
         let style = web_sys::window()?.get_computed_style(canvas).ok()??;
-        let read = |name: &str| style.get_property_value(name).unwrap_or_default().trim().to_owned();
+        let read = |name: &str| {
+            style
+                .get_property_value(name)
+                .unwrap_or_default()
+                .trim()
+                .to_owned()
+        };
         Some(Theme {
             grid: read("--line"),
             axis: read("--muted"),
@@ -85,7 +93,9 @@ impl Theme {
             gap: read("--late-soft"),
             surface: read("--surface"),
             font: format!("11px {}", read("font-family")),
-            lines: (1..=COLOURS).map(|index| read(&format!("--series-{index}"))).collect(),
+            lines: (1..=COLOURS)
+                .map(|index| read(&format!("--series-{index}")))
+                .collect(),
         })
     }
 
@@ -96,7 +106,10 @@ impl Theme {
 
 /// Draws the scene; the canvas takes the size its element has on the page.
 pub(crate) fn draw(canvas: &HtmlCanvasElement, scene: &Scene<'_>) -> Option<()> {
-    let (width, height) = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+    let (width, height) = (
+        f64::from(canvas.client_width()),
+        f64::from(canvas.client_height()),
+    );
     if width < 40.0 || height < 40.0 {
         return None;
     }
@@ -115,7 +128,12 @@ pub(crate) fn draw(canvas: &HtmlCanvasElement, scene: &Scene<'_>) -> Option<()> 
     let (ticks, detail) = geometry::time_ticks(scene.from, scene.to, most, scene.offset);
     let plots = plots(width, height, scene.panels.len(), scene.from, scene.to);
     for (plot, panel) in plots.into_iter().zip(&scene.panels) {
-        Painter { context: &context, theme: &theme, plot }.panel(panel, scene, &ticks);
+        Painter {
+            context: &context,
+            theme: &theme,
+            plot,
+        }
+        .panel(panel, scene, &ticks);
     }
     times(&context, &theme, scene, &ticks, detail, width, height);
     Some(())
@@ -131,7 +149,9 @@ fn times(
     width: f64,
     height: f64,
 ) {
-    let Some(axis) = plots(width, height, 1, scene.from, scene.to).pop() else { return };
+    let Some(axis) = plots(width, height, 1, scene.from, scene.to).pop() else {
+        return;
+    };
     context.set_fill_style_str(&theme.text);
     context.set_text_baseline("alphabetic");
     context.set_text_align("center");
@@ -161,12 +181,15 @@ impl Painter<'_> {
         self.clip(true);
         for (line, points) in &seen {
             let gap = geometry::gap_after(line.points);
+            // Few points are worth seeing one by one; a single one would not be seen without.
+            let few = (points.len() as f64) < self.plot.width / 14.0;
             let stretches = geometry::segments(points, gap);
             if panel.lines.len() == 1 {
                 self.silences(points, &stretches);
             }
             for stretch in stretches {
-                self.stretch(&geometry::thinned(&points[stretch], &self.plot), line.place);
+                let dots = few || stretch.len() == 1;
+                self.stretch(&geometry::thinned(&points[stretch], &self.plot), line.place, dots);
             }
         }
         self.clip(false);
@@ -185,7 +208,11 @@ impl Painter<'_> {
         context.set_text_align("right");
         context.set_text_baseline("middle");
         let most = ((plot.height / 38.0) as usize).clamp(2, 8);
-        let values = if labelled { geometry::value_ticks(plot.low, plot.high, most) } else { Vec::new() };
+        let values = if labelled {
+            geometry::value_ticks(plot.low, plot.high, most)
+        } else {
+            Vec::new()
+        };
         context.set_stroke_style_str(&self.theme.grid);
         for value in &values {
             let y = plot.y(*value).round() + 0.5;
@@ -209,11 +236,12 @@ impl Painter<'_> {
                 continue;
             };
             let (from, to) = (self.plot.x(last.at), self.plot.x(next.at));
-            self.context.fill_rect(from, self.plot.top, to - from, self.plot.height);
+            self.context
+                .fill_rect(from, self.plot.top, to - from, self.plot.height);
         }
     }
 
-    fn stretch(&self, points: &[Point], place: usize) {
+    fn stretch(&self, points: &[Point], place: usize, dots: bool) {
         let (context, plot) = (self.context, &self.plot);
         context.set_stroke_style_str(self.theme.line(place));
         context.set_fill_style_str(self.theme.line(place));
@@ -223,12 +251,15 @@ impl Painter<'_> {
         context.begin_path();
         for (index, point) in points.iter().enumerate() {
             let (x, y) = (plot.x(point.at), plot.y(point.value));
-            if index == 0 { context.move_to(x, y) } else { context.line_to(x, y) }
+            if index == 0 {
+                context.move_to(x, y);
+            } else {
+                context.line_to(x, y);
+            }
         }
         context.stroke();
         self.no_dashes();
-        // Few points are worth seeing one by one; a single one would not be seen without.
-        if (points.len() as f64) < plot.width / 14.0 {
+        if dots {
             for point in points {
                 self.dot(point, 2.4);
             }
@@ -242,7 +273,9 @@ impl Painter<'_> {
         context.set_line_width(1.0);
         self.stroke(x, plot.top, x, plot.top + plot.height);
         for line in lines {
-            let Some(point) = geometry::nearest(line.points, at) else { continue };
+            let Some(point) = geometry::nearest(line.points, at) else {
+                continue;
+            };
             context.set_fill_style_str(&self.theme.surface);
             self.dot(&point, 5.0);
             context.set_fill_style_str(self.theme.line(line.place));
@@ -273,7 +306,12 @@ impl Painter<'_> {
         if on {
             self.context.save();
             self.context.begin_path();
-            self.context.rect(self.plot.left - 3.0, self.plot.top - 4.0, self.plot.width + 6.0, self.plot.height + 8.0);
+            self.context.rect(
+                self.plot.left - 3.0,
+                self.plot.top - 4.0,
+                self.plot.width + 6.0,
+                self.plot.height + 8.0,
+            );
             self.context.clip();
         } else {
             self.context.restore();

@@ -33,7 +33,11 @@ impl Plot {
 
     pub(crate) fn y(&self, value: f64) -> f64 {
         let span = self.high - self.low;
-        let share = if span > 0.0 { (value - self.low) / span } else { 0.5 };
+        let share = if span > 0.0 {
+            (value - self.low) / span
+        } else {
+            0.5
+        };
         self.top + (1.0 - share) * self.height
     }
 
@@ -148,7 +152,11 @@ pub(crate) fn value_ticks(low: f64, high: f64, most: usize) -> Vec<f64> {
 
 /// A tick's label, with as many digits as tell it from its neighbours.
 pub(crate) fn value_label(value: f64, ticks: &[f64]) -> String {
-    let step = ticks.windows(2).map(|pair| pair[1] - pair[0]).next().unwrap_or(1.0);
+    let step = ticks
+        .windows(2)
+        .map(|pair| pair[1] - pair[0])
+        .next()
+        .unwrap_or(1.0);
     let digits = (-step.log10().floor()).clamp(0.0, 9.0) as usize;
     let clean = if value == 0.0 { 0.0 } else { value };
     if clean.abs() >= 1e9 {
@@ -232,7 +240,13 @@ mod tests {
     use super::*;
 
     fn series(points: &[(f64, f64)]) -> Vec<Point> {
-        points.iter().map(|(at, value)| Point { at: *at, value: *value }).collect()
+        points
+            .iter()
+            .map(|(at, value)| Point {
+                at: *at,
+                value: *value,
+            })
+            .collect()
     }
 
     const PLOT: Plot = Plot {
@@ -251,7 +265,11 @@ mod tests {
         assert_eq!((PLOT.x(0.0), PLOT.y(0.0)), (40.0, 60.0));
         assert_eq!((PLOT.x(1000.0), PLOT.y(10.0)), (140.0, 10.0));
         assert_eq!(PLOT.time_at(90.0), 500.0);
-        let flat = Plot { low: 3.0, high: 3.0, ..PLOT };
+        let flat = Plot {
+            low: 3.0,
+            high: 3.0,
+            ..PLOT
+        };
         assert_eq!(flat.y(3.0), 35.0);
     }
 
@@ -263,7 +281,13 @@ mod tests {
         }
         assert_eq!(points, series(&[(1.0, 2.0), (2.0, 3.0)]));
         for at in 0..MAX_POINTS {
-            insert(&mut points, Point { at: at as f64 + 10.0, value: 0.0 });
+            insert(
+                &mut points,
+                Point {
+                    at: at as f64 + 10.0,
+                    value: 0.0,
+                },
+            );
         }
         assert_eq!(points.len(), MAX_POINTS);
         assert_eq!(points[0].at, 10.0);

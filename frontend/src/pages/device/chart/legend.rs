@@ -1,8 +1,8 @@
 //! Which numbers there are: those on the chart with their latest value, and those that could be.
 
+use super::super::objects::tree::unit_word;
 use super::super::show::float;
 use super::super::store::Device;
-use super::super::objects::tree::unit_word;
 use super::geometry;
 use super::{Chart, draw};
 use crate::clock::local;
@@ -14,7 +14,9 @@ use shared::{Path, Timestamp};
 /// The numeric paths of the device that are known.
 pub(super) fn candidates(device: Device) -> Vec<Path> {
     device.values(|values| {
-        let numbers = values.iter().filter(|(_, known)| known.value.as_number().is_some());
+        let numbers = values
+            .iter()
+            .filter(|(_, known)| known.value.as_number().is_some());
         numbers.map(|(path, _)| *path).collect()
     })
 }
@@ -22,8 +24,17 @@ pub(super) fn candidates(device: Device) -> Vec<Path> {
 /// What is on the chart until a person chooses: what is observed, else the first that is known.
 pub(super) fn usual(device: Device) -> Vec<Path> {
     let all = candidates(device);
-    let observed: Vec<Path> = all.iter().copied().filter(|path| is_observed(device, *path)).take(draw::COLOURS).collect();
-    if observed.is_empty() { all.into_iter().take(1).collect() } else { observed }
+    let observed: Vec<Path> = all
+        .iter()
+        .copied()
+        .filter(|path| is_observed(device, *path))
+        .take(draw::COLOURS)
+        .collect();
+    if observed.is_empty() {
+        all.into_iter().take(1).collect()
+    } else {
+        observed
+    }
 }
 
 /// Whether the device tells this path by itself.
@@ -48,7 +59,11 @@ pub(super) fn unit(device: Device, path: Path) -> Option<String> {
         let units = path.truncated(2).child(UNITS)?;
         device.known(units)?.value.as_str().map(str::to_owned)
     };
-    modelled.map(|unit| unit.into_owned()).or_else(told).filter(|unit| !unit.is_empty()).map(|unit| unit_word(&unit))
+    modelled
+        .map(|unit| unit.into_owned())
+        .or_else(told)
+        .filter(|unit| !unit.is_empty())
+        .map(|unit| unit_word(&unit))
 }
 
 pub(super) fn with_unit(device: Device, path: Path, value: f64) -> String {
@@ -64,9 +79,19 @@ pub(super) fn Legend() -> impl IntoView {
     let chart = expect_context::<Chart>();
     let others = Memo::new(move |_| {
         let chosen = chart.chosen.get();
-        candidates(device).into_iter().filter(|path| !chosen.contains(path)).collect::<Vec<_>>()
+        candidates(device)
+            .into_iter()
+            .filter(|path| !chosen.contains(path))
+            .collect::<Vec<_>>()
     });
-    let places = Memo::new(move |_| chart.chosen.get().into_iter().enumerate().collect::<Vec<(usize, Path)>>());
+    let places = Memo::new(move |_| {
+        chart
+            .chosen
+            .get()
+            .into_iter()
+            .enumerate()
+            .collect::<Vec<(usize, Path)>>()
+    });
     let full = move || chart.chosen.with(|chosen| chosen.len() >= draw::COLOURS);
     view! {
         <aside class="legend" aria-label="Numbers">
@@ -113,7 +138,9 @@ fn Shown(place: usize, path: Path) -> impl IntoView {
     let device = expect_context::<Device>();
     let chart = expect_context::<Chart>();
     let name = Memo::new(move |_| {
-        device.models(|models| models.resource_model(path).map(|model| model.name.to_string())).unwrap_or_else(|| "Resource".into())
+        device
+            .models(|models| models.resource_model(path).map(|model| model.name.to_string()))
+            .unwrap_or_else(|| "Resource".into())
     });
     let unit = Memo::new(move |_| unit(device, path));
     let point = Memo::new(move |_| {
@@ -124,7 +151,10 @@ fn Shown(place: usize, path: Path) -> impl IntoView {
         });
         let known = || {
             let known = device.known(path)?;
-            Some(geometry::Point { at: known.at.0 as f64, value: known.value.as_number()? })
+            Some(geometry::Point {
+                at: known.at.0 as f64,
+                value: known.value.as_number()?,
+            })
         };
         sampled.or_else(known)
     });
@@ -168,7 +198,7 @@ fn Shown(place: usize, path: Path) -> impl IntoView {
                 <span class="muted">
                     {move || match chart.crosshair.get() {
                         Some(_) => at.get().map(|at| local(at).time_of_day()).into_any(),
-                        None => view! { <Ago at=at />" old" }.into_any(),
+                        None => view! { "Age "<Ago at=at /> }.into_any(),
                     }}
                 </span>
                 {watch}
@@ -197,7 +227,13 @@ pub(super) fn Latest() -> impl IntoView {
         let mut rows: Vec<(i64, Path, f64)> = Vec::new();
         for path in chart.chosen.get() {
             chart.series.with(path, |points| {
-                rows.extend(points.iter().rev().take(LISTED).map(|point| (point.at as i64, path, point.value)));
+                rows.extend(
+                    points
+                        .iter()
+                        .rev()
+                        .take(LISTED)
+                        .map(|point| (point.at as i64, path, point.value)),
+                );
             });
         }
         rows.sort_by_key(|(at, path, _)| (std::cmp::Reverse(*at), *path));

@@ -43,7 +43,11 @@ impl Chart {
         let paths = router.param("path");
         let wanted = router.param("window");
         let chosen = Memo::new(move |_| match paths.get() {
-            Some(text) => text.split(',').filter_map(|path| path.parse().ok()).take(draw::COLOURS).collect(),
+            Some(text) => text
+                .split(',')
+                .filter_map(|path| path.parse().ok())
+                .take(draw::COLOURS)
+                .collect(),
             None => legend::usual(device),
         });
         let window = Memo::new(move |_| {
@@ -67,7 +71,11 @@ impl Chart {
             device.clock.exactly().0 as f64
         });
         let (_, _, length) = WINDOWS[self.window.get()];
-        let from = if length.is_finite() { to - length } else { self.series.first().unwrap_or(to).min(to - 60_000.0) };
+        let from = if length.is_finite() {
+            to - length
+        } else {
+            self.series.first().unwrap_or(to).min(to - 60_000.0)
+        };
         (from, to)
     }
 
@@ -80,7 +88,11 @@ impl Chart {
         }
         let text: Vec<String> = chosen.iter().map(Path::to_string).collect();
         // An address without the parameter means the usual choice, so an empty chart is said in a word.
-        let text = if text.is_empty() { "none".into() } else { text.join(",") };
+        let text = if text.is_empty() {
+            "none".into()
+        } else {
+            text.join(",")
+        };
         expect_context::<Router>().set_params(&[("path", Some(&text))], false);
     }
 }
@@ -109,7 +121,9 @@ pub(super) fn Charts() -> impl IntoView {
 #[component]
 fn NoNumbers() -> impl IntoView {
     let device = expect_context::<Device>();
-    let objects = device.endpoint.with_value(|endpoint| crate::routing::device_href(endpoint));
+    let objects = device
+        .endpoint
+        .with_value(|endpoint| crate::routing::device_href(endpoint));
     view! {
         <Empty
             title="No numbers yet"

@@ -18,13 +18,18 @@ pub(super) struct Series {
 impl Series {
     /// Loads a path when it is chosen, and follows the feed for all of them.
     pub(super) fn follow(device: Device, chosen: Memo<Vec<Path>>) -> Series {
-        let series = Series { points: StoredValue::new(BTreeMap::new()), changed: Trigger::new() };
+        let series = Series {
+            points: StoredValue::new(BTreeMap::new()),
+            changed: Trigger::new(),
+        };
         Effect::new(move |_| {
             for path in chosen.get() {
-                let new = series.points.try_update_value(|points| match points.contains_key(&path) {
-                    true => false,
-                    false => points.insert(path, Vec::new()).is_none(),
-                });
+                let new = series
+                    .points
+                    .try_update_value(|points| match points.contains_key(&path) {
+                        true => false,
+                        false => points.insert(path, Vec::new()).is_none(),
+                    });
                 if new == Some(true) {
                     series.load(device, path);
                 }
@@ -85,12 +90,19 @@ impl Series {
     /// Looks at the points of a path, and again when there are more.
     pub(super) fn with<T>(self, path: Path, look: impl FnOnce(&[Point]) -> T) -> T {
         self.changed.track();
-        self.points.with_value(|points| look(points.get(&path).map_or(&[], Vec::as_slice)))
+        self.points
+            .with_value(|points| look(points.get(&path).map_or(&[], Vec::as_slice)))
     }
 
     /// The time of the oldest point of all.
     pub(super) fn first(self) -> Option<f64> {
         self.changed.track();
-        self.points.with_value(|points| points.values().filter_map(|list| list.first()).map(|point| point.at).reduce(f64::min))
+        self.points.with_value(|points| {
+            points
+                .values()
+                .filter_map(|list| list.first())
+                .map(|point| point.at)
+                .reduce(f64::min)
+        })
     }
 }

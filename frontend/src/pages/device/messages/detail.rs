@@ -22,8 +22,13 @@ pub(super) fn Detail() -> impl IntoView {
         let lit: Lit = RwSignal::new(None);
         let bytes = hex::bytes(&message.record.hex);
         let parts = dissect::parts(&message.record);
-        let root = untrack(|| device.detail(|detail| detail.registration.as_ref()?.root_path.clone()).flatten());
-        let read = untrack(|| device.models(|models| dissect::payload(&message.record, models, root.as_deref())));
+        let root = untrack(|| {
+            device
+                .detail(|detail| detail.registration.as_ref()?.root_path.clone())
+                .flatten()
+        });
+        let read =
+            untrack(|| device.models(|models| dissect::payload(&message.record, models, root.as_deref())));
         let title = format!("{} bytes", bytes.len());
         let copied = message.record.hex.clone();
         let close = Callback::new(move |()| trace.selected.set(None));
@@ -84,11 +89,15 @@ fn payload(device: Device, message: &Arc<Message>, read: Vec<Said>, lit: Lit) ->
     if place.is_none() {
         return ().into_any();
     }
-    let nothing = read.is_empty().then(|| view! { <p class="part-note muted">"It holds no value."</p> });
+    let nothing = read
+        .is_empty()
+        .then(|| view! { <p class="part-note muted">"It holds no value."</p> });
     let rows = read
         .into_iter()
         .map(|said| {
-            let name = said.path.and_then(|path| untrack(|| device.models(|models| name_of(models, path))));
+            let name = said
+                .path
+                .and_then(|path| untrack(|| device.models(|models| name_of(models, path))));
             let text = match name {
                 Some(name) => format!("{}  {name}", said.part.text),
                 None => said.part.text,
@@ -122,7 +131,10 @@ fn dump(bytes: &[u8], ranges: &[(usize, usize)], lit: Lit) -> AnyView {
         let start = line * hex::WIDTH;
         let digits = chunk.iter().enumerate().map(|(index, byte)| {
             let at = start + index;
-            let home = ranges.iter().copied().find(|(start, end)| (*start..*end).contains(&at));
+            let home = ranges
+                .iter()
+                .copied()
+                .find(|(start, end)| (*start..*end).contains(&at));
             let on = move || lit.get().is_some_and(|(start, end)| (start..end).contains(&at));
             view! {
                 <span

@@ -30,7 +30,11 @@ pub(super) fn parts(record: &TraceRecord) -> Vec<Part> {
     if record.error.is_none() && !record.code.is_empty() {
         let token = record.token.len() / 2;
         let mut part = |name: &str, text: String, bytes: (usize, usize)| {
-            parts.push(Part { name: name.into(), text, bytes: Some(bytes) });
+            parts.push(Part {
+                name: name.into(),
+                text,
+                bytes: Some(bytes),
+            });
         };
         part("Type", type_words(&record.message_type).into(), (0, 1));
         part("Code", format!("{} {}", record.code, record.code_name), (1, 2));
@@ -70,22 +74,43 @@ fn type_words(kind: &str) -> &str {
 
 /// Reads the payload with what the models know; nothing if there is none.
 pub(super) fn payload(record: &TraceRecord, types: &dyn TypeLookup, root: Option<&str>) -> Vec<Said> {
-    let Some((start, end)) = payload_range(record) else { return Vec::new() };
+    let Some((start, end)) = payload_range(record) else {
+        return Vec::new();
+    };
     let bytes = hex::bytes(&record.hex);
     let Some(payload) = bytes.get(start..end) else {
-        return vec![broken((start, bytes.len()), "The trace keeps only the beginning of this message.")];
+        return vec![broken(
+            (start, bytes.len()),
+            "The trace keeps only the beginning of this message.",
+        )];
     };
     let Some(format) = record.content_format.map(ContentFormat) else {
         return match std::str::from_utf8(payload) {
             Ok(text) if !text.contains(char::is_control) => {
-                let part = Part { name: "Text".into(), text: text.into(), bytes: Some((start, end)) };
-                vec![Said { path: None, part, broken: false }]
+                let part = Part {
+                    name: "Text".into(),
+                    text: text.into(),
+                    bytes: Some((start, end)),
+                };
+                vec![Said {
+                    path: None,
+                    part,
+                    broken: false,
+                }]
             }
             _ => vec![broken((start, end), "It does not say its content format.")],
         };
     };
-    let base = record.payload_path.as_deref().and_then(|path| path.parse().ok()).unwrap_or(Path::ROOT);
-    let context = Context { types, now: record.at, root };
+    let base = record
+        .payload_path
+        .as_deref()
+        .and_then(|path| path.parse().ok())
+        .unwrap_or(Path::ROOT);
+    let context = Context {
+        types,
+        now: record.at,
+        root,
+    };
     let notes = annotate(format, base, payload, &context);
     let nested = format.canonical() == ContentFormat::TLV;
     let told = notes.into_iter().filter(|note| is_told(&note.label, nested));
@@ -111,8 +136,16 @@ fn is_told(label: &str, nested: bool) -> bool {
 }
 
 fn broken(bytes: (usize, usize), reason: &str) -> Said {
-    let part = Part { name: "Not readable".into(), text: reason.into(), bytes: Some(bytes) };
-    Said { path: None, part, broken: true }
+    let part = Part {
+        name: "Not readable".into(),
+        text: reason.into(),
+        bytes: Some(bytes),
+    };
+    Said {
+        path: None,
+        part,
+        broken: true,
+    }
 }
 
 #[cfg(test)]
@@ -152,24 +185,45 @@ mod tests {
     #[test]
     fn every_part_has_its_bytes() {
         let parts = parts(&record("624501 02aabbc0ff", None, None));
-        let places: Vec<_> = parts.iter().map(|part| (part.name.as_str(), part.bytes)).collect();
-        assert_eq!(places, [
-            ("Type", Some((0, 1))),
-            ("Code", Some((1, 2))),
-            ("Message id", Some((2, 4))),
-            ("Token", Some((4, 6))),
-            ("Content-Format", Some((6, 7))),
-        ]);
+        let places: Vec<_> = parts
+            .iter()
+            .map(|part| (part.name.as_str(), part.bytes))
+            .collect();
+        assert_eq!(
+            places,
+            [
+                ("Type", Some((0, 1))),
+                ("Code", Some((1, 2))),
+                ("Message id", Some((2, 4))),
+                ("Token", Some((4, 6))),
+                ("Content-Format", Some((6, 7))),
+            ]
+        );
     }
 
     #[test]
     fn a_payload_is_read_or_says_why_not() {
         let text = record("62450102aabbc0ff4142", Some((8, 10)), Some(0));
         let read = payload(&text, &NoTypes, None);
-        let part = Part { name: "/3/0/0".into(), text: "AB".into(), bytes: Some((8, 10)) };
-        assert_eq!(read, [Said { path: Some(Path::resource(3, 0, 0)), part, broken: false }]);
+        let part = Part {
+            name: "/3/0/0".into(),
+            text: "AB".into(),
+            bytes: Some((8, 10)),
+        };
+        assert_eq!(
+            read,
+            [Said {
+                path: Some(Path::resource(3, 0, 0)),
+                part,
+                broken: false
+            }]
+        );
         assert!(payload(&record("62", None, None), &NoTypes, None).is_empty());
-        for (bytes, place, format) in [("6245", (1, 9), Some(0)), ("62450102c1", (4, 5), Some(11542)), ("62ff", (1, 2), None)] {
+        for (bytes, place, format) in [
+            ("6245", (1, 9), Some(0)),
+            ("62450102c1", (4, 5), Some(11542)),
+            ("62ff", (1, 2), None),
+        ] {
             let read = payload(&record(bytes, Some(place), format), &NoTypes, None);
             assert!(read.last().is_some_and(|said| said.broken), "{bytes}");
         }
@@ -180,7 +234,10 @@ mod tests {
         let mut tlv = record("62450102aabbc0ffc10964", Some((8, 11)), Some(11542));
         tlv.payload_path = Some("/3/0".into());
         let read = payload(&tlv, &NoTypes, None);
-        let lines: Vec<_> = read.iter().map(|said| (said.part.name.as_str(), said.part.bytes)).collect();
+        let lines: Vec<_> = read
+            .iter()
+            .map(|said| (said.part.name.as_str(), said.part.bytes))
+            .collect();
         assert_eq!(lines, [("/3/0/9", Some((8, 11)))]);
     }
 }

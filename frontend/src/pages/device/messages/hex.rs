@@ -10,7 +10,10 @@ pub(crate) fn bytes(hex: &str) -> Vec<u8> {
         .map_while(|digit| digit.to_digit(16))
         .filter_map(|digit| u8::try_from(digit).ok())
         .collect();
-    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+    digits
+        .chunks_exact(2)
+        .map(|pair| pair[0] << 4 | pair[1])
+        .collect()
 }
 
 /// A byte as text: itself if it can be printed, else a dot.

@@ -42,7 +42,9 @@ struct FromDevice(bool);
 
 impl std::fmt::Debug for Ladder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ladder").field("open", &self.by_token.len()).finish()
+        f.debug_struct("Ladder")
+            .field("open", &self.by_token.len())
+            .finish()
     }
 }
 
@@ -73,10 +75,9 @@ impl Ladder {
         let way = FromDevice(record.direction == Direction::Up);
         let key = (way, record.token.clone());
         // A request with the token of an observation continues that exchange: its cancellation, or a retransmission.
-        let known = self
-            .by_token
-            .get(&key)
-            .filter(|asked| record.retransmission || asked.uri == record.uri && words == "Cancel observation");
+        let known = self.by_token.get(&key).filter(|asked| {
+            record.retransmission || asked.uri == record.uri && words == "Cancel observation"
+        });
         let exchange = known.map_or(record.id, |asked| asked.exchange);
         if !record.retransmission {
             self.forget_when_full();
@@ -90,7 +91,9 @@ impl Ladder {
             self.by_token.insert(key, asked);
         }
         if let Some(id) = record.message_id {
-            self.by_message_id.entry((way, id)).or_insert((exchange, record.at.0));
+            self.by_message_id
+                .entry((way, id))
+                .or_insert((exchange, record.at.0));
         }
         Rung {
             words: words.into(),
@@ -110,7 +113,11 @@ impl Ladder {
         let observe = option_text(record, OBSERVE);
         let Some(asked) = asked else {
             return Rung {
-                words: if observe.is_some() { "Notification".into() } else { record.code_name.clone() },
+                words: if observe.is_some() {
+                    "Notification".into()
+                } else {
+                    record.code_name.clone()
+                },
                 exchange: record.id,
                 round_trip_ms: None,
             };
@@ -121,7 +128,11 @@ impl Ladder {
             Some(number) if !first => format!("Notification {number}"),
             _ => record.code_name.clone(),
         };
-        let of = if asked.uri.is_empty() { String::new() } else { format!(", {}", without_query(&asked.uri)) };
+        let of = if asked.uri.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", without_query(&asked.uri))
+        };
         Rung {
             words: match asked.words {
                 "Register" | "Update" | "De-register" | "Send" => format!("{words}, {}", asked.words),
@@ -152,7 +163,12 @@ impl Ladder {
 
     fn forget_when_full(&mut self) {
         if self.by_token.len() >= REMEMBERED {
-            let newest = self.by_token.values().map(|asked| asked.exchange).max().unwrap_or(0);
+            let newest = self
+                .by_token
+                .values()
+                .map(|asked| asked.exchange)
+                .max()
+                .unwrap_or(0);
             let keep_from = newest.saturating_sub(REMEMBERED as u64 / 2);
             self.by_token.retain(|_, asked| asked.exchange >= keep_from);
             // Still full when ids jump; then the pairing of old exchanges is given up.
@@ -196,9 +212,14 @@ fn request_words(record: &TraceRecord) -> &'static str {
             _ => "Request",
         };
     }
-    let depth = segments.iter().rev().take_while(|segment| segment.parse::<u16>().is_ok()).count();
+    let depth = segments
+        .iter()
+        .rev()
+        .take_while(|segment| segment.parse::<u16>().is_ok())
+        .count();
     let observe = option_text(record, OBSERVE);
-    let wants_links = option_text(record, ACCEPT).is_some_and(|text| text.starts_with(LINK_FORMAT) || text.contains("link-format"));
+    let wants_links = option_text(record, ACCEPT)
+        .is_some_and(|text| text.starts_with(LINK_FORMAT) || text.contains("link-format"));
     match record.code.as_str() {
         "0.01" if observe.is_some_and(|text| text.starts_with('1')) => "Cancel observation",
         "0.01" | "0.05" if observe.is_some() => "Observe",
@@ -295,12 +316,22 @@ mod tests {
             (Down, "0.04", "/3303/1", "Delete"),
             (Down, "0.05", "/", "Read-Composite"),
         ] {
-            assert_eq!(request_words(&record(1, direction, "CON", code, uri)), words, "{code} {uri}");
+            assert_eq!(
+                request_words(&record(1, direction, "CON", code, uri)),
+                words,
+                "{code} {uri}"
+            );
         }
         let read = || record(1, Down, "CON", "0.01", "/3/0");
-        assert_eq!(request_words(&with_option(read(), ACCEPT, "40 (link)")), "Discover");
+        assert_eq!(
+            request_words(&with_option(read(), ACCEPT, "40 (link)")),
+            "Discover"
+        );
         assert_eq!(request_words(&with_option(read(), OBSERVE, "0")), "Observe");
-        assert_eq!(request_words(&with_option(read(), OBSERVE, "1")), "Cancel observation");
+        assert_eq!(
+            request_words(&with_option(read(), OBSERVE, "1")),
+            "Cancel observation"
+        );
         let mut write = record(1, Down, "CON", "0.03", "/3/0/14");
         write.payload = Some(TraceField { start: 8, end: 9 });
         assert_eq!(request_words(&write), "Write");
@@ -309,19 +340,34 @@ mod tests {
     #[test]
     fn an_answer_belongs_to_its_request_and_notifications_to_their_observation() {
         let mut ladder = Ladder::default();
-        let ask = with_option(record(1, Direction::Down, "CON", "0.01", "/3303/0/5700"), OBSERVE, "0");
+        let ask = with_option(
+            record(1, Direction::Down, "CON", "0.01", "/3303/0/5700"),
+            OBSERVE,
+            "0",
+        );
         assert_eq!(ladder.next(&ask).exchange, 1);
-        let again = TraceRecord { id: 2, retransmission: true, ..ask };
+        let again = TraceRecord {
+            id: 2,
+            retransmission: true,
+            ..ask
+        };
         assert_eq!(ladder.next(&again).exchange, 1);
         let answer = with_option(record(3, Direction::Up, "ACK", "2.05", ""), OBSERVE, "1");
         assert_eq!(
             ladder.next(&answer),
-            Rung { words: "Content, /3303/0/5700".into(), exchange: 1, round_trip_ms: Some(200) }
+            Rung {
+                words: "Content, /3303/0/5700".into(),
+                exchange: 1,
+                round_trip_ms: Some(200)
+            }
         );
         let mut notification = with_option(record(4, Direction::Up, "CON", "2.05", ""), OBSERVE, "12");
         notification.message_id = Some(99);
         let rung = ladder.next(&notification);
-        assert_eq!((rung.words.as_str(), rung.exchange), ("Notification 12, /3303/0/5700", 1));
+        assert_eq!(
+            (rung.words.as_str(), rung.exchange),
+            ("Notification 12, /3303/0/5700", 1)
+        );
         assert_eq!(rung.round_trip_ms, None);
         let mut received = record(5, Direction::Down, "ACK", "0.00", "");
         received.message_id = Some(99);

@@ -58,11 +58,23 @@ pub(super) fn Ladder() -> impl IntoView {
 #[component]
 fn Rung(shown: Shown) -> impl IntoView {
     let trace = expect_context::<Trace>();
-    let Shown { message, joins_above, joins_below } = shown;
+    let Shown {
+        message,
+        joins_above,
+        joins_below,
+    } = shown;
     let record = &message.record;
     let (id, exchange) = (record.id, message.rung.exchange);
-    let selected = Memo::new(move |_| trace.selected.with(|selected| selected.as_ref().is_some_and(|one| one.record.id == id)));
-    let mate = move || trace.selected.with(|selected| selected.as_ref().is_some_and(|one| one.rung.exchange == exchange));
+    let selected = Memo::new(move |_| {
+        trace
+            .selected
+            .with(|selected| selected.as_ref().is_some_and(|one| one.record.id == id))
+    });
+    let mate = move || {
+        trace
+            .selected
+            .with(|selected| selected.as_ref().is_some_and(|one| one.rung.exchange == exchange))
+    };
     let calendar = local(record.at);
     let time = format!("{}.{:03}", calendar.time_of_day(), record.at.0.rem_euclid(1000));
     let (arrow, way) = match record.direction {
@@ -70,7 +82,11 @@ fn Rung(shown: Shown) -> impl IntoView {
         Direction::Down => ("←", "to the device"),
     };
     let size = record.hex.len() / 2;
-    let code = if record.code.is_empty() { String::new() } else { format!("{} {}", record.code, record.code_name) };
+    let code = if record.code.is_empty() {
+        String::new()
+    } else {
+        format!("{} {}", record.code, record.code_name)
+    };
     let words = message.rung.words.clone();
     let label = format!("{time} {way}, {words}: details");
     let error = record.error.clone();
@@ -120,10 +136,16 @@ fn step(event: &leptos::ev::KeyboardEvent) {
         "ArrowUp" => -1,
         _ => return,
     };
-    let Some(here) = document().active_element() else { return };
-    let Ok(all) = document().query_selector_all(".rung-open") else { return };
+    let Some(here) = document().active_element() else {
+        return;
+    };
+    let Ok(all) = document().query_selector_all(".rung-open") else {
+        return;
+    };
     let at = (0..all.length()).find(|index| all.get(*index).is_some_and(|one| one.is_same_node(Some(&here))));
-    let next = at.and_then(|at| at.checked_add_signed(by)).and_then(|next| all.get(next));
+    let next = at
+        .and_then(|at| at.checked_add_signed(by))
+        .and_then(|next| all.get(next));
     if let Some(button) = next.and_then(|node| node.dyn_into::<web_sys::HtmlElement>().ok()) {
         event.prevent_default();
         // Focus is refused only for what is not in the page.

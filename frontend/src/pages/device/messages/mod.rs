@@ -80,7 +80,11 @@ fn Toolbar() -> impl IntoView {
     let count = move || {
         let (shown, held) = (trace.shown.with(Vec::len), trace.held.get());
         let shown = counted(shown as u64, "message", "messages");
-        if held > 0 { format!("{shown}, {held} new") } else { shown }
+        if held > 0 {
+            format!("{shown}, {held} new")
+        } else {
+            shown
+        }
     };
     let pause = Callback::new(move |()| trace.pause(!trace.paused.get_untracked()));
     view! {

@@ -112,22 +112,30 @@ impl Trace {
         if self.subscription.with_value(Option::is_some) {
             return;
         }
-        let topic = Topic::Trace { endpoint: device.endpoint.get_value() };
+        let topic = Topic::Trace {
+            endpoint: device.endpoint.get_value(),
+        };
         let receive = move |frame| match frame {
             _ if self.reading.is_disposed() => {}
             ServerFrame::Trace { records, .. } => self.add(records),
             ServerFrame::Resync { .. } => self.load(device),
             _ => {}
         };
-        self.subscription.set_value(Some(device.feed().subscribe(topic, receive)));
+        self.subscription
+            .set_value(Some(device.feed().subscribe(topic, receive)));
     }
 
     fn add(self, records: Vec<TraceRecord>) {
-        let newest = self.messages.with_value(|messages| messages.back().map(|message| message.record.id));
+        let newest = self
+            .messages
+            .with_value(|messages| messages.back().map(|message| message.record.id));
         let mut count = 0;
         self.messages.update_value(|messages| {
             self.ladder.update_value(|ladder| {
-                for record in records.into_iter().filter(|record| newest.is_none_or(|newest| record.id > newest)) {
+                for record in records
+                    .into_iter()
+                    .filter(|record| newest.is_none_or(|newest| record.id > newest))
+                {
                     let rung = ladder.next(&record);
                     messages.push_back(Arc::new(Message { record, rung }));
                     count += 1;

@@ -60,7 +60,11 @@ fn facts(model: Option<&ResourceModel>) -> Option<String> {
     if model.multiple {
         parts.push("may have several instances".into());
     }
-    parts.push(if model.mandatory { "every device has it".into() } else { "optional".into() });
+    parts.push(if model.mandatory {
+        "every device has it".into()
+    } else {
+        "optional".into()
+    });
     Some(parts.join(" · "))
 }
 
@@ -99,12 +103,21 @@ fn Watched(path: Path) -> impl IntoView {
     let since = Signal::derive(move || observation.with(|one| one.as_ref().map(|one| one.since)));
     let told = Memo::new(move |_| {
         observation.with(|one| {
-            one.as_ref().map(|one| (counted(one.notifications, "notification", "notifications"), one.established))
+            one.as_ref().map(|one| {
+                (
+                    counted(one.notifications, "notification", "notifications"),
+                    one.established,
+                )
+            })
         })
     });
     move || {
         let (told, established) = told.get()?;
-        let state = if established { "Observed for " } else { "Asked to be observed again, for " };
+        let state = if established {
+            "Observed for "
+        } else {
+            "Asked to be observed again, for "
+        };
         Some(view! { <p class="quiet watched">{state}<Ago at=since />", "{told}</p> }.into_any())
     }
 }
@@ -124,7 +137,11 @@ fn AllActions(row: Row) -> impl IntoView {
             .into_any()
     };
     let before = [
-        (actions.read, OperationKind::Read, if group { "Read all" } else { "Read" }),
+        (
+            actions.read,
+            OperationKind::Read,
+            if group { "Read all" } else { "Read" },
+        ),
         (actions.write, OperationKind::Write, "Write…"),
         (actions.execute, OperationKind::Execute, "Execute…"),
         (actions.create, OperationKind::Create, "Create instance…"),
@@ -135,7 +152,10 @@ fn AllActions(row: Row) -> impl IntoView {
         (actions.delete, OperationKind::Delete, "Delete…"),
     ];
     let make = |list: &[(bool, OperationKind, &'static str)]| {
-        list.iter().filter(|(wanted, ..)| *wanted).map(|(_, op, word)| button(*op, word)).collect_view()
+        list.iter()
+            .filter(|(wanted, ..)| *wanted)
+            .map(|(_, op, word)| button(*op, word))
+            .collect_view()
     };
     let (first, last) = (make(&before), make(&after));
     let watch = move || {
@@ -145,11 +165,20 @@ fn AllActions(row: Row) -> impl IntoView {
         };
         (actions.observe || observed.get()).then(|| button(op, word))
     };
-    let numeric = Memo::new(move |_| device.known(path).is_some_and(|known| known.value.as_number().is_some()));
+    let numeric = Memo::new(move |_| {
+        device
+            .known(path)
+            .is_some_and(|known| known.value.as_number().is_some())
+    });
     let chart = move || {
-        let tab = Route::Device { endpoint: device.endpoint.get_value(), tab: DeviceTab::Live };
+        let tab = Route::Device {
+            endpoint: device.endpoint.get_value(),
+            tab: DeviceTab::Live,
+        };
         let href = format!("{}?path={path}", tab.href());
-        numeric.get().then(|| view! { <a class="btn s" href=href><Icon name="chart" />"Chart"</a> })
+        numeric
+            .get()
+            .then(|| view! { <a class="btn s" href=href><Icon name="chart" />"Chart"</a> })
     };
     view! {
         <div class="all-actions" role="group" aria-label=format!("Actions of {path}")>

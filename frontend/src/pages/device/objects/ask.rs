@@ -105,8 +105,13 @@ pub(super) fn Footer(
     let browser = expect_context::<Browser>();
     let sleeps = move || {
         device.sleeps().then(|| {
-            let due = device.next_due().map(|at| format!(", expected by {}", device.clock.short(at)));
-            format!("The device is not listening now. This goes out at its next contact{}.", due.unwrap_or_default())
+            let due = device
+                .next_due()
+                .map(|at| format!(", expected by {}", device.clock.short(at)));
+            format!(
+                "The device is not listening now. This goes out at its next contact{}.",
+                due.unwrap_or_default()
+            )
         })
     };
     let kind = if danger { "danger" } else { "primary" };
@@ -128,7 +133,11 @@ pub(super) fn Footer(
 #[component]
 pub(super) fn Asked() -> impl IntoView {
     let browser = expect_context::<Browser>();
-    let title = move || browser.ask.with(|ask| ask.as_ref().map(Ask::title).unwrap_or_default());
+    let title = move || {
+        browser
+            .ask
+            .with(|ask| ask.as_ref().map(Ask::title).unwrap_or_default())
+    };
     view! {
         <Dialog open=browser.asking title=Signal::derive(title) wide=true>
             {move || browser.ask.get().map(content)}
@@ -173,7 +182,9 @@ fn Delete(path: Path, name: String) -> impl IntoView {
     let press = Callback::new(move |()| {
         sending.send_then(device, request(OperationKind::Delete, path), move |view| {
             if view.state == OperationState::Done {
-                device.discovered().update(|known| known.retain(|below| !path.contains(below)));
+                device
+                    .discovered()
+                    .update(|known| known.retain(|below| !path.contains(below)));
             }
         });
     });

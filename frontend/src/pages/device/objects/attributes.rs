@@ -29,21 +29,32 @@ pub(super) fn Attributes(path: Path) -> impl IntoView {
     let device = expect_context::<Device>();
     let sending = Sending::new();
     let numeric = untrack(|| {
-        device.models(|models| models.resource_model(path).is_none_or(|about| about.data_type.is_numeric()))
+        device.models(|models| {
+            models
+                .resource_model(path)
+                .is_none_or(|about| about.data_type.is_numeric())
+        })
     }) && path.depth() >= 3;
     let settings: Vec<(Setting, &'static str, &'static str)> = ATTRIBUTES
         .iter()
         .filter(|(.., for_numbers)| numeric || !for_numbers)
         .map(|(name, word, unit, _)| {
-            let setting = Setting { name, text: RwSignal::new(String::new()), unset: RwSignal::new(false) };
+            let setting = Setting {
+                name,
+                text: RwSignal::new(String::new()),
+                unset: RwSignal::new(false),
+            };
             (setting, *word, *unit)
         })
         .collect();
-    let all: StoredValue<Vec<Setting>> = StoredValue::new(settings.iter().map(|(setting, ..)| *setting).collect());
+    let all: StoredValue<Vec<Setting>> =
+        StoredValue::new(settings.iter().map(|(setting, ..)| *setting).collect());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let typed: Vec<(&str, String, bool)> = all.with_value(|all| {
-            all.iter().map(|one| (one.name, one.text.get_untracked(), one.unset.get_untracked())).collect()
+            all.iter()
+                .map(|one| (one.name, one.text.get_untracked(), one.unset.get_untracked()))
+                .collect()
         });
         match read(&typed) {
             Ok(value) => {
@@ -54,7 +65,9 @@ pub(super) fn Attributes(path: Path) -> impl IntoView {
             Err(words) => sending.refusal.set(Some(words)),
         }
     };
-    let rows = settings.into_iter().map(|(setting, word, unit)| view! { <Row setting=setting word=word unit=unit /> });
+    let rows = settings
+        .into_iter()
+        .map(|(setting, word, unit)| view! { <Row setting=setting word=word unit=unit /> });
     super::write::focus_first_field();
     view! {
         <form class="ask-form" on:submit=submit novalidate=true>
@@ -148,15 +161,22 @@ mod tests {
     use super::read;
 
     fn check(typed: &[(&str, &str, bool)]) -> Result<String, String> {
-        let typed: Vec<(&str, String, bool)> =
-            typed.iter().map(|(name, text, unset)| (*name, (*text).to_owned(), *unset)).collect();
+        let typed: Vec<(&str, String, bool)> = typed
+            .iter()
+            .map(|(name, text, unset)| (*name, (*text).to_owned(), *unset))
+            .collect();
         read(&typed).map(|value| value.to_string())
     }
 
     #[test]
     fn what_is_empty_is_left_and_what_is_unset_is_null() {
         assert_eq!(
-            check(&[("pmin", "10", false), ("pmax", "", false), ("gt", "1,5", true), ("st", "0.5", false)]),
+            check(&[
+                ("pmin", "10", false),
+                ("pmax", "", false),
+                ("gt", "1,5", true),
+                ("st", "0.5", false)
+            ]),
             Ok(r#"{"gt":null,"pmin":10,"st":0.5}"#.into())
         );
     }
@@ -167,9 +187,15 @@ mod tests {
             (vec![("pmin", "", false)], "Nothing is set yet."),
             (vec![("pmin", "1.5", false)], "pmin is a whole number of seconds."),
             (vec![("gt", "x", false)], "gt is a number."),
-            (vec![("pmin", "60", false), ("pmax", "10", false)], "pmin is above pmax."),
+            (
+                vec![("pmin", "60", false), ("pmax", "10", false)],
+                "pmin is above pmax.",
+            ),
             (vec![("st", "0", false)], "st is above 0."),
-            (vec![("lt", "1", false), ("gt", "3", false), ("st", "1", false)], "lt plus twice st has to be below gt."),
+            (
+                vec![("lt", "1", false), ("gt", "3", false), ("st", "1", false)],
+                "lt plus twice st has to be below gt.",
+            ),
         ] {
             assert_eq!(check(&typed), Err(words.into()));
         }

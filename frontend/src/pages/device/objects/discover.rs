@@ -30,13 +30,19 @@ pub(super) fn Discover(path: Path) -> impl IntoView {
             if device.is_gone() {
                 return;
             }
-            let links = answer.as_ref().ok().and_then(|view| view.links.as_deref()).map(link::parse);
+            let links = answer
+                .as_ref()
+                .ok()
+                .and_then(|view| view.links.as_deref())
+                .map(link::parse);
             let result = match (device.outcome(&wanted, &answer), links) {
                 (Outcome::Done(_), Some(Ok(links))) => {
                     remember(device, &links);
                     Found::Links(links)
                 }
-                (Outcome::Done(_), Some(Err(error))) => Found::Failed(format!("The answer cannot be read: {error}.")),
+                (Outcome::Done(_), Some(Err(error))) => {
+                    Found::Failed(format!("The answer cannot be read: {error}."))
+                }
                 (Outcome::Done(_), None) => Found::Links(Vec::new()),
                 (Outcome::Waits(words), _) => Found::Later(words),
                 (Outcome::Failed(words), _) => Found::Failed(words),
@@ -46,7 +52,8 @@ pub(super) fn Discover(path: Path) -> impl IntoView {
         });
     };
     ask();
-    move || match found.get() {
+    move || {
+        match found.get() {
         Found::Asking => view! { <Skeleton lines=5 /> }.into_any(),
         Found::Later(words) => view! { <p>{words}</p> }.into_any(),
         Found::Failed(words) => {
@@ -54,11 +61,15 @@ pub(super) fn Discover(path: Path) -> impl IntoView {
         }
         Found::Links(links) => table(device, &links),
     }
+    }
 }
 
 /// Puts what was found into the tree.
 fn remember(device: Device, links: &[Link]) {
-    let paths = links.iter().filter_map(|link| link.target.parse::<Path>().ok()).filter(|path| !path.is_root());
+    let paths = links
+        .iter()
+        .filter_map(|link| link.target.parse::<Path>().ok())
+        .filter(|path| !path.is_root());
     device.discovered().update(|known| known.extend(paths));
 }
 

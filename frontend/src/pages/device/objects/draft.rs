@@ -37,18 +37,39 @@ impl Draft {
         let values: Vec<(Path, shared::Value)> = untrack(|| {
             device.values(|values| {
                 let below = values.range(path..).take_while(|(below, _)| path.contains(below));
-                below.filter(|_| !fresh).map(|(path, known)| (*path, known.value.clone())).collect()
+                below
+                    .filter(|_| !fresh)
+                    .map(|(path, known)| (*path, known.value.clone()))
+                    .collect()
             })
         });
-        let told = values.first().map(|(_, value)| value.data_type()).filter(|told| *told != DataType::None);
-        let data_type = about.as_ref().map(|about| about.data_type).or(told).unwrap_or(DataType::String);
+        let told = values
+            .first()
+            .map(|(_, value)| value.data_type())
+            .filter(|told| *told != DataType::None);
+        let data_type = about
+            .as_ref()
+            .map(|about| about.data_type)
+            .or(told)
+            .unwrap_or(DataType::String);
         let many = path.depth() == 3
-            && about.as_ref().map_or_else(|| values.iter().any(|(at, _)| at.depth() == 4), |about| about.multiple);
-        let entry = |index, text: String| Entry { index, text: RwSignal::new(text) };
+            && about.as_ref().map_or_else(
+                || values.iter().any(|(at, _)| at.depth() == 4),
+                |about| about.multiple,
+            );
+        let entry = |index, text: String| Entry {
+            index,
+            text: RwSignal::new(text),
+        };
         let mut entries: Vec<Entry> = values
             .iter()
             .filter(|(at, _)| if many { at.depth() == 4 } else { *at == path })
-            .map(|(at, value)| entry(at.resource_instance_id().unwrap_or_default(), edit::text_of(value, BytesAs::Hex)))
+            .map(|(at, value)| {
+                entry(
+                    at.resource_instance_id().unwrap_or_default(),
+                    edit::text_of(value, BytesAs::Hex),
+                )
+            })
             .collect();
         if entries.is_empty() {
             entries.push(entry(0, edit::blank(data_type).into()));
@@ -69,13 +90,18 @@ impl Draft {
     pub(super) fn add(self) {
         let text = RwSignal::new(edit::blank(self.data_type.get_untracked()).into());
         self.entries.update(|entries| {
-            let index = entries.iter().map(|entry| entry.index).max().map_or(0, |last| last.saturating_add(1));
+            let index = entries
+                .iter()
+                .map(|entry| entry.index)
+                .max()
+                .map_or(0, |last| last.saturating_add(1));
             entries.push(Entry { index, text });
         });
     }
 
     pub(super) fn remove(self, index: u16) {
-        self.entries.update(|entries| entries.retain(|entry| entry.index != index));
+        self.entries
+            .update(|entries| entries.retain(|entry| entry.index != index));
     }
 
     /// Reads one entry as bytes are typed now.
@@ -99,10 +125,16 @@ impl Draft {
     pub(super) fn value(self) -> Result<JsonValue, String> {
         let entries = self.entries.get();
         if self.many {
-            let pairs = entries.iter().map(|entry| Ok((entry.index.to_string(), self.read(*entry)?)));
-            return pairs.collect::<Result<serde_json::Map<_, _>, String>>().map(JsonValue::Object);
+            let pairs = entries
+                .iter()
+                .map(|entry| Ok((entry.index.to_string(), self.read(*entry)?)));
+            return pairs
+                .collect::<Result<serde_json::Map<_, _>, String>>()
+                .map(JsonValue::Object);
         }
-        entries.first().map_or_else(|| Err("There is no value.".into()), |entry| self.read(*entry))
+        entries
+            .first()
+            .map_or_else(|| Err("There is no value.".into()), |entry| self.read(*entry))
     }
 
     /// Shows the bytes in the other notation, when they can be read in this one.

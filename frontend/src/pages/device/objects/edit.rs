@@ -38,7 +38,9 @@ pub(crate) fn parse(data_type: DataType, text: &str, bytes_as: BytesAs) -> Resul
     let wanted = |what: &str| Err(what.to_owned());
     match data_type {
         DataType::String => Ok(Value::String(text.into())),
-        DataType::CoreLink if trimmed.is_empty() || trimmed.starts_with('<') => Ok(Value::CoreLink(trimmed.into())),
+        DataType::CoreLink if trimmed.is_empty() || trimmed.starts_with('<') => {
+            Ok(Value::CoreLink(trimmed.into()))
+        }
         DataType::CoreLink => wanted("A link starts with '<', as in </3/0>;ver=1.1."),
         DataType::Integer => match trimmed.parse() {
             Ok(number) => Ok(Value::Integer(number)),
@@ -85,13 +87,18 @@ pub(crate) fn parse_for(
 ) -> Result<Value, String> {
     let value = parse(data_type, text, bytes_as)?;
     match about {
-        Some(about) => check(about, &value).map_err(|error| error.to_string()).map(|()| value),
+        Some(about) => check(about, &value)
+            .map_err(|error| error.to_string())
+            .map(|()| value),
         None => Ok(value),
     }
 }
 
 fn parse_hex(text: &str) -> Result<Value, String> {
-    let digits: Vec<char> = text.chars().filter(|char| !char.is_whitespace() && *char != ':').collect();
+    let digits: Vec<char> = text
+        .chars()
+        .filter(|char| !char.is_whitespace() && *char != ':')
+        .collect();
     if let Some(other) = digits.iter().find(|digit| !digit.is_ascii_hexdigit()) {
         return Err(format!("'{other}' is no hexadecimal digit."));
     }
@@ -99,7 +106,10 @@ fn parse_hex(text: &str) -> Result<Value, String> {
         return Err("Two digits make a byte; the last has one.".into());
     }
     let digit = |char: char| char.to_digit(16).unwrap_or_default() as u8;
-    let bytes = digits.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect();
+    let bytes = digits
+        .chunks_exact(2)
+        .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
+        .collect();
     Ok(Value::Opaque(bytes))
 }
 
@@ -134,9 +144,14 @@ pub(crate) fn choices(about: &ResourceModel) -> Vec<String> {
     match about.range.as_deref().map(|range| &range.kind) {
         Some(RangeKind::Texts { texts }) => texts.clone(),
         Some(RangeKind::Numbers { spans })
-            if spans.len() > 1 && about.data_type.is_numeric() && spans.iter().all(|span| span.min == span.max) =>
+            if spans.len() > 1
+                && about.data_type.is_numeric()
+                && spans.iter().all(|span| span.min == span.max) =>
         {
-            spans.iter().map(|span| super::super::show::float(span.min)).collect()
+            spans
+                .iter()
+                .map(|span| super::super::show::float(span.min))
+                .collect()
         }
         _ => Vec::new(),
     }
@@ -152,16 +167,30 @@ mod tests {
         for (data_type, text, value) in [
             (DataType::String, " a ", Value::String(" a ".into())),
             (DataType::Integer, " -7 ", Value::Integer(-7)),
-            (DataType::Unsigned, "18446744073709551615", Value::Unsigned(u64::MAX)),
+            (
+                DataType::Unsigned,
+                "18446744073709551615",
+                Value::Unsigned(u64::MAX),
+            ),
             (DataType::Float, "21,5", Value::Float(21.5)),
             (DataType::Boolean, "true", Value::Boolean(true)),
             (DataType::Opaque, "AB cd:01", Value::Opaque(vec![0xab, 0xcd, 1])),
             (DataType::Time, "1970-01-01T00:01:00Z", Value::Time(60)),
-            (DataType::ObjectLink, "3:0", Value::ObjectLink { object: 3, instance: 0 }),
+            (
+                DataType::ObjectLink,
+                "3:0",
+                Value::ObjectLink {
+                    object: 3,
+                    instance: 0,
+                },
+            ),
             (DataType::CoreLink, "</3>", Value::CoreLink("</3>".into())),
         ] {
             assert_eq!(parse(data_type, text, BytesAs::Hex), Ok(value.clone()), "{text}");
-            assert_eq!(parse(data_type, &text_of(&value, BytesAs::Hex), BytesAs::Hex), Ok(value));
+            assert_eq!(
+                parse(data_type, &text_of(&value, BytesAs::Hex), BytesAs::Hex),
+                Ok(value)
+            );
         }
         let bytes = Value::Opaque(b"Hello".to_vec());
         assert_eq!(text_of(&bytes, BytesAs::Base64), "SGVsbG8=");
@@ -201,13 +230,24 @@ mod tests {
             description: None,
         };
         let span = |min, max| Span { min, max };
-        let range = |kind| Some(Box::new(Range { text: "".into(), kind }));
+        let range = |kind| {
+            Some(Box::new(Range {
+                text: "".into(),
+                kind,
+            }))
+        };
         assert!(choices(&about).is_empty());
-        about.range = range(RangeKind::Numbers { spans: vec![span(0.0, 255.0)] });
+        about.range = range(RangeKind::Numbers {
+            spans: vec![span(0.0, 255.0)],
+        });
         assert!(choices(&about).is_empty());
-        about.range = range(RangeKind::Numbers { spans: vec![span(16.0, 16.0), span(32.0, 32.0)] });
+        about.range = range(RangeKind::Numbers {
+            spans: vec![span(16.0, 16.0), span(32.0, 32.0)],
+        });
         assert_eq!(choices(&about), ["16", "32"]);
-        about.range = range(RangeKind::Texts { texts: vec!["ON".into()] });
+        about.range = range(RangeKind::Texts {
+            texts: vec!["ON".into()],
+        });
         assert_eq!(choices(&about), ["ON"]);
     }
 }

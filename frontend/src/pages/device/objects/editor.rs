@@ -28,9 +28,10 @@ pub(super) fn DraftEditor(
 ) -> impl IntoView {
     let unknown = draft.about.with_value(Option::is_none);
     let many = draft.many;
-    let fields_id = id.clone();
+    let type_id = format!("{id}-type");
+    let fields_id = id;
     view! {
-        {unknown.then(|| view! { <TypeChoice draft=draft id=format!("{id}-type") /> })}
+        {unknown.then(|| view! { <TypeChoice draft=draft id=type_id /> })}
         <For
             each=move || draft.entries.get()
             key=|entry| entry.index
@@ -142,11 +143,28 @@ impl Parts {
 fn field(draft: Draft, entry: Entry, id: String, tried: Signal<bool>) -> AnyView {
     let data_type = draft.data_type.get();
     let touched = RwSignal::new(false);
-    let error = Signal::derive(move || (touched.get() || tried.get()).then(|| draft.error(entry)).flatten());
+    let error = Signal::derive(move || {
+        (touched.get() || tried.get())
+            .then(|| draft.error(entry))
+            .flatten()
+    });
     let label = draft.name.get_value();
-    let label = if draft.many { format!("{label} [{}]", entry.index) } else { label };
-    let parts = Parts { draft, entry, id, label, error, touched };
-    let choices = draft.about.with_value(|about| about.as_ref().map(edit::choices).unwrap_or_default());
+    let label = if draft.many {
+        format!("{label} [{}]", entry.index)
+    } else {
+        label
+    };
+    let parts = Parts {
+        draft,
+        entry,
+        id,
+        label,
+        error,
+        touched,
+    };
+    let choices = draft
+        .about
+        .with_value(|about| about.as_ref().map(edit::choices).unwrap_or_default());
     match data_type {
         DataType::Boolean => switch(&parts),
         DataType::Time => time(&parts),
@@ -160,7 +178,10 @@ fn field(draft: Draft, entry: Entry, id: String, tried: Signal<bool>) -> AnyView
 /// The range and type in words, for below a field.
 fn hint(draft: Draft, data_type: DataType) -> String {
     draft.about.with_value(|about| {
-        let range = about.as_ref().and_then(|about| about.range.as_ref()).map(|range| format!(", range {}", range.text));
+        let range = about
+            .as_ref()
+            .and_then(|about| about.range.as_ref())
+            .map(|range| format!(", range {}", range.text));
         format!("{}{}", type_word(data_type), range.unwrap_or_default())
     })
 }
@@ -169,10 +190,15 @@ fn text(parts: &Parts, data_type: DataType) -> AnyView {
     let entry = parts.entry;
     let numeric = data_type.is_numeric();
     let long = matches!(data_type, DataType::String | DataType::CoreLink)
-        && entry.text.with_untracked(|text| text.len() > 60 || text.contains('\n'));
+        && entry
+            .text
+            .with_untracked(|text| text.len() > 60 || text.contains('\n'));
     let hint = hint(parts.draft, data_type);
     let counted = Signal::derive(move || match data_type {
-        DataType::String => format!("{hint} · {} characters", entry.text.with(|text| text.chars().count())),
+        DataType::String => format!(
+            "{hint} · {} characters",
+            entry.text.with(|text| text.chars().count())
+        ),
         _ => hint.clone(),
     });
     if long {
@@ -190,7 +216,10 @@ fn text(parts: &Parts, data_type: DataType) -> AnyView {
         };
         return parts.wrap(area.into_any(), counted);
     }
-    let unit = parts.draft.about.with_value(|about| about.as_ref()?.unit.as_ref().map(|unit| unit_word(unit)));
+    let unit = parts
+        .draft
+        .about
+        .with_value(|about| about.as_ref()?.unit.as_ref().map(|unit| unit_word(unit)));
     let typed = parts.clone();
     let input = view! {
         <span class="with-unit">
@@ -219,9 +248,16 @@ fn text(parts: &Parts, data_type: DataType) -> AnyView {
 fn list(parts: &Parts, choices: Vec<String>) -> AnyView {
     let entry = parts.entry;
     let current = entry.text.get_untracked();
-    let mut options: Vec<(String, String)> = choices.into_iter().map(|choice| (choice.clone(), choice)).collect();
+    let mut options: Vec<(String, String)> = choices
+        .into_iter()
+        .map(|choice| (choice.clone(), choice))
+        .collect();
     if !options.iter().any(|(choice, _)| *choice == current) {
-        let word = if current.is_empty() { "Choose…".into() } else { format!("{current} (not in the list)") };
+        let word = if current.is_empty() {
+            "Choose…".into()
+        } else {
+            format!("{current} (not in the list)")
+        };
         options.insert(0, (current, word));
     }
     parts.wrap(select(parts, options), Signal::stored(String::new()))
@@ -274,8 +310,12 @@ fn switch(parts: &Parts) -> AnyView {
 
 fn link(parts: &Parts) -> AnyView {
     let device = expect_context::<Device>();
-    let mut options = vec![(String::new(), "Choose…".to_owned()), ("65535:65535".to_owned(), "No link".to_owned())];
-    let objects = untrack(|| device.detail(|detail| detail.registration.as_ref().map(|now| now.objects.clone())));
+    let mut options = vec![
+        (String::new(), "Choose…".to_owned()),
+        ("65535:65535".to_owned(), "No link".to_owned()),
+    ];
+    let objects =
+        untrack(|| device.detail(|detail| detail.registration.as_ref().map(|now| now.objects.clone())));
     for path in objects.flatten().unwrap_or_default() {
         if let [object, instance] = path.ids() {
             let name = device.name(path).unwrap_or_default();
@@ -286,13 +326,20 @@ fn link(parts: &Parts) -> AnyView {
     if !options.iter().any(|(choice, _)| *choice == current) {
         options.push((current.clone(), format!("{current} (not registered)")));
     }
-    parts.wrap(select(parts, options), Signal::stored("An object instance of this device".into()))
+    parts.wrap(
+        select(parts, options),
+        Signal::stored("An object instance of this device".into()),
+    )
 }
 
 fn time(parts: &Parts) -> AnyView {
     let device = expect_context::<Device>();
     let entry = parts.entry;
-    let shown = move || entry.text.with(|text| text.parse().map(local_input).unwrap_or_default());
+    let shown = move || {
+        entry
+            .text
+            .with(|text| text.parse().map(local_input).unwrap_or_default())
+    };
     let typed = parts.clone();
     let choose = move |event: leptos::ev::Event| typed.set(from_local_input(&event_target_value(&event)));
     let now = parts.clone();
@@ -316,7 +363,11 @@ fn time(parts: &Parts) -> AnyView {
     };
     let hint = Signal::derive(move || {
         let utc = entry.text.get();
-        if utc.is_empty() { "Your local time".into() } else { format!("Your local time; goes out as {utc}") }
+        if utc.is_empty() {
+            "Your local time".into()
+        } else {
+            format!("Your local time; goes out as {utc}")
+        }
     });
     parts.wrap(input.into_any(), hint)
 }
@@ -370,10 +421,13 @@ fn bytes(parts: &Parts) -> AnyView {
     };
     let limits = hint(draft, DataType::Opaque);
     let hint = Signal::derive(move || {
-        let length = entry.text.with(|text| match edit::parse(DataType::Opaque, text, draft.bytes_as.get()) {
-            Ok(shared::Value::Opaque(bytes)) => Some(bytes.len()),
-            _ => None,
-        });
+        let length =
+            entry.text.with(
+                |text| match edit::parse(DataType::Opaque, text, draft.bytes_as.get()) {
+                    Ok(shared::Value::Opaque(bytes)) => Some(bytes.len()),
+                    _ => None,
+                },
+            );
         length.map_or_else(|| limits.clone(), |length| format!("{limits} · {length} bytes"))
     });
     parts.wrap(area.into_any(), hint)
@@ -386,7 +440,9 @@ fn from_file(parts: &Parts) -> AnyView {
     let node = NodeRef::<html::Input>::new();
     let touched = parts.touched;
     let take = move |_| {
-        let Some(file) = node.get_untracked().and_then(|input| input.files()?.get(0)) else { return };
+        let Some(file) = node.get_untracked().and_then(|input| input.files()?.get(0)) else {
+            return;
+        };
         if file.size() > MAX_FILE {
             refused.set(Some("The file is larger than 1 MiB.".into()));
             return;
@@ -400,7 +456,9 @@ fn from_file(parts: &Parts) -> AnyView {
             let value = shared::Value::Opaque(js_sys::Uint8Array::new(&buffer).to_vec());
             refused.set(None);
             touched.set(true);
-            entry.text.set(edit::text_of(&value, draft.bytes_as.get_untracked()));
+            entry
+                .text
+                .set(edit::text_of(&value, draft.bytes_as.get_untracked()));
         });
     };
     view! {

@@ -54,14 +54,22 @@ pub(super) fn check_arguments(text: &str) -> Result<(), &'static str> {
     let mut rest = text.trim();
     let mut seen = [false; 10];
     while !rest.is_empty() {
-        let digit = rest.chars().next().and_then(|char| char.to_digit(10)).ok_or("An argument begins with a digit from 0 to 9.")?;
+        let digit = rest
+            .chars()
+            .next()
+            .and_then(|char| char.to_digit(10))
+            .ok_or("An argument begins with a digit from 0 to 9.")?;
         if std::mem::replace(&mut seen[digit as usize], true) {
             return Err("Each digit may be there once.");
         }
         rest = &rest[1..];
         if let Some(value) = rest.strip_prefix('=') {
-            let value = value.strip_prefix('\'').ok_or("A value stands in single quotes: 0='on'.")?;
-            let (_, after) = value.split_once('\'').ok_or("The value's closing quote is missing.")?;
+            let value = value
+                .strip_prefix('\'')
+                .ok_or("A value stands in single quotes: 0='on'.")?;
+            let (_, after) = value
+                .split_once('\'')
+                .ok_or("The value's closing quote is missing.")?;
             rest = after;
         }
         rest = match rest.strip_prefix(',') {

@@ -14,7 +14,12 @@ pub(super) fn press(device: Device, browser: Browser, event: &KeyboardEvent) {
     if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
         return;
     }
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Some(target) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
+        return;
+    };
     if event.key() == "Escape" {
         if let Some(path) = browser.selected.get_untracked() {
             browser.select(None);
@@ -23,7 +28,14 @@ pub(super) fn press(device: Device, browser: Browser, event: &KeyboardEvent) {
         }
         return;
     }
-    let Some(path) = target.closest("tr[data-path]").ok().flatten().and_then(|row| path_of(&row)) else { return };
+    let Some(path) = target
+        .closest("tr[data-path]")
+        .ok()
+        .flatten()
+        .and_then(|row| path_of(&row))
+    else {
+        return;
+    };
     let on_row = target.has_attribute("data-path");
     let Some(row) = row_of(browser, path) else { return };
     let taken = match event.key().as_str() {
@@ -87,15 +99,23 @@ fn left(browser: Browser, row: &Row) -> bool {
         return true;
     }
     let above = browser.rows.with_untracked(|rows| {
-        let at = rows.iter().position(|one| one.path == row.path && one.kind == row.kind)?;
-        rows.get(..at)?.iter().rev().find(|one| one.level < row.level).map(|one| one.path)
+        let at = rows
+            .iter()
+            .position(|one| one.path == row.path && one.kind == row.kind)?;
+        rows.get(..at)?
+            .iter()
+            .rev()
+            .find(|one| one.level < row.level)
+            .map(|one| one.path)
     });
     above.is_some_and(focus_row)
 }
 
 fn row_of(browser: Browser, path: Path) -> Option<Row> {
     let full = |row: &&Row| row.path == path && !matches!(row.kind, Kind::More(_));
-    browser.rows.with_untracked(|rows| rows.iter().find(full).cloned())
+    browser
+        .rows
+        .with_untracked(|rows| rows.iter().find(full).cloned())
 }
 
 fn path_of(row: &Element) -> Option<Path> {
@@ -103,14 +123,19 @@ fn path_of(row: &Element) -> Option<Path> {
 }
 
 fn all_rows() -> Vec<HtmlElement> {
-    let Ok(rows) = document().query_selector_all("tr[data-path]") else { return Vec::new() };
-    (0..rows.length()).filter_map(|index| rows.get(index)?.dyn_into().ok()).collect()
+    let Ok(rows) = document().query_selector_all("tr[data-path]") else {
+        return Vec::new();
+    };
+    (0..rows.length())
+        .filter_map(|index| rows.get(index)?.dyn_into().ok())
+        .collect()
 }
 
 fn step(path: Path, by: isize) -> bool {
     let rows = all_rows();
     let at = rows.iter().position(|row| path_of(row) == Some(path));
-    at.and_then(|at| rows.get(at.checked_add_signed(by)?)).is_some_and(focus)
+    at.and_then(|at| rows.get(at.checked_add_signed(by)?))
+        .is_some_and(focus)
 }
 
 fn end(last: bool) -> bool {
@@ -120,7 +145,10 @@ fn end(last: bool) -> bool {
 
 /// Gives the focus to the row of a path.
 pub(super) fn focus_row(path: Path) -> bool {
-    all_rows().iter().find(|row| path_of(row) == Some(path)).is_some_and(focus)
+    all_rows()
+        .iter()
+        .find(|row| path_of(row) == Some(path))
+        .is_some_and(focus)
 }
 
 fn focus(row: &HtmlElement) -> bool {
@@ -129,7 +157,11 @@ fn focus(row: &HtmlElement) -> bool {
 
 /// Brings the selected row into sight.
 pub(super) fn scroll_to_selected() {
-    if let Some(row) = document().query_selector("tr[data-path][aria-selected=true]").ok().flatten() {
+    if let Some(row) = document()
+        .query_selector("tr[data-path][aria-selected=true]")
+        .ok()
+        .flatten()
+    {
         let options = web_sys::ScrollIntoViewOptions::new();
         options.set_block(web_sys::ScrollLogicalPosition::Center);
         row.scroll_into_view_with_scroll_into_view_options(&options);

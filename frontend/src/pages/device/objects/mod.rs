@@ -93,7 +93,9 @@ impl Browser {
     }
 
     fn toggle(self, path: Path, open: bool) {
-        self.toggled.update(|toggled| drop(toggled.insert(path, open)));
+        self.toggled.update(|toggled| {
+            toggled.insert(path, open);
+        });
     }
 
     /// Opens a dialog.
@@ -108,8 +110,14 @@ impl Browser {
             return;
         }
         match op {
-            OperationKind::Read | OperationKind::Observe | OperationKind::CancelObserve => device.run(op, path),
-            op => self.ask(Ask { op, path, name: name.to_owned() }),
+            OperationKind::Read | OperationKind::Observe | OperationKind::CancelObserve => {
+                device.run(op, path);
+            }
+            op => self.ask(Ask {
+                op,
+                path,
+                name: name.to_owned(),
+            }),
         }
     }
 }
@@ -127,7 +135,9 @@ fn reveal(
         }
     });
     if path.depth() >= 3 && untrack(|| device.known(path)).is_none() {
-        unfolded.update(|unfolded| drop(unfolded.insert(path.truncated(2))));
+        unfolded.update(|unfolded| {
+            unfolded.insert(path.truncated(2));
+        });
     }
 }
 
@@ -167,7 +177,7 @@ pub(super) fn Objects() -> impl IntoView {
                             <th role="columnheader" scope="col">"Name"</th>
                             <th role="columnheader" scope="col">"Path"</th>
                             <th role="columnheader" scope="col">"Value"</th>
-                            <th role="columnheader" scope="col">"Known for"</th>
+                            <th role="columnheader" scope="col">"Age"</th>
                             <th role="columnheader" scope="col"><span class="visually-hidden">"Actions"</span></th>
                         </tr>
                     </thead>

@@ -53,7 +53,12 @@ impl Options {
 #[component]
 pub(super) fn OptionsFields(options: Options, #[prop(default = true)] format: bool) -> impl IntoView {
     let error = Signal::derive(move || options.seconds().err().map(str::to_owned));
-    let formats = || FORMATS.iter().map(|(value, word)| ((*value).to_owned(), (*word).to_owned())).collect();
+    let formats = || {
+        FORMATS
+            .iter()
+            .map(|(value, word)| ((*value).to_owned(), (*word).to_owned()))
+            .collect()
+    };
     view! {
         <details class="options">
             <summary>"Options"</summary>

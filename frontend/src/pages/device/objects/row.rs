@@ -8,9 +8,9 @@ use super::tree::{Kind, Row};
 use super::{Browser, allowed};
 use crate::ui::{Ago, Icon};
 use leptos::prelude::*;
+use shared::Path;
 use shared::api::OperationKind;
 use shared::event::Origin;
-use shared::Path;
 use wasm_bindgen::JsCast;
 
 #[component]
@@ -26,7 +26,11 @@ pub(super) fn TreeRow(row: Row) -> impl IntoView {
 fn More(row: Row) -> impl IntoView {
     let browser = expect_context::<Browser>();
     let path = row.path;
-    let show = move |_| browser.unfolded.update(|unfolded| drop(unfolded.insert(path)));
+    let show = move |_| {
+        browser.unfolded.update(|unfolded| {
+            unfolded.insert(path);
+        });
+    };
     view! {
         <tr role="row" class="more-row" attr:aria-level=row.level.to_string()>
             <td role="gridcell" colspan="5" class=format!("level-{}", row.level)>
@@ -47,7 +51,11 @@ fn Full(row: Row) -> impl IntoView {
     let path = row.path;
     let known = Memo::new(move |_| device.known(path));
     let open = Memo::new(move |_| {
-        browser.rows.with(|rows| rows.iter().find(|one| one.path == path && one.kind == row.kind)?.open)
+        browser.rows.with(|rows| {
+            rows.iter()
+                .find(|one| one.path == path && one.kind == row.kind)?
+                .open
+        })
     });
     let selected = Memo::new(move |_| browser.selected.get() == Some(path));
     let first = move || browser.rows.with(|rows| rows.first().map(|row| row.path));
@@ -67,11 +75,12 @@ fn Full(row: Row) -> impl IntoView {
         _ => "is-resource",
     };
     let about = row.clone();
+    let class = format!("{kind} level-{}", row.level);
     let level = row.level.to_string();
     view! {
         <tr
             role="row"
-            class=kind
+            class=class
             class:lit=move || lit(1)
             class:lit-again=move || lit(0)
             class:unconfirmed=move || {
@@ -118,7 +127,13 @@ fn NameCell(row: Row, open: Memo<Option<bool>>) -> impl IntoView {
             browser.toggle(path, !open);
         }
     };
-    let chevron = Signal::derive(move || if open.get() == Some(true) { "chevron-down" } else { "chevron-right" });
+    let chevron = Signal::derive(move || {
+        if open.get() == Some(true) {
+            "chevron-down"
+        } else {
+            "chevron-right"
+        }
+    });
     let observed = Memo::new(move |_| {
         device.observed(|observed| {
             let above = |depth| observed.contains_key(&path.truncated(depth));
@@ -131,7 +146,7 @@ fn NameCell(row: Row, open: Memo<Option<bool>>) -> impl IntoView {
         _ => None,
     };
     view! {
-        <td role="gridcell" class=format!("name level-{}", row.level)>
+        <td role="gridcell" class="name">
             <span class="name-line">
                 <Show when=move || open.get().is_some() fallback=|| view! { <span class="no-chevron"></span> }>
                     <button
@@ -169,7 +184,13 @@ fn ValueCell(row: Row, known: Memo<Option<Known>>) -> impl IntoView {
     let device = expect_context::<Device>();
     let path = row.path;
     let parts = Memo::new(move |_| match path.depth() {
-        3 => device.values(|values| values.range(path..).take_while(|(below, _)| path.contains(below)).skip(usize::from(values.contains_key(&path))).count()),
+        3 => device.values(|values| {
+            values
+                .range(path..)
+                .take_while(|(below, _)| path.contains(below))
+                .skip(usize::from(values.contains_key(&path)))
+                .count()
+        }),
         _ => 0,
     });
     let waits = Memo::new(move |_| {
@@ -178,7 +199,9 @@ fn ValueCell(row: Row, known: Memo<Option<Known>>) -> impl IntoView {
     let unit = row.unit.clone();
     let text = move || match (known.get(), parts.get()) {
         (Some(known), _) => {
-            let unit = unit.clone().map(|unit| view! { <span class="unit">{unit}</span> });
+            let unit = unit
+                .clone()
+                .map(|unit| view! { <span class="unit">{unit}</span> });
             view! { <span class="value-text">{device.show(&known.value)}</span>{unit} }.into_any()
         }
         (None, 1) => view! { <span class="quiet">"1 value"</span> }.into_any(),
@@ -209,7 +232,10 @@ pub(super) const fn origin_word(origin: Origin) -> (&'static str, &'static str) 
         Origin::Read => ("read", "The device answered a Read with it"),
         Origin::Notify => ("notified", "The device told it by itself, because it is observed"),
         Origin::Send => ("sent", "The device sent it by itself"),
-        Origin::Written => ("written, not confirmed", "Written and accepted by the device, not read back since"),
+        Origin::Written => (
+            "written, not confirmed",
+            "Written and accepted by the device, not read back since",
+        ),
     }
 }
 
@@ -262,7 +288,7 @@ fn Quick(row: Row, reached: Signal<bool>, selected: Memo<bool>) -> impl IntoView
             aria-expanded=move || if selected.get() { "true" } else { "false" }
             on:click=move |_| browser.select((!selected.get_untracked()).then_some(path))
         >
-            <Icon name=Signal::derive(move || if selected.get() { "chevron-down" } else { "chevron-left" }) />
+            <Icon name="info" />
         </button>
     }
     .into_any()

@@ -76,7 +76,9 @@ const APPLICATION_TYPE: u16 = 5750;
 /// The rows of the tree, in order.
 pub(crate) fn rows(source: Source<'_>) -> Vec<Row> {
     let no_versions = BTreeMap::new();
-    let versions = source.registration.map_or(&no_versions, |registration| &registration.object_versions);
+    let versions = source
+        .registration
+        .map_or(&no_versions, |registration| &registration.object_versions);
     let instances = instances(&source);
     let builder = Builder {
         models: DeviceModels::new(source.registry, versions),
@@ -94,9 +96,15 @@ pub(crate) fn rows(source: Source<'_>) -> Vec<Row> {
 /// Object → its instances, from the registration and from Discover; from the values when there is no registration.
 fn instances(source: &Source<'_>) -> BTreeMap<u16, BTreeSet<u16>> {
     let mut found: BTreeMap<u16, BTreeSet<u16>> = BTreeMap::new();
-    let registered = source.registration.iter().flat_map(|registration| &registration.objects);
+    let registered = source
+        .registration
+        .iter()
+        .flat_map(|registration| &registration.objects);
     let values = source.registration.is_none().then(|| source.values.keys());
-    for path in registered.chain(source.discovered).chain(values.into_iter().flatten()) {
+    for path in registered
+        .chain(source.discovered)
+        .chain(values.into_iter().flatten())
+    {
         let Some(object) = path.object_id() else { continue };
         found.entry(object).or_default().extend(path.instance_id());
     }
@@ -228,32 +236,46 @@ impl Builder<'_> {
             level,
             name: resource_name(about, path),
             note: None,
-            unit: about.and_then(|about| about.unit.as_ref()).map(|unit| unit_word(unit)),
+            unit: about
+                .and_then(|about| about.unit.as_ref())
+                .map(|unit| unit_word(unit)),
             data_type: about.map(|about| about.data_type),
             actions: resource_actions(about),
             open: (many && !instances.is_empty()).then_some(open),
             modelled: about.is_some(),
         });
         if open && many {
-            rows.extend(instances.into_iter().map(|path| Row {
-                path,
-                kind: Kind::ResourceInstance,
-                level: level + 1,
-                name: format!("[{}]", path.ids()[3]),
-                note: None,
-                unit: about.and_then(|about| about.unit.as_ref()).map(|unit| unit_word(unit)),
-                data_type: about.map(|about| about.data_type),
-                actions: Actions { discover: false, ..resource_actions(about) },
-                open: None,
-                modelled: about.is_some(),
+            rows.extend(instances.into_iter().map(|path| {
+                Row {
+                    path,
+                    kind: Kind::ResourceInstance,
+                    level: level + 1,
+                    name: format!("[{}]", path.ids()[3]),
+                    note: None,
+                    unit: about
+                        .and_then(|about| about.unit.as_ref())
+                        .map(|unit| unit_word(unit)),
+                    data_type: about.map(|about| about.data_type),
+                    actions: Actions {
+                        discover: false,
+                        ..resource_actions(about)
+                    },
+                    open: None,
+                    modelled: about.is_some(),
+                }
             }));
         }
     }
 
     /// The resources an instance may have: by the model, by what is known, by what was discovered.
     fn resources(&self, path: Path, model: Option<&ObjectModel>) -> BTreeSet<u16> {
-        let modelled = model.iter().flat_map(|model| &model.resources).map(|resource| resource.id);
-        modelled.chain(self.below(path).filter_map(|path| path.resource_id())).collect()
+        let modelled = model
+            .iter()
+            .flat_map(|model| &model.resources)
+            .map(|resource| resource.id);
+        modelled
+            .chain(self.below(path).filter_map(|path| path.resource_id()))
+            .collect()
     }
 
     /// Known and discovered paths below this one.
@@ -276,7 +298,8 @@ impl Builder<'_> {
     fn matches(&self, name: &str, path: Path) -> bool {
         let filter = self.source.filter;
         !filter.is_empty()
-            && (name.to_lowercase().contains(filter) || filter.starts_with('/') && path.to_string().starts_with(filter))
+            && (name.to_lowercase().contains(filter)
+                || filter.starts_with('/') && path.to_string().starts_with(filter))
     }
 
     fn application(&self, path: Path) -> Option<String> {
@@ -319,7 +342,9 @@ pub(crate) fn resource_name(about: Option<&ResourceModel>, path: Path) -> String
 pub(crate) fn name_of(models: &DeviceModels<'_>, path: Path) -> Option<String> {
     match path.depth() {
         0 => None,
-        1 | 2 => models.object(path.object_id()?).map(|model| model.name.to_string()),
+        1 | 2 => models
+            .object(path.object_id()?)
+            .map(|model| model.name.to_string()),
         _ => models.resource_model(path).map(|model| model.name.to_string()),
     }
 }
@@ -354,7 +379,8 @@ pub(crate) fn unit_word(unit: &str) -> String {
         "Cel" => "°C",
         "Far" => "°F",
         "%RH" => "% RH",
-        "deg" => "°",
+        "deg" | "lat" | "lon" => "°",
+        "/100" => "%",
         "/" => "ratio",
         other => other,
     }
@@ -369,7 +395,13 @@ mod tests {
     use shared::event::Origin;
     use shared::model::{ObjectVersion, Operations};
 
-    fn resource(id: u16, name: &'static str, letters: &str, mandatory: bool, multiple: bool) -> ResourceModel {
+    fn resource(
+        id: u16,
+        name: &'static str,
+        letters: &str,
+        mandatory: bool,
+        multiple: bool,
+    ) -> ResourceModel {
         ResourceModel {
             id,
             name: name.into(),
@@ -398,20 +430,38 @@ mod tests {
 
     fn registry() -> Registry {
         [
-            object(3, "Device", false, vec![
-                resource(0, "Manufacturer", "R", false, false),
-                resource(4, "Reboot", "E", true, false),
-                resource(7, "Power Source Voltage", "R", false, true),
-            ]),
-            object(3303, "Temperature", true, vec![resource(5700, "Sensor Value", "R", true, false)]),
+            object(
+                3,
+                "Device",
+                false,
+                vec![
+                    resource(0, "Manufacturer", "R", false, false),
+                    resource(4, "Reboot", "E", true, false),
+                    resource(7, "Power Source Voltage", "R", false, true),
+                ],
+            ),
+            object(
+                3303,
+                "Temperature",
+                true,
+                vec![resource(5700, "Sensor Value", "R", true, false)],
+            ),
         ]
         .into_iter()
         .collect()
     }
 
     fn values(paths: &[&str]) -> Values {
-        let known = |value| Known { value, at: Timestamp(0), origin: Origin::Read, revision: 0 };
-        paths.iter().map(|path| (path.parse().unwrap(), known(Value::Integer(1)))).collect()
+        let known = |value| Known {
+            value,
+            at: Timestamp(0),
+            origin: Origin::Read,
+            revision: 0,
+        };
+        paths
+            .iter()
+            .map(|path| (path.parse().unwrap(), known(Value::Integer(1))))
+            .collect()
     }
 
     fn shown(paths: &[&str], values: &Values, filter: &str) -> Vec<String> {
@@ -433,49 +483,64 @@ mod tests {
 
     #[test]
     fn an_object_with_one_instance_is_one_row_and_unseen_resources_are_folded() {
-        assert_eq!(shown(&["/3/0"], &Values::new(), ""), [
-            "-/3/0 Device",
-            "--/3/0/4 Reboot",
-            "--/3/0 2 more resources that the model allows",
-        ]);
+        assert_eq!(
+            shown(&["/3/0"], &Values::new(), ""),
+            [
+                "-/3/0 Device",
+                "--/3/0/4 Reboot",
+                "--/3/0 2 more resources that the model allows",
+            ]
+        );
     }
 
     #[test]
     fn known_resources_and_their_instances_are_shown() {
-        assert_eq!(shown(&["/3/0"], &values(&["/3/0/7/0", "/3/0/7/1", "/3/0/99"]), ""), [
-            "-/3/0 Device",
-            "--/3/0/4 Reboot",
-            "--/3/0/7 Power Source Voltage",
-            "---/3/0/7/0 [0]",
-            "---/3/0/7/1 [1]",
-            "--/3/0/99 Resource 99",
-            "--/3/0 1 more resource that the model allows",
-        ]);
+        assert_eq!(
+            shown(&["/3/0"], &values(&["/3/0/7/0", "/3/0/7/1", "/3/0/99"]), ""),
+            [
+                "-/3/0 Device",
+                "--/3/0/4 Reboot",
+                "--/3/0/7 Power Source Voltage",
+                "---/3/0/7/0 [0]",
+                "---/3/0/7/1 [1]",
+                "--/3/0/99 Resource 99",
+                "--/3/0 1 more resource that the model allows",
+            ]
+        );
     }
 
     #[test]
     fn instances_of_a_multiple_or_unknown_object_are_below_it() {
-        assert_eq!(shown(&["/3303/0", "/3303/2", "/4242/0", "/5"], &Values::new(), ""), [
-            "-/5 Object 5",
-            "-/3303 Temperature",
-            "--/3303/0 Instance 0",
-            "---/3303/0/5700 Sensor Value",
-            "--/3303/2 Instance 2",
-            "---/3303/2/5700 Sensor Value",
-            "-/4242 Object 4242",
-            "--/4242/0 Instance 0",
-        ]);
+        assert_eq!(
+            shown(&["/3303/0", "/3303/2", "/4242/0", "/5"], &Values::new(), ""),
+            [
+                "-/5 Object 5",
+                "-/3303 Temperature",
+                "--/3303/0 Instance 0",
+                "---/3303/0/5700 Sensor Value",
+                "--/3303/2 Instance 2",
+                "---/3303/2/5700 Sensor Value",
+                "-/4242 Object 4242",
+                "--/4242/0 Instance 0",
+            ]
+        );
     }
 
     #[test]
     fn the_filter_finds_names_and_paths_also_of_what_was_not_seen() {
         let paths = ["/3/0", "/3303/0"];
-        assert_eq!(shown(&paths, &Values::new(), "manu"), ["-/3/0 Device", "--/3/0/0 Manufacturer"]);
-        assert_eq!(shown(&paths, &Values::new(), "/3303/0/5"), [
-            "-/3303 Temperature",
-            "--/3303/0 Instance 0",
-            "---/3303/0/5700 Sensor Value",
-        ]);
+        assert_eq!(
+            shown(&paths, &Values::new(), "manu"),
+            ["-/3/0 Device", "--/3/0/0 Manufacturer"]
+        );
+        assert_eq!(
+            shown(&paths, &Values::new(), "/3303/0/5"),
+            [
+                "-/3303 Temperature",
+                "--/3303/0 Instance 0",
+                "---/3303/0/5700 Sensor Value",
+            ]
+        );
         assert!(shown(&paths, &Values::new(), "nowhere").is_empty());
     }
 

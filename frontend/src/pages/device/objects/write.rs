@@ -23,17 +23,24 @@ pub(super) fn Write(path: Path) -> impl IntoView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         tried.set(true);
-        let Ok(value) = untrack(|| draft.value()) else { return };
+        let Ok(value) = untrack(|| draft.value()) else {
+            return;
+        };
         let mut wanted = request(OperationKind::Write, path);
         wanted.value = Some(value);
-        wanted.data_type = draft.about.with_value(Option::is_none).then(|| draft.data_type.get_untracked());
+        wanted.data_type = draft
+            .about
+            .with_value(Option::is_none)
+            .then(|| draft.data_type.get_untracked());
         match untrack(|| options.apply(&mut wanted)) {
             Ok(()) => sending.send(device, wanted),
             Err(words) => sending.refusal.set(Some(words)),
         }
     };
     let many = draft.many;
-    let description = draft.about.with_value(|about| about.as_ref()?.description.as_ref().map(|text| text.to_string()));
+    let description = draft
+        .about
+        .with_value(|about| about.as_ref()?.description.as_ref().map(|text| text.to_string()));
     focus_first_field();
     view! {
         <form class="ask-form" on:submit=submit novalidate=true>
@@ -92,8 +99,13 @@ pub(super) fn WriteInstance(path: Path, create: bool) -> impl IntoView {
         match untrack(|| options.apply(&mut wanted)) {
             Ok(()) => sending.send_then(device, wanted, move |view| {
                 // The device's Update tells it too, but later.
-                if let Some(place) = view.location.or_else(|| (create && target.depth() == 2).then_some(target)) {
-                    device.discovered().update(|known| drop(known.insert(place)));
+                if let Some(place) = view
+                    .location
+                    .or_else(|| (create && target.depth() == 2).then_some(target))
+                {
+                    device.discovered().update(|known| {
+                        known.insert(place);
+                    });
                 }
             }),
             Err(words) => sending.refusal.set(Some(words)),
@@ -101,7 +113,10 @@ pub(super) fn WriteInstance(path: Path, create: bool) -> impl IntoView {
     };
     let none = drafts.with_value(Vec::is_empty);
     let rows = drafts.with_value(|drafts| {
-        drafts.iter().map(|draft| view! { <FormRow draft=*draft tried=tried /> }).collect_view()
+        drafts
+            .iter()
+            .map(|draft| view! { <FormRow draft=*draft tried=tried /> })
+            .collect_view()
     });
     let error = Signal::derive(move || instance_error().err().map(str::to_owned));
     view! {
@@ -171,7 +186,9 @@ fn FormRow(draft: Draft, tried: RwSignal<bool>) -> impl IntoView {
 
 /// The resources that the form offers: by the model, and by what is known of the instance.
 fn drafts(device: Device, path: Path, create: bool) -> Vec<Draft> {
-    let Some(object) = path.object_id() else { return Vec::new() };
+    let Some(object) = path.object_id() else {
+        return Vec::new();
+    };
     // The place of a new instance is not known yet; its drafts stand at instance 0 of the object.
     let instance = path.instance_id().unwrap_or(0);
     let wanted: Vec<(u16, bool)> = untrack(|| {
@@ -181,11 +198,16 @@ fn drafts(device: Device, path: Path, create: bool) -> Vec<Draft> {
                     true => !resource.operations.execute,
                     false => resource.operations.write,
                 });
-                offered.map(|resource| (resource.id, create && resource.mandatory)).collect()
+                offered
+                    .map(|resource| (resource.id, create && resource.mandatory))
+                    .collect()
             }
             None => device.values(|values| {
-                let ids: BTreeSet<u16> =
-                    values.keys().filter(|known| path.contains(known)).filter_map(Path::resource_id).collect();
+                let ids: BTreeSet<u16> = values
+                    .keys()
+                    .filter(|known| path.contains(known))
+                    .filter_map(Path::resource_id)
+                    .collect();
                 ids.into_iter().map(|id| (id, false)).collect()
             }),
         })
@@ -204,7 +226,12 @@ fn drafts(device: Device, path: Path, create: bool) -> Vec<Draft> {
 fn values(drafts: &[Draft]) -> Result<JsonValue, String> {
     let included = drafts.iter().filter(|draft| draft.included.get());
     let pairs = included.map(|draft| {
-        Ok((draft.path.resource_id().unwrap_or_default().to_string(), draft.value()?))
+        Ok((
+            draft.path.resource_id().unwrap_or_default().to_string(),
+            draft.value()?,
+        ))
     });
-    pairs.collect::<Result<serde_json::Map<_, _>, String>>().map(JsonValue::Object)
+    pairs
+        .collect::<Result<serde_json::Map<_, _>, String>>()
+        .map(JsonValue::Object)
 }

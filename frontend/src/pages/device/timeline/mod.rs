@@ -67,7 +67,11 @@ impl History {
     fn add_from_feed(self, device: Device) {
         let fresh: Vec<Event> = device.events().with_untracked(|events| {
             self.events.with_untracked(|known| {
-                events.iter().filter(|event| !known.contains_key(&event.sequence) && self.wants(&event.kind)).cloned().collect()
+                events
+                    .iter()
+                    .filter(|event| !known.contains_key(&event.sequence) && self.wants(&event.kind))
+                    .cloned()
+                    .collect()
             })
         });
         if !fresh.is_empty() {
@@ -85,17 +89,23 @@ impl History {
     }
 
     fn wants(self, kind: &EventKind) -> bool {
-        self.groups.with_untracked(|groups| groups.iter().any(|group| group == group_of(kind)))
+        self.groups
+            .with_untracked(|groups| groups.iter().any(|group| group == group_of(kind)))
     }
 
     fn load(self, device: Device, before: Option<u64>) {
         let kinds: Vec<&str> = GROUPS
             .iter()
-            .filter(|(slug, ..)| self.groups.with_untracked(|groups| groups.iter().any(|group| group == slug)))
+            .filter(|(slug, ..)| {
+                self.groups
+                    .with_untracked(|groups| groups.iter().any(|group| group == slug))
+            })
             .flat_map(|(.., names)| names.iter().copied())
             .collect();
         let asked_for = self.groups.get_untracked();
-        let before = before.map(|sequence| format!("&before={sequence}")).unwrap_or_default();
+        let before = before
+            .map(|sequence| format!("&before={sequence}"))
+            .unwrap_or_default();
         let asked = format!("/events?limit=100&kinds={}{before}", kinds.join(","));
         self.busy.set(true);
         leptos::task::spawn_local(async move {
@@ -144,9 +154,23 @@ fn Kinds(history: History) -> impl IntoView {
         if on {
             groups.push(slug.into());
         }
-        let text: Vec<&str> = GROUPS.iter().map(|(slug, ..)| *slug).filter(|slug| groups.iter().any(|group| group == slug)).collect();
-        let text = if text.is_empty() { "none".into() } else { text.join(",") };
-        router.set_params(&[("kinds", Some(&text).filter(|text| *text != USUAL).map(String::as_str))], false);
+        let text: Vec<&str> = GROUPS
+            .iter()
+            .map(|(slug, ..)| *slug)
+            .filter(|slug| groups.iter().any(|group| group == slug))
+            .collect();
+        let text = if text.is_empty() {
+            "none".into()
+        } else {
+            text.join(",")
+        };
+        router.set_params(
+            &[(
+                "kinds",
+                Some(&text).filter(|text| *text != USUAL).map(String::as_str),
+            )],
+            false,
+        );
     };
     let choices = GROUPS.iter().map(|(slug, word, _)| {
         let on = move || history.groups.with(|groups| groups.iter().any(|group| group == slug));
@@ -218,7 +242,9 @@ fn Events(history: History) -> impl IntoView {
 fn Day(history: History, list: Memo<Vec<u64>>) -> impl IntoView {
     let first = list.get_untracked().first().copied();
     let date = first.and_then(|sequence| {
-        history.events.with_untracked(|events| Some(local(events.get(&sequence)?.at).exact().get(..10)?.to_owned()))
+        history
+            .events
+            .with_untracked(|events| Some(local(events.get(&sequence)?.at).exact().get(..10)?.to_owned()))
     });
     view! {
         <h2 class="day">{date}</h2>
@@ -235,7 +261,8 @@ fn Day(history: History, list: Memo<Vec<u64>>) -> impl IntoView {
 
 fn line(event: &Event) -> AnyView {
     let device = expect_context::<Device>();
-    let Told { headline, more, tone } = words::tell(event, &|path| device.name(path), &|_, value| device.show(value));
+    let Told { headline, more, tone } =
+        words::tell(event, &|path| device.name(path), &|_, value| device.show(value));
     let icon = match (tone, &event.kind) {
         (Tone::Bad, _) => "cross",
         (Tone::Warning, _) => "warning",

@@ -28,7 +28,11 @@ pub(crate) const GROUPS: [(&str, &str, &[&str]); 6] = [
         &["observation_started", "observation_ended"],
     ),
     ("reachability", "Reachability", &["awake", "asleep", "late"]),
-    ("other", "Refused and changed", &["refused", "described", "decommissioned"]),
+    (
+        "other",
+        "Refused and changed",
+        &["refused", "described", "decommissioned"],
+    ),
 ];
 
 /// The group of an event.
@@ -105,21 +109,40 @@ pub(crate) fn tell(
     show: &dyn Fn(Path, &Value) -> String,
 ) -> Told {
     let (headline, more, tone) = match &event.kind {
-        EventKind::Registered { registration, replaced } => {
-            let again = if *replaced { "Registered again" } else { "Registered" };
+        EventKind::Registered {
+            registration,
+            replaced,
+        } => {
+            let again = if *replaced {
+                "Registered again"
+            } else {
+                "Registered"
+            };
             let more = format!(
                 "LwM2M {}, lifetime {}, {} object instances",
                 registration.version,
                 duration(i64::from(registration.lifetime)),
-                registration.objects.iter().filter(|path| path.depth() == 2).count(),
+                registration
+                    .objects
+                    .iter()
+                    .filter(|path| path.depth() == 2)
+                    .count(),
             );
-            let tone = if registration.lint.is_empty() { Tone::Good } else { Tone::Warning };
+            let tone = if registration.lint.is_empty() {
+                Tone::Good
+            } else {
+                Tone::Warning
+            };
             (format!("{again} from {}", registration.address), Some(more), tone)
         }
         EventKind::Updated { registration, .. } => {
-            let more = registration
-                .as_ref()
-                .map(|now| format!("Changed: address {}, lifetime {}", now.address, duration(i64::from(now.lifetime))));
+            let more = registration.as_ref().map(|now| {
+                format!(
+                    "Changed: address {}, lifetime {}",
+                    now.address,
+                    duration(i64::from(now.lifetime))
+                )
+            });
             ("Renewed its registration".into(), more, Tone::Plain)
         }
         EventKind::Deregistered { reason } => match reason {
@@ -129,7 +152,9 @@ pub(crate) fn tell(
                 Some("It did not renew its registration in time.".into()),
                 Tone::Bad,
             ),
-            DeregistrationReason::Replaced => ("Registration replaced by a new one".into(), None, Tone::Plain),
+            DeregistrationReason::Replaced => {
+                ("Registration replaced by a new one".into(), None, Tone::Plain)
+            }
             DeregistrationReason::Removed => ("Registration removed by a person".into(), None, Tone::Warning),
         },
         EventKind::Values { origin, values } => {
@@ -142,30 +167,55 @@ pub(crate) fn tell(
             match values.as_slice() {
                 [one] => {
                     let value = show(one.path, &one.value);
-                    (format!("{verb} {} = {value}", titled(one.path, name)), None, Tone::Plain)
+                    (
+                        format!("{verb} {} = {value}", titled(one.path, name)),
+                        None,
+                        Tone::Plain,
+                    )
                 }
-                many => (format!("{verb} {} values", many.len()), Some(listed(many, name, show)), Tone::Plain),
+                many => (
+                    format!("{verb} {} values", many.len()),
+                    Some(listed(many, name, show)),
+                    Tone::Plain,
+                ),
             }
         }
-        EventKind::ObservationStarted { path } => {
-            (format!("Observation of {} started", titled(*path, name)), None, Tone::Good)
-        }
+        EventKind::ObservationStarted { path } => (
+            format!("Observation of {} started", titled(*path, name)),
+            None,
+            Tone::Good,
+        ),
         EventKind::ObservationEnded { path, reason } => (
             format!("Observation of {} ended", titled(*path, name)),
             Some(reason.clone()).filter(|reason| !reason.is_empty()),
             Tone::Plain,
         ),
-        EventKind::Operation { op, path, state, code, message, by, .. } => {
+        EventKind::Operation {
+            op,
+            path,
+            state,
+            code,
+            message,
+            by,
+            ..
+        } => {
             let (ending, tone) = outcome(*state);
             let code = code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
             let more = match message {
                 Some(message) => format!("{message} Asked for by {by}."),
                 None => format!("Asked for by {by}."),
             };
-            (format!("{} {}: {ending}{code}", operation_word(*op), titled(*path, name)), Some(more), tone)
+            (
+                format!("{} {}: {ending}{code}", operation_word(*op), titled(*path, name)),
+                Some(more),
+                tone,
+            )
         }
         EventKind::Refused { what, code, reason } => {
-            let code = code.as_deref().map(|code| format!(" with {}", code_and_word(code))).unwrap_or_default();
+            let code = code
+                .as_deref()
+                .map(|code| format!(" with {}", code_and_word(code)))
+                .unwrap_or_default();
             (format!("Refused{code}: {what}"), Some(reason.clone()), Tone::Bad)
         }
         EventKind::Awake => ("Awake: it can be reached".into(), None, Tone::Good),
@@ -174,10 +224,18 @@ pub(crate) fn tell(
             Some("Operations wait until it makes contact.".into()),
             Tone::Plain,
         ),
-        EventKind::Late => ("Late: the expected contact did not come".into(), None, Tone::Warning),
+        EventKind::Late => (
+            "Late: the expected contact did not come".into(),
+            None,
+            Tone::Warning,
+        ),
         EventKind::Described { by } => (format!("Label, tags or notes changed by {by}"), None, Tone::Plain),
         EventKind::Decommissioned { by } => (format!("Decommissioned by {by}"), None, Tone::Bad),
-        EventKind::Restored => ("Server restarted; registration restored".into(), None, Tone::Plain),
+        EventKind::Restored => (
+            "Server restarted; registration restored".into(),
+            None,
+            Tone::Plain,
+        ),
     };
     Told { headline, more, tone }
 }
@@ -280,7 +338,10 @@ mod tests {
             reason: "There is no ep.".into(),
         });
         assert_eq!(refused.headline, "Refused with 4.00 Bad Request: Register");
-        assert_eq!((refused.more.as_deref(), refused.tone), (Some("There is no ep."), Tone::Bad));
+        assert_eq!(
+            (refused.more.as_deref(), refused.tone),
+            (Some("There is no ep."), Tone::Bad)
+        );
     }
 
     #[test]
@@ -290,9 +351,15 @@ mod tests {
             value: Value::Integer(i64::from(resource)),
             at: Timestamp(0),
         };
-        let one = told(EventKind::Values { origin: Origin::Notify, values: vec![value(0)] });
+        let one = told(EventKind::Values {
+            origin: Origin::Notify,
+            values: vec![value(0)],
+        });
         assert_eq!(one.headline, "Notified /3/0/0 Manufacturer = 0");
-        let many = told(EventKind::Values { origin: Origin::Read, values: (0..8).map(value).collect() });
+        let many = told(EventKind::Values {
+            origin: Origin::Read,
+            values: (0..8).map(value).collect(),
+        });
         assert_eq!(many.headline, "Was read 8 values");
         assert!(many.more.unwrap().ends_with("/3/0/5 5 · and 2 more"));
     }
@@ -304,7 +371,10 @@ mod tests {
         }
         assert_eq!(group_of(&EventKind::Awake), "reachability");
         assert_eq!(group_of(&EventKind::Restored), "registration");
-        assert_eq!(group_of(&EventKind::Decommissioned { by: String::new() }), "other");
+        assert_eq!(
+            group_of(&EventKind::Decommissioned { by: String::new() }),
+            "other"
+        );
     }
 
     #[test]
