@@ -177,3 +177,123 @@ fn gcm(keys: &DirectionKeys) -> Result<LessSafeKey, Unprotected> {
         .map(LessSafeKey::new)
         .map_err(|_| Unprotected)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{ConnectionId, VERSION_1_2};
+
+    /// NIST SP 800-38C, Appendix C.3: a nonce of 12 bytes and a tag of 8, as in the suites.
+    #[test]
+    fn ccm_8_gives_the_published_vector() {
+        let key: [u8; 16] = std::array::from_fn(|i| 0x40 + i as u8);
+        let nonce: [u8; 12] = std::array::from_fn(|i| 0x10 + i as u8);
+        let aad: [u8; 20] = std::array::from_fn(|i| i as u8);
+        let mut text: [u8; 24] = std::array::from_fn(|i| 0x20 + i as u8);
+        let keys = DirectionKeys {
+            cipher: key,
+            salt: [0; 4],
+            mac: None,
+        };
+        let tag = ccm8(&keys)
+            .encrypt_inout_detached(&nonce.into(), &aad, (&mut text[..]).into())
+            .unwrap();
+        let expected = [
+            0xe3, 0xb2, 0x01, 0xa9, 0xf5, 0xb7, 0x1a, 0x7a, 0x9b, 0x1c, 0xea, 0xec, 0xcd, 0x97, 0xe7, 0x0b,
+            0x61, 0x76, 0xaa, 0xd9, 0xa4, 0x42, 0x8a, 0xa5,
+        ];
+        assert_eq!(text, expected);
+        assert_eq!(tag[..], [0x48, 0x43, 0x92, 0xfb, 0xc1, 0xb0, 0x99, 0x51]);
+    }
+
+    fn header(id: &[u8]) -> Header {
+        Header {
+            content_type: if id.is_empty() {
+                ContentType::ApplicationData
+            } else {
+                ContentType::ConnectionId
+            },
+            version: VERSION_1_2,
+            epoch: 1,
+            sequence: 5,
+            connection_id: ConnectionId::new(id).unwrap(),
+        }
+    }
+
+    /// Written out from RFC 5246 §6.2.3.3 and RFC 9146 §5.3.
+    #[test]
+    fn additional_data_are_laid_out_as_specified() {
+        let (data, used) = additional_data(&header(b""), 0x0102);
+        assert_eq!(data[..used], [0, 1, 0, 0, 0, 0, 0, 5, 23, 0xfe, 0xfd, 1, 2]);
+        let (data, used) = additional_data(&header(b"abc"), 0x0102);
+        let expected = [
+            &[0xff; 8][..],
+            &[25, 3, 25, 0xfe, 0xfd],
+            &[0, 1, 0, 0, 0, 0, 0, 5],
+            b"abc",
+            &[1, 2],
+        ];
+        assert_eq!(data[..used], expected.concat());
+    }
+
+    #[test]
+    fn every_protection_opens_what_it_sealed_and_nothing_else() {
+        let keys = DirectionKeys {
+            cipher: [7; 16],
+            salt: [8; 4],
+            mac: Some(Box::new([9; 32].into())),
+        };
+        for (protection, encrypt_then_mac) in [
+            (Protection::Ccm8, false),
+            (Protection::Ccm, false),
+            (Protection::Gcm, false),
+            (Protection::CbcSha256, false),
+            (Protection::CbcSha256, true),
+        ] {
+            let scheme = Scheme {
+                protection,
+                encrypt_then_mac,
+            };
+            for id in [&b""[..], b"id"] {
+                let (header, mut record) = (header(id), Vec::new());
+                seal(
+                    scheme,
+                    &keys,
+                    &header,
+                    ContentType::ApplicationData,
+                    b"content",
+                    &mut record,
+                )
+                .unwrap();
+                let sealed = &record[header.encoded_len()..];
+                let expected = if id.is_empty() {
+                    &b"content"[..]
+                } else {
+                    b"content\x17"
+                };
+                assert_eq!(
+                    open(scheme, &keys, &header, &mut sealed.to_vec()).unwrap(),
+                    expected
+                );
+                for at in 0..sealed.len() {
+                    let mut forged = sealed.to_vec();
+                    forged[at] ^= 0x80;
+                    assert!(
+                        open(scheme, &keys, &header, &mut forged).is_err(),
+                        "{scheme:?} {at}"
+                    );
+                    assert!(
+                        open(scheme, &keys, &header, &mut sealed[..at].to_vec()).is_err(),
+                        "{scheme:?} {at}"
+                    );
+                }
+                let other = Header {
+                    sequence: 6,
+                    ..header
+                };
+                // The nonce stands in the record; with AEAD the number enters by the additional data.
+                assert!(open(scheme, &keys, &other, &mut sealed.to_vec()).is_err());
+            }
+        }
+    }
+}

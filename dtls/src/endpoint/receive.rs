@@ -276,3 +276,130 @@ fn begins_anew<P>(pending: &Pending<P>, fragment: &Fragment<'_>) -> bool {
         && fragment.offset == 0
         && HelloStart::read(fragment.bytes).is_ok_and(|hello| hello.random != pending.client_random)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, PskCredential};
+    use crate::endpoint::{Event, SessionId};
+    use crate::handshake::Answer;
+    use std::net::SocketAddr;
+    use std::sync::Arc;
+
+    type Side = (Endpoint<SocketAddr>, SocketAddr, Option<SessionId>);
+
+    fn deliver(now: Instant, from: &mut Side, to: &mut Side) -> bool {
+        let mut any = false;
+        while let Some(mut transmit) = from.0.poll_transmit() {
+            to.0.handle_datagram(now, &from.1, &mut transmit.bytes);
+            any = true;
+        }
+        while let Some(event) = to.0.poll_event() {
+            match event {
+                Event::Question { handshake, .. } => {
+                    to.0.answer(now, handshake, Answer::Psk(b"key".to_vec().into()));
+                }
+                Event::Connected(connected) => to.2 = Some(connected.session),
+                _ => {}
+            }
+        }
+        any
+    }
+
+    /// A server and a client with a session.
+    fn pair(now: Instant) -> (Side, Side) {
+        let psk = PskCredential {
+            identity: b"device".to_vec(),
+            key: b"key".to_vec().into(),
+        };
+        let config = Config {
+            psk: Some(psk),
+            ..Config::default()
+        };
+        let endpoint = |config| Endpoint::new(now, Arc::new(config)).unwrap();
+        let mut server = (
+            endpoint(Config::default()),
+            SocketAddr::from(([192, 0, 2, 1], 5684)),
+            None,
+        );
+        let mut client = (endpoint(config), SocketAddr::from(([192, 0, 2, 2], 5684)), None);
+        client.0.connect(now, server.1, None).unwrap();
+        while deliver(now, &mut client, &mut server) | deliver(now, &mut server, &mut client) {}
+        (server, client)
+    }
+
+    #[test]
+    fn renegotiation_is_refused_and_the_session_goes_on() {
+        let now = Instant::now();
+        for (kind, from_client) in [
+            (HandshakeType::ClientHello, true),
+            (HandshakeType::HelloRequest, false),
+        ] {
+            let (server, client) = pair(now);
+            let (mut from, mut to) = if from_client {
+                (client, server)
+            } else {
+                (server, client)
+            };
+            let (sender, receiver) = (from.2.unwrap(), to.2.unwrap());
+            let mut content = Vec::new();
+            Message {
+                kind,
+                message_seq: 7,
+                body: Vec::new(),
+            }
+            .write_fragment(0, 0, &mut content);
+            let mut record = Vec::new();
+            let session = from.0.sessions.get_mut(sender).unwrap();
+            session
+                .secured
+                .seal(ContentType::Handshake, &content, &mut record)
+                .unwrap();
+            to.0.handle_datagram(now, &from.1, &mut record);
+            let mut answer = to.0.poll_transmit().unwrap().bytes;
+            let (header, sealed, _) = next_record(&mut answer, from.0.id_length).unwrap();
+            let opened = from
+                .0
+                .sessions
+                .get_mut(sender)
+                .unwrap()
+                .secured
+                .open(&header, sealed)
+                .unwrap();
+            assert_eq!(
+                (opened.content_type, opened.content),
+                (ContentType::Alert, &[1, 100][..])
+            );
+            assert!(to.0.peer(receiver).is_some() && to.0.poll_event().is_none());
+        }
+    }
+
+    /// The server's last flight is lost again and again: the client repeats its own, and gets it again.
+    #[test]
+    fn the_last_flight_is_kept_until_data_come() {
+        let now = Instant::now();
+        let (mut server, mut client) = pair(now);
+        let id = server.2.unwrap();
+        assert_eq!(server.0.last_flights.len(), 1);
+        let later = now + std::time::Duration::from_secs(1);
+        let mut content = Vec::new();
+        Message {
+            kind: HandshakeType::Finished,
+            message_seq: 3,
+            body: vec![0; 12],
+        }
+        .write_fragment(0, 12, &mut content);
+        let mut record = Vec::new();
+        let session = client.0.sessions.get_mut(client.2.unwrap()).unwrap();
+        session
+            .secured
+            .seal(ContentType::Handshake, &content, &mut record)
+            .unwrap();
+        server.0.handle_datagram(later, &client.1, &mut record);
+        assert!(server.0.poll_transmit().is_some());
+        client.0.send(client.2.unwrap(), b"data").unwrap();
+        deliver(later, &mut client, &mut server);
+        assert!(server.0.last_flights.is_empty() && server.0.peer(id).is_some());
+        assert_eq!(server.0.timers.next(), client.0.timers.next());
+    }
+}

@@ -174,10 +174,8 @@ impl ClientHandshake {
             (State::ServerHello, HandshakeType::ServerHello) => self.server_hello(config, message),
             (State::Certificate, HandshakeType::Certificate) => self.certificate(message),
             (State::ServerKeyExchange, HandshakeType::ServerKeyExchange) => self.server_key_exchange(message),
-            // With PSK the ServerKeyExchange may be missing. RFC 4279 §2.
-            (State::ServerKeyExchange | State::ServerHelloDone, HandshakeType::CertificateRequest)
-                if self.suite.key_exchange() == KeyExchange::EcdheEcdsa
-                    && self.state == State::ServerHelloDone =>
+            (State::ServerHelloDone, HandshakeType::CertificateRequest)
+                if self.suite.key_exchange() == KeyExchange::EcdheEcdsa && !self.certificate_requested =>
             {
                 if !CertificateRequest::decode(&message.body)?.accepts_ecdsa() {
                     let reason = "the server wants a kind of certificate that is not supported";
@@ -187,6 +185,7 @@ impl ClientHandshake {
                 self.transcript.add(message);
                 Ok(Step::Wait)
             }
+            // With PSK the ServerKeyExchange may be missing. RFC 4279 §2.
             (State::ServerKeyExchange, HandshakeType::ServerHelloDone)
                 if self.suite.key_exchange() == KeyExchange::Psk =>
             {

@@ -7,6 +7,8 @@ mod client;
 mod flight;
 mod fragment;
 mod server;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use client::ClientHandshake;
 pub(crate) use flight::{Part, Retransmission};

@@ -81,3 +81,96 @@ impl HandshakeType {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::ConnectionId;
+    use crate::suite::KeyExchange;
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+
+    fn client_hello() -> impl Strategy<Value = ClientHello> {
+        let first = (
+            any::<u16>(),
+            any::<[u8; 32]>(),
+            vec(any::<u8>(), 0..=32),
+            vec(any::<u8>(), 0..=255),
+        );
+        let lists = (
+            vec(any::<u16>(), 0..20),
+            vec(any::<u8>(), 0..4),
+            option::of("[a-z.]{0,40}"),
+        );
+        let numbers = (
+            option::of(vec(any::<u16>(), 0..5)),
+            option::of(vec(any::<u16>(), 0..5)),
+        );
+        let bytes = || option::of(vec(any::<u8>(), 0..20));
+        let flags = (any::<bool>(), any::<bool>());
+        let rest = (bytes(), bytes(), bytes(), bytes(), bytes());
+        (first, lists, numbers, flags, rest).prop_map(|(first, lists, numbers, flags, rest)| ClientHello {
+            version: first.0,
+            random: first.1,
+            session_id: first.2,
+            cookie: first.3,
+            suites: lists.0,
+            compression: lists.1,
+            extensions: ClientExtensions {
+                server_name: lists.2,
+                groups: numbers.0,
+                signature_algorithms: numbers.1,
+                client_certificate_types: rest.0,
+                server_certificate_types: rest.1,
+                encrypt_then_mac: flags.0,
+                extended_master_secret: flags.1,
+                session_ticket: rest.2,
+                connection_id: rest.3.and_then(|bytes| ConnectionId::new(&bytes)),
+                renegotiation_info: rest.4,
+            },
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_client_hello_reads_back(hello in client_hello()) {
+            let mut bytes = Vec::new();
+            hello.encode(&mut bytes);
+            prop_assert_eq!(ClientHello::decode(&bytes), Ok(hello));
+            for length in 0..bytes.len() {
+                // Without the extensions, or cut between two, it may be whole again; it never panics.
+                let _ = ClientHello::decode(&bytes[..length]);
+            }
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in vec(any::<u8>(), 0..200)) {
+            let _ = ClientHello::decode(&bytes);
+            let _ = ServerHello::decode(&bytes);
+            let _ = HelloVerifyRequest::decode(&bytes);
+            let _ = NewSessionTicket::decode(&bytes);
+            let _ = CertificateRequest::decode(&bytes);
+            let _ = EcdheServerKeyExchange::decode(&bytes);
+            let _ = read_psk_hint(&bytes);
+            let _ = Signature::decode(&bytes);
+            for kind in [CertificateType::X509, CertificateType::RawPublicKey] {
+                let _ = read_certificate(kind, &bytes);
+            }
+            for kind in [KeyExchange::Psk, KeyExchange::EcdheEcdsa] {
+                let _ = ClientKeyExchange::decode(kind, &bytes);
+            }
+            let _ = crate::PeerIdentity::decode(&mut Reader::new(&bytes));
+            let one = std::slice::from_ref(&bytes);
+            let _ = crate::verify_chain(one, one, 0, crate::Usage::Client);
+        }
+
+        #[test]
+        fn hellos_of_the_right_shape_with_any_extensions_do_not_panic(bytes in vec(any::<u8>(), 0..200)) {
+            let mut reader = Reader::new(&bytes);
+            let _ = ClientExtensions::read(&mut reader);
+            let mut reader = Reader::new(&bytes);
+            let _ = ServerExtensions::read(&mut reader);
+        }
+    }
+}

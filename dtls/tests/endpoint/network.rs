@@ -136,6 +136,8 @@ pub(crate) struct World {
     pub(crate) client: Side,
     pub(crate) server: Side,
     pub(crate) weather: Weather,
+    /// The one byte that is corrupted: in which datagram, and where.
+    pub(crate) mishap: Option<(usize, usize)>,
     dice: Dice,
     count: u64,
     flying: BTreeMap<(Instant, u64), (SocketAddr, Transmit<SocketAddr>)>,
@@ -153,6 +155,7 @@ impl World {
             client: Side::new(now, "192.0.2.7:49152", client),
             server: Side::new(now, "198.51.100.1:5684", server),
             weather,
+            mishap: None,
             dice: Dice(seed),
             count: 0,
             flying: BTreeMap::new(),
@@ -176,6 +179,13 @@ impl World {
                 }
                 for _ in 0..=u32::from(self.dice.percent(self.weather.doubled)) {
                     let mut transmit = transmit.clone();
+                    if let Some((_, at)) = self
+                        .mishap
+                        .filter(|(datagram, _)| *datagram + 1 == self.sent.len())
+                        && at < transmit.bytes.len()
+                    {
+                        transmit.bytes[at] ^= 0x10;
+                    }
                     if self.dice.percent(self.weather.flipped) {
                         let at = self.dice.below(transmit.bytes.len() as u64) as usize;
                         transmit.bytes[at] ^= 1 << self.dice.below(8);
