@@ -10,8 +10,7 @@ use gloo_net::http::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::api::{
-    ApiError, DeviceDetail, DeviceList, DeviceQuery, ErrorCode, LogIn, OperationRequest, OperationView,
-    SessionView,
+    ApiError, DeviceList, DeviceQuery, ErrorCode, LogIn, OperationRequest, OperationView, SessionView,
 };
 use web_sys::RequestCredentials;
 
@@ -70,10 +69,6 @@ impl Api {
         self.get(&format!("/devices{}", query.to_query())).await
     }
 
-    pub(crate) async fn device(self, endpoint: &str) -> Answer<DeviceDetail> {
-        self.get(&device_path(endpoint, "")).await
-    }
-
     /// Asks for an operation and waits up to `wait` seconds for its end; it may come back still queued or sent.
     pub(crate) async fn operate(
         self,
@@ -90,15 +85,15 @@ impl Api {
 
     /// `path` begins after `/api/v1`.
     pub(crate) async fn get<T: DeserializeOwned>(self, path: &str) -> Answer<T> {
-        read(self.send(Method::GET, path, None).await?)
+        read(&self.send(Method::GET, path, None).await?)
     }
 
     pub(crate) async fn post<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Answer<T> {
-        read(self.send(Method::POST, path, Some(write(body)?)).await?)
+        read(&self.send(Method::POST, path, Some(write(body)?)).await?)
     }
 
     pub(crate) async fn patch<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Answer<T> {
-        read(self.send(Method::PATCH, path, Some(write(body)?)).await?)
+        read(&self.send(Method::PATCH, path, Some(write(body)?)).await?)
     }
 
     /// The answer's body, if any, is not looked at.
@@ -158,7 +153,7 @@ fn write(body: &impl Serialize) -> Answer<String> {
     })
 }
 
-fn read<T: DeserializeOwned>(success: Success) -> Answer<T> {
+fn read<T: DeserializeOwned>(success: &Success) -> Answer<T> {
     serde_json::from_str(&success.text).map_err(|error| Failure::Unreadable {
         status: success.status,
         reason: error.to_string(),

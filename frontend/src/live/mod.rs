@@ -46,7 +46,7 @@ impl Live {
         let state = RwSignal::new(FeedState::Connecting);
         let connection = StoredValue::new_local(Connection::start(state, clock, session));
         on_cleanup(move || {
-            connection.try_with_value(|connection| Connection::stop(connection));
+            connection.try_with_value(Connection::stop);
         });
         Live { state, connection }
     }

@@ -13,7 +13,7 @@
 //! - [`Tip`]: `data-tip="text"` on any element shows the text on hover and on focus, `data-tip-focus` on focus alone.
 //! - [`Ago`], [`Due`]: a time as a ticking age, the exact time on hover and focus.
 //! - [`Toasts`]: `expect_context::<Toasts>().say(Tone::Good, "…")`.
-//! - [`Progress`], [`Skeleton`], [`Empty`], [`Trouble`] (a failure with a retry), [`Copy`] (a copy button), [`Code`]
+//! - [`Skeleton`], [`Empty`], [`Trouble`] (a failure with a retry), [`Copy`] (a copy button), [`Code`]
 //!   (a command line to copy); `class="mono"` for paths, endpoints and hex.
 //! - [`load`]: what is read from the server, with the old shown until the new is here.
 
@@ -33,12 +33,12 @@ mod toast;
 
 pub(crate) use badge::{Badge, StateBadge, state_icon};
 pub(crate) use button::Button;
-pub(crate) use code::{Code, Copy, copy_text};
+pub(crate) use code::{Code, Copy};
 pub(crate) use dialog::Dialog;
 pub(crate) use field::{Field, Select};
 pub(crate) use icon::Icon;
 pub(crate) use load::{Load, Loader, load};
-pub(crate) use notices::{Empty, Progress, Skeleton, Trouble};
+pub(crate) use notices::{Empty, Skeleton, Trouble};
 pub(crate) use table::{Sort, SortHead};
 pub(crate) use tabs::{TabItem, Tabs};
 pub(crate) use time::{Ago, Due};

@@ -3,15 +3,6 @@
 use super::{Button, Icon};
 use leptos::prelude::*;
 
-/// A bar that fills from 0 to 1, or moves while the end is not known.
-#[component]
-pub(crate) fn Progress(
-    #[prop(into)] label: String,
-    #[prop(optional, into)] value: Signal<Option<f64>>,
-) -> impl IntoView {
-    view! { <progress class="progress" aria-label=label max="1" value=move || value.get()></progress> }
-}
-
 /// Grey lines in the place of what is being loaded.
 #[component]
 pub(crate) fn Skeleton(#[prop(default = 6)] lines: usize) -> impl IntoView {

@@ -115,7 +115,7 @@ pub(crate) fn DevicesPage() -> impl IntoView {
                     .into_any()
             }
             Shown::NothingYet => view! { <div class="panel"><NothingYet /></div> }.into_any(),
-            Shown::FilteredOut(query) => view! { <div class="panel"><FilteredOut query=query /></div> }.into_any(),
+            Shown::FilteredOut(query) => view! { <div class="panel"><FilteredOut text=format!("Nothing in the fleet fits “{query}”.") /></div> }.into_any(),
             Shown::Rows => view! { <DeviceTable rows=rows /> <Paging facts=facts /> }.into_any(),
         }}
     }

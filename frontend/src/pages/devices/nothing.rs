@@ -7,13 +7,13 @@ use crate::ui::{Button, Code, Empty, Load, load};
 use leptos::prelude::*;
 use shared::api::ServerView;
 
-/// No device matches.
+/// No device matches; `text` says what.
 #[component]
-pub(super) fn FilteredOut(query: String) -> impl IntoView {
+pub(super) fn FilteredOut(text: String) -> impl IntoView {
     let router = expect_context::<Router>();
     let clear = Callback::new(move |()| apply_query(router, ""));
     view! {
-        <Empty icon="filter" title="No device matches" text=format!("Nothing in the fleet fits “{query}”.")>
+        <Empty icon="filter" title="No device matches" text=text>
             <Button on_press=clear>"Clear the filter"</Button>
         </Empty>
     }
