@@ -90,7 +90,7 @@ impl Subscriptions {
         let mut came = Poll::Pending;
         for subscription in self.by_id.values_mut() {
             if let Subscription::Trace(trace) = subscription
-                && !trace.is_broken()
+                && !trace.is_full()
                 && trace.poll(context).is_ready()
             {
                 came = Poll::Ready(());
@@ -99,7 +99,7 @@ impl Subscriptions {
         came
     }
 
-    /// What there is to send. A subscription that cannot go on says so with its last frame.
+    /// What there is to send. The subscription of a device that cannot go on says so with its last frame.
     pub(super) fn flush(&mut self, source: &impl Source, now: Instant) -> Vec<ServerFrame> {
         let mut frames = Vec::new();
         for (id, subscription) in &mut self.by_id {
@@ -112,8 +112,7 @@ impl Subscriptions {
         }
         self.by_id.retain(|_, subscription| match subscription {
             Subscription::Device(device) => !device.is_broken(),
-            Subscription::Trace(trace) => !trace.is_broken(),
-            Subscription::List(_) | Subscription::Fleet(_) => true,
+            Subscription::List(_) | Subscription::Trace(_) | Subscription::Fleet(_) => true,
         });
         frames
     }

@@ -60,23 +60,82 @@ impl Trace {
         came
     }
 
+    /// After records were lost the page reads the trace anew; what comes from then on follows all the same, because
+    /// the page knows records by their ids.
     pub(super) fn flush(&mut self, id: u32, sequence: u64) -> Option<ServerFrame> {
-        if self.lost {
+        let records = std::mem::take(&mut self.waiting);
+        if std::mem::take(&mut self.lost) {
             return Some(ServerFrame::Resync { id, sequence });
         }
-        if self.waiting.is_empty() {
-            return None;
-        }
-        let records = std::mem::take(&mut self.waiting);
-        Some(ServerFrame::Trace { id, records })
+        (!records.is_empty()).then_some(ServerFrame::Trace { id, records })
     }
 
     pub(super) const fn is_due(&self) -> bool {
         self.lost || !self.waiting.is_empty()
     }
 
-    /// Whether the subscription is over: the page has to read the trace and subscribe again.
-    pub(super) const fn is_broken(&self) -> bool {
+    /// Whether nothing is taken until the next flush.
+    pub(super) const fn is_full(&self) -> bool {
         self.lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::task::noop_waker_ref;
+    use shared::Timestamp;
+    use shared::api::Direction;
+
+    fn record(id: u64) -> TraceRecord {
+        TraceRecord {
+            id,
+            at: Timestamp(0),
+            direction: Direction::Up,
+            address: String::new(),
+            message_type: String::new(),
+            code: String::new(),
+            code_name: String::new(),
+            message_id: None,
+            token: String::new(),
+            uri: String::new(),
+            options: Vec::new(),
+            content_format: None,
+            payload: None,
+            retransmission: false,
+            payload_path: None,
+            error: None,
+            hex: String::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_flood_ends_in_a_resync_and_what_follows_comes() {
+        let (sender, records) = mpsc::channel(QUEUE);
+        let mut trace = Trace {
+            records,
+            reader: tokio::spawn(async {}).abort_handle(),
+            waiting: Vec::new(),
+            lost: false,
+        };
+        let mut context = Context::from_waker(noop_waker_ref());
+        for batch in 0..3 {
+            let records = (0..1000).map(|id| record(batch * 1000 + id)).collect();
+            sender.try_send(records).unwrap();
+        }
+        assert!(trace.poll(&mut context).is_ready());
+        assert!(trace.is_full());
+        assert_eq!(
+            trace.flush(4, 9),
+            Some(ServerFrame::Resync { id: 4, sequence: 9 })
+        );
+        assert_eq!(trace.flush(4, 9), None);
+        sender.try_send(vec![record(3000)]).unwrap();
+        assert!(trace.poll(&mut context).is_ready());
+        let wanted = ServerFrame::Trace {
+            id: 4,
+            records: vec![record(3000)],
+        };
+        assert_eq!(trace.flush(4, 9), Some(wanted));
     }
 }
