@@ -4,6 +4,7 @@ use super::Refusal;
 use super::operation::decode;
 use super::registration::Registration;
 use coap::{Code, Request};
+use shared::codec::DecodeError;
 use shared::event::TimedValue;
 use shared::model::Registry as Models;
 use shared::{ContentFormat, Path, Timestamp};
@@ -35,8 +36,12 @@ pub(crate) fn send(
                 "a Send is in SenML JSON, SenML CBOR or LwM2M CBOR",
             )
         })?;
-    let values = decode::payload(format, Path::ROOT, &request.payload, registration, models, now)
-        .map_err(|error| Refusal::bad_request(error.to_string()))?;
+    let values = decode::payload(format, Path::ROOT, &request.payload, registration, models, now).map_err(
+        |error| match error {
+            DecodeError::Unsupported(_) => Refusal::new(Code::UNSUPPORTED_CONTENT_FORMAT, error.to_string()),
+            error => Refusal::bad_request(error.to_string()),
+        },
+    )?;
     match values
         .iter()
         .find(|value| !registration.links.has_object(value.path))

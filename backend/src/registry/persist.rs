@@ -314,7 +314,8 @@ pub(crate) fn prune(transaction: &Transaction<'_>, keep: u64, from: Timestamp) -
     transaction
         .prepare_cached(
             "DELETE FROM journal WHERE sequence < coalesce(
-             (SELECT sequence FROM journal WHERE at >= ?1 ORDER BY sequence LIMIT 1), 0)",
+             (SELECT sequence FROM journal WHERE at >= ?1 ORDER BY sequence LIMIT 1),
+             (SELECT max(sequence) + 1 FROM journal), 0)",
         )?
         .execute([from.0])?;
     Ok(())
@@ -389,5 +390,33 @@ mod tests {
                 last = Some(number);
             }
         }
+    }
+
+    #[test]
+    fn the_journal_keeps_the_newest_and_nothing_old() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = crate::store::Store::open(directory.path()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let left = |keep: u64, from: i64| {
+            let found = runtime.block_on(store.write(move |transaction| {
+                transaction.execute("DELETE FROM journal", [])?;
+                for number in 1..=100 {
+                    transaction.execute(
+                        "INSERT INTO journal (sequence, device, at, kind, event) VALUES (?1, 0, ?1, 'late', x'00')",
+                        [number],
+                    )?;
+                }
+                prune(transaction, keep, Timestamp(from))?;
+                let found = transaction.query_row("SELECT min(sequence), count(*) FROM journal", [], |row| {
+                    Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, i64>(1)?))
+                })?;
+                Ok(found)
+            }));
+            found.unwrap()
+        };
+        assert_eq!(left(1000, 0), (Some(1), 100));
+        assert_eq!(left(10, 0), (Some(91), 10));
+        assert_eq!(left(1000, 96), (Some(96), 5));
+        assert_eq!(left(10, 1000), (None, 0));
     }
 }

@@ -25,7 +25,7 @@ const QUEUE: usize = 256;
 /// How often time is let pass.
 const TICK: Duration = Duration::from_millis(200);
 /// How often the journal is pruned.
-const PRUNE: Duration = Duration::from_secs(60);
+const PRUNE: Duration = Duration::from_secs(300);
 /// How many event numbers are reserved in the store at a time.
 const RESERVED: u64 = 1_000_000;
 

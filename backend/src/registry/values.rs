@@ -19,34 +19,22 @@ pub(crate) struct Values {
     list: Vec<Known>,
 }
 
-/// What became of a value that was to be kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kept {
-    Yes,
-    /// A newer one is known.
-    Older,
-    /// The device has as many values as may be kept.
-    Full,
-}
-
 impl Values {
-    pub(crate) fn set(&mut self, known: Known, limit: usize) -> Kept {
+    /// Keeps a value; false if the device has as many as may be kept. What arrives last is what counts: a device's
+    /// clock may be wrong, the order of its messages is not.
+    pub(crate) fn set(&mut self, known: Known, limit: usize) -> bool {
         match self.position(known.path) {
-            Ok(index) if self.list[index].at > known.at => Kept::Older,
-            Ok(index) => {
-                self.list[index] = known;
-                Kept::Yes
-            }
-            Err(_) if self.list.len() >= limit => Kept::Full,
+            Ok(index) => self.list[index] = known,
+            Err(_) if self.list.len() >= limit => return false,
             Err(index) => {
                 // Most devices have few values: grow by one at first, not by doubling.
                 if self.list.len() < 16 {
                     self.list.reserve_exact(1);
                 }
                 self.list.insert(index, known);
-                Kept::Yes
             }
         }
+        true
     }
 
     pub(crate) fn get(&self, path: Path) -> Option<&Value> {
@@ -95,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_found_by_prefix_and_the_newest_stays() {
+    fn values_are_found_by_prefix_and_are_not_more_than_may_be() {
         let mut values = Values::default();
         for path in [
             "/3/0/9",
@@ -105,11 +93,10 @@ mod tests {
             "/3303/0/5700",
             "/3/1/9",
         ] {
-            assert_eq!(values.set(known(path, 5), 100), Kept::Yes);
+            assert!(values.set(known(path, 5), 100));
         }
-        assert_eq!(values.set(known("/3/0/9", 4), 100), Kept::Older);
-        assert_eq!(values.set(known("/3/0/9", 6), 6), Kept::Yes);
-        assert_eq!(values.set(known("/5/0/9", 6), 6), Kept::Full);
+        assert!(values.set(known("/3/0/9", 6), 6));
+        assert!(!values.set(known("/5/0/9", 6), 6));
         let below = |path: &str| values.below(path.parse().unwrap()).len();
         assert_eq!(
             (

@@ -12,12 +12,10 @@ const RECEIVE_BUFFER: usize = 4 << 20;
 /// # Errors
 /// What the system says.
 pub(super) fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<std::net::UdpSocket>> {
-    // SO_REUSEPORT would share the port with another server in silence; without it the system says that it is taken.
-    if address.port() != 0 {
-        drop(std::net::UdpSocket::bind(address)?);
-    }
+    // SO_REUSEPORT would share the port with another server in silence, also one that the system chooses; without it
+    // the system says that it is taken, or chooses a free one.
+    let address = std::net::UdpSocket::bind(address)?.local_addr()?;
     let first = bind_one(address)?;
-    let address = first.local_addr()?;
     let mut sockets = vec![first];
     for _ in 1..count {
         sockets.push(bind_one(address)?);

@@ -120,6 +120,53 @@ fn connect(file: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", 10_000)?;
+    // Kibibytes, when negative.
+    connection.pragma_update(None, "cache_size", -16_000)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_write_that_fails_undoes_itself_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).unwrap();
+        let set = |name: &'static str, fails: bool| {
+            store.write(move |transaction| {
+                transaction.execute("INSERT INTO counter (name, value) VALUES (?1, 1)", [name])?;
+                if fails {
+                    return Err(StoreError::Refused("no".into()));
+                }
+                Ok(())
+            })
+        };
+        let (first, second, third) = tokio::join!(set("a", false), set("b", true), set("c", false));
+        assert!(first.is_ok() && third.is_ok());
+        assert!(matches!(second, Err(StoreError::Refused(_))));
+        let count = store.read(|connection| {
+            let found =
+                connection.query_row("SELECT count(*) FROM counter", [], |row| row.get::<_, i64>(0))?;
+            Ok(found)
+        });
+        assert_eq!(count.await.unwrap(), 2);
+        store.close().await.unwrap();
+        assert!(matches!(set("d", false).await, Err(StoreError::Stopped)));
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_newer_server_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).unwrap();
+        let newer =
+            store.write(|transaction| Ok(transaction.pragma_update(None, "user_version", 1_000_000)?));
+        newer.await.unwrap();
+        store.close().await.unwrap();
+        assert!(matches!(
+            Store::open(directory.path()),
+            Err(StoreError::Newer { found: 1_000_000, .. })
+        ));
+    }
 }

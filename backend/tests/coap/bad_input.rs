@@ -112,3 +112,21 @@ async fn a_ping_is_answered_with_a_reset_and_a_stray_notification_too() {
     let answer = device.notify(token, 3, 0, b"1").await;
     assert_eq!(answer.kind, Kind::Reset);
 }
+
+#[tokio::test]
+async fn a_device_beyond_the_limit_is_told_that_there_are_too_many() {
+    let mut server = Server::with(|config| config.max_devices = 1);
+    let mut device = Device::new(&server).await;
+    device
+        .register(&["ep=a", "lt=300", "lwm2m=1.1", "b=U"], LINKS)
+        .await;
+    let mut other = Device::new(&server).await;
+    let answer = other
+        .try_register(&["ep=b", "lt=300", "lwm2m=1.1", "b=U"], LINKS)
+        .await;
+    assert_eq!(answer.code, Code::SERVICE_UNAVAILABLE);
+    server.event("refused").await;
+    device
+        .register(&["ep=a", "lt=300", "lwm2m=1.1", "b=U"], LINKS)
+        .await;
+}

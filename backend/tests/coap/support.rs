@@ -176,7 +176,7 @@ impl Device {
     }
 
     async fn receive_any(&self) -> Message {
-        let mut buffer = [0; 65_535];
+        let mut buffer = vec![0; 65_535];
         let received = tokio::time::timeout(PATIENCE, self.socket.recv(&mut buffer)).await;
         let length = received.expect("nothing came").unwrap();
         Message::parse(&buffer[..length]).unwrap()

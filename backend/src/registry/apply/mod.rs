@@ -23,7 +23,40 @@ pub(crate) struct Applier {
     pub(crate) dirty: Vec<DeviceNumber>,
     windows: Windows,
     max_values: usize,
-    strangers: (Timestamp, u32),
+    /// How many refusals may still be journalled: of unknown senders, and of devices.
+    strangers: Budget,
+    refusals: Budget,
+}
+
+/// How many refusals are journalled in a minute; all are counted and shown live.
+const STRANGERS_PER_MINUTE: u32 = 120;
+const REFUSALS_PER_MINUTE: u32 = 1200;
+
+/// So many a minute.
+#[derive(Debug)]
+struct Budget {
+    minute: Timestamp,
+    left: u32,
+    each: u32,
+}
+
+impl Budget {
+    const fn new(each: u32) -> Budget {
+        Budget {
+            minute: Timestamp(0),
+            left: each,
+            each,
+        }
+    }
+
+    fn take(&mut self, at: Timestamp) -> bool {
+        if at.since(self.minute) >= 60_000 {
+            (self.minute, self.left) = (at, self.each);
+        }
+        let is_left = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        is_left
+    }
 }
 
 /// What the caller has to do beside the registry.
@@ -42,7 +75,8 @@ impl Applier {
             dirty: Vec::new(),
             windows,
             max_values,
-            strangers: (Timestamp::default(), 0),
+            strangers: Budget::new(STRANGERS_PER_MINUTE),
+            refusals: Budget::new(REFUSALS_PER_MINUTE),
         }
     }
 
@@ -136,7 +170,7 @@ impl Applier {
             What::Refused {
                 what, code, reason, ..
             } => {
-                self.journal(number, device, at, EventKind::Refused { what, code, reason });
+                self.refused(number, device, at, EventKind::Refused { what, code, reason });
             }
             // The others are dealt with before.
             _ => {}

@@ -5,7 +5,7 @@ use crate::lwm2m::operation::book::Entry;
 use crate::lwm2m::operation::{Outcome, writes};
 use crate::registry::persist::Write;
 use crate::registry::report::Progress;
-use crate::registry::values::{Kept, Known};
+use crate::registry::values::Known;
 use crate::registry::{Device, DeviceNumber, Rows};
 use shared::api::{OperationKind, OperationState};
 use shared::event::{EventKind, Origin, TimedValue};
@@ -141,18 +141,18 @@ impl Applier {
             return;
         };
         let mut full = None;
-        for value in &values {
-            let kept = device.values.set(
-                Known {
-                    path: value.path,
-                    origin,
-                    dirty: true,
-                    at: value.at,
-                    value: value.value.clone(),
-                },
-                self.max_values,
-            );
-            if kept == Kept::Full {
+        // Of a history, the newest value is the one that is known.
+        let mut by_time: Vec<&TimedValue> = values.iter().collect();
+        by_time.sort_by_key(|value| value.at);
+        for value in by_time {
+            let known = Known {
+                path: value.path,
+                origin,
+                dirty: true,
+                at: value.at,
+                value: value.value.clone(),
+            };
+            if !device.values.set(known, self.max_values) {
                 full = Some(value.path);
             }
         }
@@ -164,16 +164,12 @@ impl Applier {
                 "{path} is not kept: {} values of this device are known already",
                 self.max_values
             );
-            self.journal(
-                number,
-                device,
-                at,
-                EventKind::Refused {
-                    what: "values".into(),
-                    code: None,
-                    reason,
-                },
-            );
+            let kind = EventKind::Refused {
+                what: "values".into(),
+                code: None,
+                reason,
+            };
+            self.refused(number, device, at, kind);
         }
     }
 }

@@ -11,9 +11,6 @@ use shared::{DeviceState, Timestamp};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// How many refusals of unknown senders are journalled in a minute; all are counted and shown live.
-const STRANGERS_PER_MINUTE: u32 = 120;
-
 impl Applier {
     pub(super) fn registered(
         &mut self,
@@ -197,17 +194,21 @@ impl Applier {
         let event = self
             .events
             .add(at, &source, EventKind::Refused { what, code, reason });
-        let (minute, count) = &mut self.strangers;
-        if at.since(*minute) > 60_000 {
-            (*minute, *count) = (at, 0);
-        }
-        *count += 1;
-        if *count <= STRANGERS_PER_MINUTE {
+        if self.strangers.take(at) {
             self.writes.push(Write::Journal {
                 number: DeviceNumber(0),
                 source: Some(source),
                 event,
             });
+        }
+    }
+
+    /// Something a known device sent was refused.
+    pub(super) fn refused(&mut self, number: DeviceNumber, device: &Device, at: Timestamp, kind: EventKind) {
+        if self.refusals.take(at) {
+            self.journal(number, device, at, kind);
+        } else {
+            self.events.add(at, &device.endpoint, kind);
         }
     }
 }
