@@ -69,15 +69,17 @@ pub(crate) fn visible(points: &[Point], from: f64, to: f64) -> &[Point] {
     &points[first..(last + 1).min(points.len()).max(first)]
 }
 
-/// The silence after which a line is broken: four times the usual distance of the points, at least 5 s.
+/// The silence after which a line is broken, in milliseconds. A device that notifies on change is quiet while nothing
+/// changes, so only a silence far beyond its usual ones counts: ten times the median distance of its points, three
+/// times their 95th percentile, and a minute.
 pub(crate) fn gap_after(points: &[Point]) -> f64 {
     let mut steps: Vec<f64> = points.windows(2).map(|pair| pair[1].at - pair[0].at).collect();
     if steps.is_empty() {
         return f64::INFINITY;
     }
-    let middle = steps.len() / 2;
-    let (_, median, _) = steps.select_nth_unstable_by(middle, f64::total_cmp);
-    (*median * 4.0).max(5_000.0)
+    steps.sort_by(f64::total_cmp);
+    let at = |percent: usize| steps[(steps.len() - 1) * percent / 100];
+    (at(50) * 10.0).max(at(95) * 3.0).max(60_000.0)
 }
 
 /// The unbroken stretches of a series.
@@ -303,12 +305,23 @@ mod tests {
     }
 
     #[test]
-    fn a_silence_breaks_the_line() {
-        let points = series(&[(0.0, 1.0), (2e3, 1.0), (4e3, 1.0), (60e3, 1.0), (62e3, 1.0)]);
-        assert_eq!(gap_after(&points), 8e3);
-        assert_eq!(segments(&points, gap_after(&points)), vec![0..3, 3..5]);
+    fn a_long_silence_breaks_the_line() {
+        let mut times: Vec<(f64, f64)> = (0..30).map(|at| (f64::from(at) * 2e3, 1.0)).collect();
+        times.extend([(200e3, 1.0), (202e3, 1.0)]);
+        let points = series(&times);
+        assert_eq!(gap_after(&points), 60e3);
+        assert_eq!(segments(&points, gap_after(&points)), vec![0..30, 30..32]);
         assert_eq!(segments(&points[..1], 1.0), vec![0..1]);
         assert!(segments(&[], 1.0).is_empty());
+    }
+
+    #[test]
+    fn the_quiet_of_a_device_that_notifies_on_change_is_no_gap() {
+        let times: Vec<(f64, f64)> = (0..40)
+            .map(|at| (f64::from(at / 8) * 30e3 + f64::from(at) * 1e3, 1.0))
+            .collect();
+        let points = series(&times);
+        assert_eq!(segments(&points, gap_after(&points)), vec![0..40]);
     }
 
     #[test]

@@ -131,7 +131,7 @@ fn is_told(label: &str, nested: bool) -> bool {
     match label {
         "head" | "key" | "n" | "t" | "s" | "u" => false,
         "value" => !nested,
-        label => !label.starts_with('v') && !label.starts_with('b') || label == "bytes" || label == "bn",
+        label => label == "bytes" || !label.starts_with(['v', 'b']),
     }
 }
 
