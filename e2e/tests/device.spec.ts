@@ -4,11 +4,15 @@ import { expect, test as base } from '../fixtures/test.ts';
 import { DevicePage } from '../pages/device.ts';
 import { DevicesPage } from '../pages/devices.ts';
 
+/** The object with a resource of every type. */
+const TEST_OBJECT = 3442;
+
 /** A simulated device that has the objects a test needs, with its page. */
 const test = base.extend<{ device: (...objects: number[]) => Promise<DevicePage> }>({
   device: async ({ page, api, server, beside }, use) => {
     await use(async (...objects) => {
-      beside(simulate(server, ['--devices', '8']));
+      const fleet = objects.includes(TEST_OBJECT) ? ['--profile', 'test-object'] : ['--devices', '8'];
+      beside(simulate(server, fleet));
       return new DevicePage(page, await deviceWith(api, objects));
     });
   },
@@ -47,7 +51,7 @@ test.describe('a device', () => {
   });
 
   test('refuses a value that does not fit before it is sent', async ({ device }) => {
-    const one = await device(3442);
+    const one = await device(TEST_OBJECT);
     await one.openAt('/3442/0/120');
     await one.action('Write', '/3442/0/120').click();
     await one.dialog.getByRole('textbox').first().fill('many');
@@ -58,7 +62,7 @@ test.describe('a device', () => {
   });
 
   test('executes a resource', async ({ device }) => {
-    const one = await device(3442);
+    const one = await device(TEST_OBJECT);
     await one.openAt('/3442/0/0');
     await one.action('Execute', '/3442/0/0').click();
     await one.dialog.getByRole('button', { name: 'Execute', exact: true }).click();
@@ -88,10 +92,12 @@ test.describe('a device', () => {
   });
 
   test('creates an instance and deletes it again', async ({ device }) => {
-    const one = await device(3442);
+    const one = await device(TEST_OBJECT);
     await one.openAt('/3442');
     await one.action('Create', '/3442').click();
     await one.dialog.getByLabel('Instance id').fill('7');
+    await one.dialog.getByRole('checkbox', { name: '/3442/0/110' }).check();
+    await one.dialog.locator('.form-row', { hasText: '/3442/0/110' }).getByRole('textbox').fill('made by hand');
     await one.dialog.getByRole('button', { name: 'Create', exact: true }).click();
     await expect(one.dialog).toBeHidden();
     await expect(one.messages).toContainText('2.01');
