@@ -16,6 +16,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use shared::api::ErrorCode;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// What Trunk leaves in `index.html` where the nonce belongs.
@@ -30,7 +31,7 @@ pub struct Page {
 
 /// A file of the page as it goes out.
 struct Found {
-    bytes: std::borrow::Cow<'static, [u8]>,
+    bytes: Cow<'static, [u8]>,
     encoding: Option<&'static str>,
     etag: Option<&'static str>,
     /// Whether the name changes with the content.
@@ -168,7 +169,11 @@ fn file(name: &str, found: Found, request: &HeaderMap) -> Response {
     let mut response = if unchanged {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        Body::from(found.bytes.into_owned()).into_response()
+        let body = match found.bytes {
+            Cow::Borrowed(bytes) => Body::from(bytes),
+            Cow::Owned(bytes) => Body::from(bytes),
+        };
+        body.into_response()
     };
     let headers = response.headers_mut();
     let media = media_type(name).unwrap_or("application/octet-stream");
