@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 
 /// How many events are kept for pages that resume.
-const KEPT: usize = 8192;
+const KEPT: usize = 4096;
 /// How many batches a slow subscriber may lag behind.
 const BATCHES: usize = 256;
 

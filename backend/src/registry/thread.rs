@@ -18,7 +18,7 @@ use shared::api::OperationState;
 use shared::event::{DeregistrationReason, Origin};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// How many batches may wait.
 const QUEUE: usize = 256;
@@ -26,6 +26,8 @@ const QUEUE: usize = 256;
 const TICK: Duration = Duration::from_millis(200);
 /// How often the journal is pruned.
 const PRUNE: Duration = Duration::from_secs(300);
+/// How many jobs the store may be behind. Beyond that the registry waits: what waits in its own queue is smaller.
+const AHEAD: usize = 4;
 /// How many event numbers are reserved in the store at a time.
 const RESERVED: u64 = 1_000_000;
 
@@ -100,6 +102,7 @@ impl Registry {
             rows: self.rows.clone(),
             settings,
             surroundings,
+            ahead: Arc::new(Semaphore::new(AHEAD)),
             reserved: 0,
             flushed: Instant::now(),
             pruned: Instant::now(),
@@ -123,6 +126,7 @@ struct Worker {
     rows: Arc<RwLock<Rows>>,
     settings: Settings,
     surroundings: Surroundings,
+    ahead: Arc<Semaphore>,
     reserved: u64,
     flushed: Instant,
     pruned: Instant,
@@ -307,12 +311,19 @@ impl Worker {
         if self.applier.writes.is_empty() {
             return;
         }
+        // Never closed, so there is always a permit in the end.
+        let Ok(permit) = self.ahead.clone().acquire_owned().await else {
+            return;
+        };
         let writes = std::mem::take(&mut self.applier.writes);
         let count = writes.len();
         let posted = self
             .surroundings
             .store
-            .post(move |transaction| persist::carry_out(transaction, &writes))
+            .post(move |transaction| {
+                let _permit = permit;
+                persist::carry_out(transaction, &writes)
+            })
             .await;
         if let Err(error) = posted {
             tracing::error!(%error, count, "changes could not be given to the store");
