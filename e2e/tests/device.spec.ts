@@ -32,7 +32,7 @@ test.describe('a device', () => {
   test('reads an instance', async ({ device }) => {
     const one = await device(3);
     await one.openAt('/3/0');
-    await one.action('Read', '/3/0').click();
+    await one.action('Read all', '/3/0').click();
     await expect(one.messages).toContainText('2.05');
     await expect(one.row('/3/0/0').locator('.value')).not.toContainText('not read yet');
     await expect(one.row('/3/0/0')).toContainText('read');

@@ -35,7 +35,7 @@ test.describe('a device on the Leshan client library', () => {
 
     await test.step('/3/0 is read', async () => {
       await device.openAt('/3/0');
-      await device.action('Read', '/3/0').click();
+      await device.action('Read all', '/3/0').click();
       await expect(device.row('/3/0/0').locator('.value')).toContainText('Independent Devices');
       await expect(device.row('/3/0/9').locator('.value')).toContainText('87');
     });

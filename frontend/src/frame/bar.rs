@@ -12,6 +12,10 @@ use leptos::prelude::*;
 pub(super) fn Bar() -> impl IntoView {
     view! {
         <header class="top">
+            <a class="skip" href="#main" on:click=move |event| {
+                event.prevent_default();
+                crate::keys::focus("#main");
+            }>"Skip to the content"</a>
             <a class="brand" href=Route::Devices.href()>
                 <Icon name="logo" />
                 <span>"Muster"</span>

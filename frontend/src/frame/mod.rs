@@ -19,10 +19,6 @@ use rail::Rail;
 pub(crate) fn Frame(children: Children) -> impl IntoView {
     announce_pages();
     view! {
-        <a class="skip" href="#main" on:click=move |event| {
-            event.prevent_default();
-            crate::keys::focus("#main");
-        }>"Skip to the content"</a>
         <div class="app">
             <Bar />
             <Rail />

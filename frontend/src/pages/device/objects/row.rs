@@ -275,7 +275,7 @@ fn Quick(row: Row, reached: Signal<bool>, selected: Memo<bool>) -> impl IntoView
     let buttons = wanted.into_iter().map(|(op, word)| {
         let name = row.name.clone();
         view! {
-            <ActButton op=op path=path word=word label=format!("{} {path}", operation_word(op)) reached=reached act=Callback::new(move |()| browser.act(device, op, path, &name)) />
+            <ActButton op=op path=path word=word label=format!("{} {path}", word.trim_end_matches('…')) reached=reached act=Callback::new(move |()| browser.act(device, op, path, &name)) />
         }
     });
     view! {
