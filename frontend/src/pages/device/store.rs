@@ -2,7 +2,7 @@
 
 use super::operate::{Busy, Outcome};
 use super::view::{Known, Observed, Touched, Values, View, Waiting, learn};
-use crate::api::{Answer, Api, device_path};
+use crate::api::{Answer, Api, Failure, device_path};
 use crate::clock::{Clock, local};
 use crate::live::{Live, Subscription};
 use crate::session::Session;
@@ -122,6 +122,10 @@ impl Device {
 
     /// `GET` of what is below this device's resource.
     pub(crate) async fn get<T: serde::de::DeserializeOwned>(self, rest: &str) -> Answer<T> {
+        // The page may be left between two readings; there is no address then, and nobody to answer.
+        if self.is_gone() {
+            return Err(Failure::Unreachable);
+        }
         self.api.get(&self.path(rest)).await
     }
 
