@@ -1,6 +1,6 @@
-//! Alerts: how a side tells the other why it stops. RFC 5246 §7.2, RFC 4279 §2, RFC 7301.
+//! Alerts: how a side tells the other why it stops. RFC 5246 §7.2, RFC 4279 §2.
 
-/// What an alert says.
+/// What an alert says. [`AlertDescription::words`] says it to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum AlertDescription {

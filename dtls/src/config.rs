@@ -9,7 +9,9 @@ use zeroize::Zeroizing;
 /// A pre-shared key as a client has it. The key is never shown.
 #[derive(Clone)]
 pub struct PskCredential {
+    /// As the server knows it; any bytes, by RFC 4279 §5.1 preferably UTF-8.
     pub identity: Vec<u8>,
+    /// Erased when dropped.
     pub key: Zeroizing<Vec<u8>>,
 }
 
@@ -25,6 +27,7 @@ impl std::fmt::Debug for PskCredential {
 /// The key pair by which this endpoint proves who it is.
 #[derive(Debug, Clone)]
 pub struct KeyCredential {
+    /// The private key.
     pub key: Arc<SigningKey>,
     /// DER certificates, the own one first; empty: only the raw public key is shown.
     pub chain: Vec<Vec<u8>>,

@@ -1,20 +1,20 @@
 //! The client's side of the handshake.
 
-use super::{
-    Answer, Epoch, Established, HandshakeError, Message, Part, Question, Step, Transcript, Writer,
-    check_finished,
-};
+mod flights;
+mod granted;
+
+use super::{Answer, Epoch, HandshakeError, Message, Part, Question, Step, Transcript, Writer};
 use crate::alert::AlertDescription;
 use crate::config::Config;
 use crate::crypto::keys::KeyPair;
-use crate::crypto::p256::{Ephemeral, verify_by_spki};
-use crate::crypto::prf::{MasterSecret, psk_premaster};
+use crate::crypto::p256::verify_by_spki;
+use crate::crypto::prf::MasterSecret;
 use crate::crypto::protect::Scheme;
 use crate::identity::PeerIdentity;
 use crate::message::{
-    CertificateMessage, CertificateRequest, CertificateType, ClientExtensions, ClientHello,
-    ClientKeyExchange, ECDSA_SHA256, EcdheServerKeyExchange, HandshakeType, HelloVerifyRequest,
-    NewSessionTicket, SECP256R1, ServerHello, Signature, read_certificate, read_psk_hint, write_certificate,
+    CertificateMessage, CertificateRequest, CertificateType, ClientExtensions, ClientHello, ECDSA_SHA256,
+    EcdheServerKeyExchange, HandshakeType, HelloVerifyRequest, NewSessionTicket, SECP256R1, ServerHello,
+    read_certificate, read_psk_hint,
 };
 use crate::record::{ConnectionId, VERSION_1_2};
 use crate::resumption::Resumption;
@@ -264,48 +264,6 @@ impl ClientHandshake {
         Ok(Step::Wait)
     }
 
-    /// The server may grant only what was asked for. RFC 5246 §7.4.1.4.
-    fn check_granted(&self, config: &Config, server: &ServerHello) -> Result<(), HandshakeError> {
-        let (asked, granted) = (&self.hello.extensions, &server.extensions);
-        let too_much = (granted.server_name && asked.server_name.is_none())
-            || (granted.encrypt_then_mac && !asked.encrypt_then_mac)
-            || (granted.session_ticket && asked.session_ticket.is_none())
-            || (granted.connection_id.is_some() && asked.connection_id.is_none())
-            || granted
-                .client_certificate_type
-                .is_some_and(|kind| !offers(asked.client_certificate_types.as_ref(), kind))
-            || granted
-                .server_certificate_type
-                .is_some_and(|kind| !offers(asked.server_certificate_types.as_ref(), kind));
-        if too_much {
-            let reason = "the server granted an extension that was not asked for";
-            return Err(HandshakeError::new(
-                AlertDescription::UnsupportedExtension,
-                reason,
-            ));
-        }
-        if granted
-            .renegotiation_info
-            .as_ref()
-            .is_some_and(|info| !info.is_empty())
-        {
-            let reason = "the server answers a renegotiation that was not begun";
-            return Err(HandshakeError::new(AlertDescription::HandshakeFailure, reason));
-        }
-        if config.require_extended_master_secret && !granted.extended_master_secret {
-            let reason = "the server does not use the extended master secret, which is required here";
-            return Err(HandshakeError::new(
-                AlertDescription::InsufficientSecurity,
-                reason,
-            ));
-        }
-        if server.compression != 0 {
-            let reason = "the server chose compression";
-            return Err(HandshakeError::new(AlertDescription::IllegalParameter, reason));
-        }
-        Ok(())
-    }
-
     fn certificate(&mut self, message: &Message) -> Result<Step, HandshakeError> {
         let granted = self
             .server
@@ -388,147 +346,6 @@ impl ClientHandshake {
             )),
         }
     }
-
-    /// Certificate, ClientKeyExchange, CertificateVerify, ChangeCipherSpec, Finished.
-    fn own_flight(&mut self, config: &Config) -> Result<Step, HandshakeError> {
-        let mut flight = Vec::with_capacity(5);
-        let mut signer = None;
-        if self.certificate_requested {
-            let granted = self
-                .server
-                .as_ref()
-                .and_then(|server| server.extensions.client_certificate_type);
-            let kind = granted.unwrap_or(CertificateType::X509);
-            let shown = match (&config.key, kind) {
-                (Some(own), CertificateType::RawPublicKey) => {
-                    signer = Some(own.key.clone());
-                    CertificateMessage::RawPublicKey(own.key.public_key())
-                }
-                (Some(own), CertificateType::X509) if !own.chain.is_empty() => {
-                    signer = Some(own.key.clone());
-                    CertificateMessage::Chain(own.chain.iter().map(Vec::as_slice).collect())
-                }
-                (_, CertificateType::RawPublicKey) => CertificateMessage::RawPublicKey(&[]),
-                (_, CertificateType::X509) => CertificateMessage::Chain(Vec::new()),
-            };
-            flight.push(self.writer.message(
-                &mut self.transcript,
-                HandshakeType::Certificate,
-                false,
-                |out| {
-                    write_certificate(&shown, out);
-                },
-            ));
-        }
-        let (exchange, premaster) = match self.suite.key_exchange() {
-            KeyExchange::Psk => {
-                let psk = config.psk.as_ref().ok_or_else(|| {
-                    HandshakeError::new(
-                        AlertDescription::InternalError,
-                        "a PSK suite was offered without a key",
-                    )
-                })?;
-                self.identity = PeerIdentity::Psk(psk.identity.clone());
-                (psk.identity.clone(), psk_premaster(&psk.key))
-            }
-            KeyExchange::EcdheEcdsa => {
-                let ephemeral = Ephemeral::generate()?;
-                let public = ephemeral.public.clone();
-                let premaster = ephemeral.agree(&self.server_public).map_err(|_| {
-                    HandshakeError::new(
-                        AlertDescription::IllegalParameter,
-                        "the server's public key is no point of P-256",
-                    )
-                })?;
-                (public, premaster)
-            }
-        };
-        let message = match self.suite.key_exchange() {
-            KeyExchange::Psk => ClientKeyExchange::Psk(&exchange),
-            KeyExchange::EcdheEcdsa => ClientKeyExchange::Ecdhe(&exchange),
-        };
-        flight.push(self.writer.message(
-            &mut self.transcript,
-            HandshakeType::ClientKeyExchange,
-            false,
-            |out| {
-                message.encode(out);
-            },
-        ));
-        let master = self.derive_master(&premaster);
-        if let Some(key) = signer {
-            let bytes = key.sign(self.transcript.bytes())?;
-            let signature = Signature {
-                algorithm: ECDSA_SHA256,
-                bytes: &bytes,
-            };
-            flight.push(self.writer.message(
-                &mut self.transcript,
-                HandshakeType::CertificateVerify,
-                false,
-                |out| {
-                    signature.encode(out);
-                },
-            ));
-        }
-        flight.extend(self.last_parts(&master));
-        self.master = Some(master);
-        let ticket = self
-            .server
-            .as_ref()
-            .is_some_and(|server| server.extensions.session_ticket);
-        self.state = if ticket {
-            State::NewSessionTicket
-        } else {
-            State::Finished
-        };
-        Ok(Step::Send(flight))
-    }
-
-    fn derive_master(&self, premaster: &[u8]) -> MasterSecret {
-        match &self.server {
-            Some(server) if !server.extensions.extended_master_secret => {
-                MasterSecret::derive(premaster, &self.hello.random, &server.random)
-            }
-            _ => MasterSecret::derive_extended(premaster, &self.transcript.hash()),
-        }
-    }
-
-    fn last_parts(&mut self, master: &MasterSecret) -> [Part; 2] {
-        let data = master.verify_data(true, &self.transcript.hash());
-        let finished = self
-            .writer
-            .message(&mut self.transcript, HandshakeType::Finished, true, |out| {
-                out.extend_from_slice(&data);
-            });
-        [Part::ChangeCipherSpec, finished]
-    }
-
-    fn finished(&mut self, message: &Message) -> Result<Step, HandshakeError> {
-        let master = self.master.clone().ok_or_else(|| {
-            HandshakeError::new(AlertDescription::InternalError, "there is no master secret yet")
-        })?;
-        check_finished(master.verify_data(false, &self.transcript.hash()), &message.body)?;
-        self.transcript.add(message);
-        self.state = State::Done;
-        let flight = if self.resumed {
-            self.last_parts(&master).to_vec()
-        } else {
-            Vec::new()
-        };
-        let server = self.server.as_ref();
-        let established = Established {
-            suite: self.suite,
-            identity: self.identity.clone(),
-            master,
-            extended_master_secret: server.is_some_and(|server| server.extensions.extended_master_secret),
-            resumed: self.resumed,
-            session_id: server.map(|server| server.session_id.clone()).unwrap_or_default(),
-            ticket: std::mem::take(&mut self.ticket),
-            server_name: self.hello.extensions.server_name.clone(),
-        };
-        Ok(Step::Finish(flight, Box::new(established)))
-    }
 }
 
 impl State {
@@ -556,8 +373,4 @@ fn own_types(config: &Config) -> Option<Vec<u8>> {
         types.push(CertificateType::X509 as u8);
     }
     (types != [CertificateType::X509 as u8]).then_some(types)
-}
-
-fn offers(types: Option<&Vec<u8>>, kind: CertificateType) -> bool {
-    types.is_some_and(|types| types.contains(&(kind as u8)))
 }
