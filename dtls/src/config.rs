@@ -48,6 +48,8 @@ pub struct Config {
     pub server_name: Option<String>,
     /// Whether a server refuses clients that show no certificate or raw public key in an ECDHE suite.
     pub require_client_certificate: bool,
+    /// Whether a client offers the extended master secret. Only to behave like an older device there is a reason not to.
+    pub offer_extended_master_secret: bool,
     /// Whether peers without the extended master secret (RFC 7627) are refused. Older devices lack it.
     pub require_extended_master_secret: bool,
     /// Whether ClientHellos are answered.
@@ -88,6 +90,7 @@ impl Default for Config {
             psk: None,
             server_name: None,
             require_client_certificate: true,
+            offer_extended_master_secret: true,
             require_extended_master_secret: false,
             accept_clients: true,
             connection_id_length: Some(6),

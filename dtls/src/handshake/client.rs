@@ -94,7 +94,7 @@ impl ClientHandshake {
                 encrypt_then_mac: suites
                     .iter()
                     .any(|suite| suite.protection() == Protection::CbcSha256),
-                extended_master_secret: true,
+                extended_master_secret: config.offer_extended_master_secret,
                 session_ticket: config.resumption.map(|_| {
                     resumption
                         .as_ref()

@@ -239,14 +239,23 @@ fn an_answer_may_take_its_time_but_not_for_ever() {
 
 #[test]
 fn the_extended_master_secret_can_be_required() {
-    let server = Config {
-        require_extended_master_secret: true,
-        ..Config::default()
-    };
-    let mut world = World::new(5, FAIR, psk_client(), server);
-    world.connect(None);
-    assert!(world.establish());
-    assert!(world.server.connected[0].extended_master_secret);
+    for offered in [true, false] {
+        let server = Config {
+            require_extended_master_secret: true,
+            ..Config::default()
+        };
+        let client = Config {
+            offer_extended_master_secret: offered,
+            ..psk_client()
+        };
+        let mut world = World::new(5, FAIR, client, server);
+        world.connect(None);
+        assert_eq!(world.establish(), offered);
+        match world.client.failed.first() {
+            None => assert!(world.server.connected[0].extended_master_secret),
+            Some(failed) => assert_eq!(failed.alert, AlertDescription::InsufficientSecurity),
+        }
+    }
 }
 
 #[test]

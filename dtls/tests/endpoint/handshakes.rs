@@ -102,6 +102,36 @@ fn sessions_resume_by_ticket_and_by_id() {
 }
 
 #[test]
+fn older_devices_connect_and_resume_without_the_extended_master_secret() {
+    for suite in CipherSuite::ALL {
+        let (client, server, client_is, server_is) = pair(suite);
+        let client = Config {
+            offer_extended_master_secret: false,
+            ..client
+        };
+        let mut world = World::new(3, FAIR, client.clone(), server);
+        world.connect(None);
+        check(&mut world, suite, &client_is, &server_is, false);
+        assert!(!world.server.connected[0].extended_master_secret);
+        let resumption = world.client.connected[0].resumption.clone();
+        world.connect(resumption.clone());
+        check(&mut world, suite, &client_is, &server_is, true);
+        // A session that began without it must not go on with it. RFC 7627 §5.3.
+        let (now, address) = (world.now, world.server.address);
+        let newer = Config {
+            offer_extended_master_secret: true,
+            ..client
+        };
+        world
+            .client
+            .endpoint
+            .connect_with(now, address, newer.into(), resumption)
+            .unwrap();
+        check(&mut world, suite, &client_is, &server_is, false);
+    }
+}
+
+#[test]
 fn foul_weather_delays_but_does_not_prevent() {
     for seed in 0..70 {
         let suite = CipherSuite::ALL[seed as usize % 7];

@@ -12,6 +12,7 @@ impl ClientHandshake {
         let (asked, granted) = (&self.hello.extensions, &server.extensions);
         let too_much = (granted.server_name && asked.server_name.is_none())
             || (granted.encrypt_then_mac && !asked.encrypt_then_mac)
+            || (granted.extended_master_secret && !asked.extended_master_secret)
             || (granted.session_ticket && asked.session_ticket.is_none())
             || (granted.connection_id.is_some() && asked.connection_id.is_none())
             || granted
