@@ -163,6 +163,10 @@ impl Worker {
         for number in numbers {
             if let Some(device) = rows.get_mut(number) {
                 self.applier.set_timer(number, device);
+                if number.0 % 1024 == 0 {
+                    // In pieces, because a large fleet would be a large batch.
+                    self.applier.events.publish();
+                }
                 self.applier
                     .events
                     .add(at, &device.endpoint, shared::event::EventKind::Restored);
