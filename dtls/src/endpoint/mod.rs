@@ -108,7 +108,9 @@ impl<P: PeerAddress> Endpoint<P> {
         let mut secret = zeroize::Zeroizing::new([0; 32]);
         random(secret.as_mut()).map_err(|_| NoRandomness)?;
         let mut timers = Timers::default();
-        timers.set(now, Timer::Sweep);
+        if config.idle_timeout.is_some() {
+            timers.set(now, Timer::Sweep);
+        }
         Ok(Endpoint {
             id_length: config.connection_id_length.unwrap_or(0).min(MAX_CONNECTION_ID),
             config,
@@ -130,6 +132,9 @@ impl<P: PeerAddress> Endpoint<P> {
 
     /// From now on new handshakes follow this configuration. The length of connection ids stays what it was.
     pub fn set_config(&mut self, config: Arc<Config>) {
+        if self.config.idle_timeout.is_none() && config.idle_timeout.is_some() {
+            self.timers.set(self.began, Timer::Sweep);
+        }
         self.config = config;
     }
 

@@ -94,8 +94,8 @@ impl<P: PeerAddress> Endpoint<P> {
     }
 
     fn end_idle_sessions(&mut self, now: Instant) {
+        // Without a limit the search ends here; a configuration with one begins it again.
         let Some(timeout) = self.config.idle_timeout else {
-            self.timers.set(now + SWEEP_INTERVAL, Timer::Sweep);
             return;
         };
         let oldest = now

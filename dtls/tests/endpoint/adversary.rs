@@ -142,7 +142,7 @@ fn forged_records_are_counted_and_only_very_many_end_a_session() {
 fn many_spoofed_client_hellos_leave_nothing() {
     let mut world = connected(psk_client(), Config::default());
     let hello = of_client(&world)[0].clone();
-    for number in 0..20_000u32 {
+    for number in 0..2_000u32 {
         let from = SocketAddr::from((std::net::Ipv4Addr::from(0x0a00_0000 + number), 5684));
         spoof(&mut world, from, &hello);
         let answer = world.server.endpoint.poll_transmit().unwrap();

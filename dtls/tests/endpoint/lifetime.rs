@@ -104,6 +104,26 @@ fn a_silent_session_ends() {
 }
 
 #[test]
+fn a_limit_of_silence_can_be_set_later() {
+    let mut world = connected(psk_client(), Config::default());
+    world.run_for(Duration::from_secs(100_000));
+    assert_eq!(
+        (
+            world.server.endpoint.poll_timeout(),
+            world.server.endpoint.session_count()
+        ),
+        (None, 1)
+    );
+    let config = Config {
+        idle_timeout: Some(Duration::from_secs(3600)),
+        ..Config::default()
+    };
+    world.server.endpoint.set_config(config.into());
+    world.run_for(Duration::from_secs(60));
+    assert_eq!(world.server.endpoint.session_count(), 0);
+}
+
+#[test]
 fn a_closed_session_is_closed_on_both_sides() {
     let mut world = connected(psk_client(), Config::default());
     let session = world.client.session();

@@ -15,7 +15,7 @@ pub(crate) const IDENTITY: &str = "device-interop";
 pub(crate) const KEY: &[u8] = b"secretPSK";
 
 /// No test waits longer for its peer.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(30);
 
 pub(crate) fn key_in_hex() -> String {
     KEY.iter().map(|byte| format!("{byte:02x}")).collect()
