@@ -7,6 +7,7 @@ use super::meter::{Measured, Pinning};
 use super::rest::Rest;
 use super::server::Server;
 use anyhow::{Context, Result, anyhow};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -34,6 +35,8 @@ pub(super) struct Row {
     /// Exchanges a second, which depends on everything else the machine does.
     pub(super) rate: f64,
     pub(super) repeated: u64,
+    /// The server's CPU seconds for 100,000 exchanges by kind of thread.
+    pub(super) threads: BTreeMap<String, f64>,
 }
 
 /// Resident memory in bytes.
@@ -94,6 +97,7 @@ pub(super) fn measure(binary: &Path, devices: u32, pinning: &Pinning) -> Result<
             echo: least.cpu,
             rate: cost.rate,
             repeated: cost.repeated,
+            threads: cost.threads,
         });
     }
     Ok(Outcome { rows, memory })
@@ -112,6 +116,7 @@ struct Cost {
     cpu: f64,
     rate: f64,
     repeated: u64,
+    threads: BTreeMap<String, f64>,
 }
 
 fn measured(
@@ -122,10 +127,17 @@ fn measured(
     exchanges: u32,
 ) -> Result<Cost> {
     let before = process.cpu()?;
+    let before_by_thread = process.cpu_by_thread()?;
     let exchanged = generator.exchange(at, round)?;
     process.wait_until_quiet()?;
+    let per_100_000 = |seconds: f64| seconds * 1e5 / f64::from(exchanges);
+    let mut threads = process.cpu_by_thread()?;
+    for (name, seconds) in &mut threads {
+        *seconds = per_100_000(*seconds - before_by_thread.get(name).unwrap_or(&0.0));
+    }
     Ok(Cost {
-        cpu: (process.cpu()? - before) * 1e5 / f64::from(exchanges),
+        cpu: per_100_000(process.cpu()? - before),
+        threads,
         rate: f64::from(exchanges) / exchanged.elapsed.as_secs_f64(),
         repeated: exchanged.repeated,
     })

@@ -2,6 +2,7 @@
 
 use crate::process::on_path;
 use anyhow::{Context, Result};
+use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -25,16 +26,22 @@ impl Measured {
 
     /// CPU seconds, user and system, of all threads so far.
     pub(super) fn cpu(&self) -> Result<f64> {
-        let stat = self.proc("stat")?;
-        // The name in brackets may hold anything; utime and stime are the 12th and 13th fields behind it.
-        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-        let ticks = fields
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .map(str::parse::<u64>)
-            .sum::<Result<u64, _>>();
-        Ok(ticks.context("/proc/…/stat does not read")? as f64 / TICKS_PER_SECOND)
+        Ok(read_stat(&self.proc("stat")?)?.1)
+    }
+
+    /// The same by the name of the thread; threads of the same name count together.
+    pub(super) fn cpu_by_thread(&self) -> Result<BTreeMap<String, f64>> {
+        let mut threads = BTreeMap::new();
+        let folder = format!("/proc/{}/task", self.child.id());
+        for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read {folder}"))? {
+            // A thread may end between being listed and being read.
+            let Ok(stat) = std::fs::read_to_string(entry?.path().join("stat")) else {
+                continue;
+            };
+            let (name, seconds) = read_stat(&stat)?;
+            *threads.entry(name).or_default() += seconds;
+        }
+        Ok(threads)
     }
 
     /// Resident memory in bytes.
@@ -69,6 +76,23 @@ impl Measured {
         let path = format!("/proc/{}/{file}", self.child.id());
         std::fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))
     }
+}
+
+/// The name and the CPU seconds in the text of a `stat` file.
+fn read_stat(stat: &str) -> Result<(String, f64)> {
+    // The name in brackets may hold anything; utime and stime are the 12th and 13th fields behind it.
+    let (head, fields) = stat.rsplit_once(')').unwrap_or_default();
+    let (_, name) = head.split_once('(').unwrap_or_default();
+    let ticks = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(str::parse::<u64>)
+        .sum::<Result<u64, _>>();
+    let ticks = ticks.context("/proc/…/stat does not read")?;
+    // shard-0, shard-1, … are one kind.
+    let kind = name.trim_end_matches(|last: char| last.is_ascii_digit() || last == '-');
+    Ok((kind.to_owned(), ticks as f64 / TICKS_PER_SECOND))
 }
 
 impl Drop for Measured {
@@ -120,5 +144,16 @@ impl Pinning {
                 .stdout(Stdio::null())
                 .status();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_brackets_and_blanks_is_no_obstacle() {
+        let stat = "7 (a (b) c-0) S 1 7 7 0 -1 4194560 100 0 0 0 250 150 0 0 20 0 9 0 1 2 3";
+        assert_eq!(read_stat(stat).unwrap(), ("a (b) c".into(), 4.0));
     }
 }

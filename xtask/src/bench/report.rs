@@ -10,31 +10,41 @@ use std::fmt::Write as _;
 /// One line while the measurement runs.
 pub(super) fn line(row: &Row) -> String {
     format!(
-        "  {:<13} {:>7} exchanges: server {:.2} s, echo {:.2} s of CPU for 100,000; ratio {:.1}",
+        "  {:<13} {:>7} exchanges: server {:.2} s, echo {:.2} s of CPU for 100,000; ratio {:.1} ({})",
         row.load.name(),
         row.exchanges,
         row.server,
         row.echo,
-        row.server / row.echo
+        row.server / row.echo,
+        threads(row)
     )
+}
+
+/// The kinds of threads that count, the dearest first.
+fn threads(row: &Row) -> String {
+    let mut threads: Vec<_> = row.threads.iter().filter(|(_, cpu)| **cpu >= 0.02).collect();
+    threads.sort_by(|one, other| other.1.total_cmp(one.1));
+    let words = threads.iter().map(|(name, cpu)| format!("{name} {cpu:.2}"));
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// The whole result as Markdown.
 pub(super) fn report(rows: &[Row], memory: &[Memory], pinning: &Pinning) -> String {
     let mut text = String::from(
-        "| devices | exchange | server, CPU s for 100,000 | echo, CPU s for 100,000 | ratio | a second | sent again |\n\
-         |--:|---|--:|--:|--:|--:|--:|\n",
+        "| devices | exchange | server, CPU s for 100,000 | echo, CPU s for 100,000 | ratio | of which by thread | a second | sent again |\n\
+         |--:|---|--:|--:|--:|---|--:|--:|\n",
     );
     for row in rows {
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "| {} | {} | {:.2} | {:.2} | {:.1} | {:.0} | {} |",
+            "| {} | {} | {:.2} | {:.2} | {:.1} | {} | {:.0} | {} |",
             row.devices,
             row.load.name(),
             row.server,
             row.echo,
             row.server / row.echo,
+            threads(row),
             row.rate,
             row.repeated
         );
