@@ -27,9 +27,9 @@ pub(super) struct Simulate {
     /// The version of LwM2M they speak: 1.0, 1.1 or 1.2.
     #[arg(long, value_name = "VERSION")]
     lwm2m: Option<Version>,
-    /// Equal seeds give equal devices.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// Equal seeds give equal devices, with equal endpoint names; without one they are new devices every time.
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 impl Simulate {
@@ -43,7 +43,7 @@ impl Simulate {
             lifetime: self.lifetime,
             queue_mode: self.queue_mode,
             version: self.lwm2m,
-            seed: self.seed,
+            seed: self.seed.map_or_else(getrandom::u64, Ok)?,
         };
         let signals = async {
             if let Err(error) = super::serve::stop_signal().await {

@@ -440,3 +440,21 @@ async fn the_trace_shows_both_sides_and_what_a_payload_is_about() {
     }
     assert_eq!(live[..], records[2..]);
 }
+
+#[tokio::test]
+async fn an_instance_created_without_values_keeps_its_id() {
+    let mut server = Server::start();
+    let links = "</>;ct=\"112 110 11542\",</1/0>,</3/0>,</3303>";
+    let mut device = registered(&mut server, &REGISTER, links).await;
+    let operation = server.operate("a", request(OperationKind::Create, "/3303/9"));
+    let answer = async {
+        let asked = device.asked().await;
+        assert_eq!((asked.code, path(&asked).as_str()), (Code::POST, "/3303"));
+        // SenML has no form for an empty instance; in TLV it is an element of length 0.
+        assert_eq!(asked.options.content_format(), Some(11542));
+        assert_eq!(asked.payload, [0x00, 9]);
+        device.answer(&asked, Code::CREATED, None, b"").await;
+    };
+    let (view, ()) = tokio::join!(operation, answer);
+    assert_eq!(view.state, OperationState::Done);
+}

@@ -94,6 +94,18 @@ pub(crate) fn task(
     }
 }
 
+/// Of these formats the ones that can carry the node: SenML has no form for an empty instance or multiple resource,
+/// and would leave it out with its id.
+fn that_can_say(node: &Node, mut formats: Vec<ContentFormat>) -> Vec<ContentFormat> {
+    if node.entries.iter().any(|entry| entry.value == Value::None) {
+        formats.retain(|format| matches!(*format, ContentFormat::TLV | ContentFormat::LWM2M_CBOR));
+        if formats.is_empty() {
+            formats.push(ContentFormat::TLV);
+        }
+    }
+    formats
+}
+
 fn once(skip: usize, request: Request) -> Option<Encoded> {
     (skip == 0).then_some(Encoded { request, tried: 1 })
 }
@@ -144,7 +156,7 @@ impl Encoder<'_> {
     ) -> Result<Option<Encoded>, String> {
         let types = self.registration.models(self.models);
         let context = self.registration.context(&types, Timestamp::default());
-        self.first_that(formats, |format| {
+        self.first_that(that_can_say(node, formats), |format| {
             let payload = codec::encode(format, node, &context)?;
             Ok(self.request(code, target).with_payload(format.0, payload))
         })
