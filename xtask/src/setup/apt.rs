@@ -24,6 +24,16 @@ pub(crate) const LIBCOAP: Tool = Tool {
     programs: &["coap-client-notls", "coap-client"],
     packages: &["libcoap3-bin"],
 };
+pub(crate) const GNUTLS: Tool = Tool {
+    what: "GnuTLS's gnutls-cli",
+    programs: &["gnutls-cli"],
+    packages: &["gnutls-bin"],
+};
+pub(crate) const OPENSSL: Tool = Tool {
+    what: "the openssl program",
+    programs: &["openssl"],
+    packages: &["openssl"],
+};
 pub(crate) const JAVA: Tool = Tool {
     what: "a Java development kit",
     programs: &["javac"],

@@ -4,6 +4,10 @@ use anyhow::Result;
 
 use super::report::{Counts, Outcome};
 use crate::process::{cargo, read_along, run};
+use crate::setup::apt::{GNUTLS, LIBCOAP, OPENSSL, Tool};
+
+/// The other implementations that the DTLS tests talk to.
+pub(super) const SYSTEM_TOOLS: [Tool; 3] = [OPENSSL, GNUTLS, LIBCOAP];
 
 pub(super) fn format() -> Result<Outcome> {
     run(cargo().args(["fmt", "--all", "--check"]))?;
