@@ -6,7 +6,10 @@ import { expect, test } from '../fixtures/test.ts';
 import { DevicesPage } from '../pages/devices.ts';
 import { LoginPage } from '../pages/login.ts';
 
+/** A telephone, a tablet, a desk. */
 const WIDTHS = [360, 768, 1280];
+/** The widths between which what is on a page changes; axe takes its time. */
+const AXE_WIDTHS = [360, 1280];
 
 type Visit = { what: string; open: (page: Page) => Promise<void> };
 
@@ -111,6 +114,8 @@ async function checkAt(page: Page, what: string): Promise<void> {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 800 });
     await expectNoOverflow(page, `${what} at ${width}`);
-    await expectAccessible(page, `${what} at ${width}`);
+    if (AXE_WIDTHS.includes(width)) {
+      await expectAccessible(page, `${what} at ${width}`);
+    }
   }
 }

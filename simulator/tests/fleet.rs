@@ -60,5 +60,8 @@ async fn devices_register_and_take_their_leave() {
         .await
         .expect("the fleet ends")
         .unwrap();
-    assert_eq!(serving.await.unwrap().len(), 20);
+    let names = tokio::time::timeout(Duration::from_secs(5), serving)
+        .await
+        .expect("all have left");
+    assert_eq!(names.unwrap().len(), 20);
 }

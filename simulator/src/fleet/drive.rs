@@ -7,14 +7,20 @@ use tokio::sync::watch;
 
 /// The largest datagram that is taken whole: a block of 1024 bytes with its options.
 const BUFFER: usize = 2_048;
-/// How long a device waits for the answer to its De-register.
+/// How long a device takes at most to leave.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Drives the client until it is told to stop.
 pub(super) async fn drive(mut client: Client, socket: UdpSocket, mut stopping: watch::Receiver<bool>) {
     let mut buffer = vec![0; BUFFER];
     let mut give_up: Option<Instant> = None;
+    let mut said_goodbye = false;
     loop {
+        // A registration that is on its way is waited for; the server would keep it otherwise.
+        if give_up.is_some() && !said_goodbye && client.state() != ClientState::Registering {
+            client.deregister(Instant::now());
+            said_goodbye = true;
+        }
         flush(&mut client, &socket).await;
         if client.state() == ClientState::Gone || give_up.is_some_and(|at| at <= Instant::now()) {
             return;
@@ -26,11 +32,7 @@ pub(super) async fn drive(mut client: Client, socket: UdpSocket, mut stopping: w
                 Err(error) => tracing::debug!(%error, "nothing received"),
             },
             () = wait_until(due) => client.handle_timeout(Instant::now()),
-            () = told(&mut stopping), if give_up.is_none() => {
-                let now = Instant::now();
-                give_up = Some(now + FAREWELL);
-                client.deregister(now);
-            }
+            () = told(&mut stopping), if give_up.is_none() => give_up = Some(Instant::now() + FAREWELL),
         }
     }
 }
