@@ -36,7 +36,7 @@ pub(crate) fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>)
     });
     move || match device.loading.get() {
         Progress::Asking => view! {
-            <Crumb />
+            <Crumb named=true />
             <Skeleton lines=9 />
         }
         .into_any(),
@@ -47,7 +47,7 @@ pub(crate) fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>)
                 device.load();
             });
             view! {
-                <Crumb />
+                <Crumb named=true />
                 <Trouble title="This device cannot be shown" text=reason on_retry=retry />
             }
             .into_any()
@@ -56,14 +56,16 @@ pub(crate) fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>)
     }
 }
 
-/// The way back to the list.
+/// The way back to the list. Where there is no header of the device yet, this names the page.
 #[component]
-fn Crumb() -> impl IntoView {
+fn Crumb(#[prop(optional)] named: bool) -> impl IntoView {
+    let endpoint = expect_context::<Device>().endpoint.get_value();
     view! {
         <nav class="crumb" aria-label="You are here">
             <a href=Route::Devices.href()>"Devices"</a>
             <span aria-hidden="true">" › "</span>
         </nav>
+        {named.then(|| view! { <h1 class="visually-hidden">{endpoint}</h1> })}
     }
 }
 
@@ -77,7 +79,7 @@ fn Unknown() -> impl IntoView {
     );
     let retry = Callback::new(move |()| device.load());
     view! {
-        <Crumb />
+        <Crumb named=true />
         <Empty title="No such device" text=text icon="question">
             <p class="bar">
                 <a class="btn" href=Route::Devices.href()>"All devices"</a>
