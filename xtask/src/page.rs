@@ -2,19 +2,28 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 
 use crate::process::{command, run, say};
 use crate::{setup, workspace};
 
-/// Builds the page for release, optimised for size, into `dist/`.
+/// Whether this run has built the page for release, so that no later step does it again.
+static RELEASE_IS_FRESH: AtomicBool = AtomicBool::new(false);
+
+/// Builds the page for release, optimised for size, into `dist/`; once a run.
 pub(crate) fn release() -> Result<()> {
+    if RELEASE_IS_FRESH.load(Ordering::Relaxed) {
+        return Ok(());
+    }
     setup::rust::wasm_target()?;
     setup::trunk::page_tools()?;
     setup::node::wasm_opt()?;
     say("building the page for release");
-    run(trunk(&workspace::release_page())?.arg("--release"))
+    run(trunk(&workspace::release_page())?.arg("--release"))?;
+    RELEASE_IS_FRESH.store(true, Ordering::Relaxed);
+    Ok(())
 }
 
 /// Builds the page quickly, for a developer's own browser.

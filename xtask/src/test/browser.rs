@@ -41,9 +41,7 @@ pub(super) fn tests() -> Result<Outcome> {
 pub(crate) fn playwright() -> Result<Command> {
     apt::install(&SYSTEM_TOOLS)?;
     setup::node::browser_tests()?;
-    if !workspace::release_page().join("index.html").is_file() {
-        page::release()?;
-    }
+    page::release()?;
     let server = build::development()?;
     let e2e = workspace::root().join("e2e");
     run(command("npx").args(["tsc", "--noEmit"]).current_dir(&e2e))?;
