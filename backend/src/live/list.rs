@@ -21,13 +21,14 @@ pub(super) struct List {
 }
 
 impl List {
-    /// All rows are dirty at first: they may have changed since the page read them.
+    /// All rows are dirty at first, and so is the list itself: a device may have come between the page's reading and this
+    /// subscription, or have been told to the subscription that this one takes the place of.
     pub(super) fn new(endpoints: Vec<String>) -> List {
         let endpoints: BTreeSet<String> = endpoints.into_iter().collect();
         List {
             dirty: endpoints.clone(),
             endpoints,
-            changed: false,
+            changed: true,
             told: None,
         }
     }
