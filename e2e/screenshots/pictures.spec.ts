@@ -46,6 +46,8 @@ async function picture(page: Page, name: string, themes: ('light' | 'dark')[]): 
   await page.mouse.move(0, 0);
   for (const colorScheme of themes) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    // The chart is drawn in the new colours with the next frame.
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     await page.screenshot({ path: join(FOLDER, `${name}-${colorScheme}.png`), animations: 'disabled' });
   }
 }

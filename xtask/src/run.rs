@@ -1,6 +1,7 @@
 //! `cargo xtask run`: build page and server the quick way and start the demo.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -52,8 +53,18 @@ fn password(data: &Path) -> Result<String> {
     let mut bytes = [0; PASSWORD_BYTES];
     getrandom::fill(&mut bytes).map_err(|error| anyhow!("the system has no random bytes: {error}"))?;
     let password: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    fs::write(&file, format!("{password}\n")).with_context(|| format!("cannot write {}", file.display()))?;
+    write_secret(&file, &format!("{password}\n"))
+        .with_context(|| format!("cannot write {}", file.display()))?;
     Ok(password)
+}
+
+/// Writes a file that only its owner may read.
+fn write_secret(file: &Path, content: &str) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)?.write_all(content.as_bytes())
 }
 
 /// Becomes the server, so that signals reach it and its end is this command's end.
