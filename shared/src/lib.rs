@@ -7,6 +7,7 @@
 //! - [`ContentFormat`] and [`codec`]: how it travels.
 //! - [`model`]: what the object definitions say about it.
 //! - [`event`]: everything that can happen to a device, as one type.
+//! - [`query`]: how a device list is filtered.
 //! - [`api`] and [`live`]: what the page and scripts exchange with the server.
 
 pub mod api;
@@ -17,6 +18,7 @@ pub mod live;
 pub mod model;
 pub mod node;
 pub mod path;
+pub mod query;
 pub mod state;
 pub mod timestamp;
 pub mod value;

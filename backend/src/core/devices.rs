@@ -4,7 +4,8 @@ use super::{Core, QueryError, Statistics};
 use crate::registry::{self, Device, DeviceNumber, Report, What};
 use crate::store::StoreError;
 use shared::api::{
-    DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetSummary, ObservationView, ValueView,
+    DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetFacets, FleetSummary,
+    ObservationView, ValueView,
 };
 use shared::model::ObjectModel;
 use shared::{Path, Timestamp};
@@ -20,7 +21,7 @@ impl Core {
     pub fn devices(&self, query: &DeviceQuery) -> Result<DeviceList, QueryError> {
         // Read before the rows: what is told may be newer than its number, never older.
         let sequence = self.sequence();
-        registry::page(&self.inner.registry.rows(), query, sequence)
+        registry::page(&self.inner.registry.rows(), query, sequence, registry::now())
     }
 
     /// The rows of these endpoints, for those that exist, in the order asked for.
@@ -80,6 +81,11 @@ impl Core {
                 .map(|(state, count)| (state.name().to_owned(), count))
                 .collect(),
         }
+    }
+
+    /// The words that the fleet knows.
+    pub fn facets(&self) -> FleetFacets {
+        registry::facets(&self.inner.registry.rows())
     }
 
     /// The known values at and below the path; `None` if there is no such device.

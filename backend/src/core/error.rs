@@ -27,8 +27,8 @@ pub enum QueryError {
         "there is no column '{0}' to sort by; there are endpoint, label, state, model, firmware, last_seen, lifetime and next_due"
     )]
     UnknownColumn(String),
-    #[error("there is no state '{0}'")]
-    UnknownState(String),
+    #[error(transparent)]
+    Syntax(#[from] shared::query::SyntaxError),
     #[error("a page has 1 to 500 devices, not {0}")]
     Limit(u32),
     #[error("the cursor is not one that this list gave out")]

@@ -33,6 +33,7 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("GET", "/api/v1/models", Role::Viewer),
     ("GET", "/api/v1/models/{id}", Role::Viewer),
     ("GET", "/api/v1/fleet", Role::Viewer),
+    ("GET", "/api/v1/fleet/facets", Role::Viewer),
     ("GET", "/api/v1/server", Role::Viewer),
     ("GET", "/api/v1/audit", Role::Admin),
 ];

@@ -110,6 +110,60 @@ async fn a_device_is_listed_described_and_removed() {
 }
 
 #[tokio::test]
+async fn a_query_sees_every_field_of_a_device() {
+    let server = Server::start().await;
+    let endpoint = &server.devices(1).await[0];
+    let operator = server.with_role(Role::Operator).await;
+    let patch = json!({ "label": "Pump 7", "tags": { "site": "berlin" } }).to_string();
+    let path = format!("/api/v1/devices/{endpoint}");
+    operator
+        .send(Method::PATCH, &path, "application/json", &patch)
+        .await;
+    operate(&operator, endpoint, json!({ "op": "read", "path": "/3/0" })).await;
+
+    for (query, total) in [
+        ("state:online", 1),
+        ("-state:online", 0),
+        ("label:pump tag:site=berlin", 1),
+        ("tag:site=bonn", 0),
+        ("model:* fw:* manufacturer:* serial:*", 1),
+        ("fw>=0 fw<999", 1),
+        ("seen<1h registered<1h", 1),
+        ("seen>1h", 0),
+        ("lifetime>0 pending:0", 1),
+        ("address:127.0.0.1", 1),
+        ("parent:*", 0),
+        ("/3/0/13>1700000000", 1),
+        ("/3/0/13<1700000000", 0),
+        ("/3/0/0", 1),
+    ] {
+        let url = format!("/api/v1/devices?query={}", url_encoded(query));
+        assert_eq!(operator.get(&url).await.json()["total"], total, "{query}");
+    }
+    let wrong = operator
+        .get("/api/v1/devices?query=pump%20sate:late")
+        .await
+        .json();
+    assert_eq!(
+        wrong["message"],
+        "there is no field 'sate'; did you mean state? (at character 6)"
+    );
+
+    let facets = operator.get("/api/v1/fleet/facets").await.json();
+    assert_eq!(facets["tags"], json!([{ "text": "site=berlin", "count": 1 }]));
+    let device = operator.get(&path).await.json();
+    assert_eq!(facets["models"], json!([{ "text": device["model"], "count": 1 }]));
+    assert_eq!(
+        facets["firmwares"],
+        json!([{ "text": device["firmware"], "count": 1 }])
+    );
+}
+
+fn url_encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[tokio::test]
 async fn operations_are_carried_out_and_told() {
     let server = Server::start().await;
     let endpoint = &server.devices(1).await[0];

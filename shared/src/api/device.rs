@@ -69,7 +69,8 @@ pub struct DeviceDetail {
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
 #[serde(default, deny_unknown_fields)]
 pub struct DeviceQuery {
-    /// Words that must all occur in endpoint, label, model, manufacturer, firmware or a tag; `state:NAME` filters by state.
+    /// Terms that must all hold, such as `state:late model:X1 fw<2.1 tag:site=berlin seen>1d /3/0/9<20 pump`; a mistake in
+    /// it is answered with its place.
     pub query: Option<String>,
     /// `endpoint`, `label`, `state`, `model`, `firmware`, `last_seen`, `lifetime`, `next_due`.
     pub sort: Option<String>,
@@ -98,6 +99,26 @@ pub struct FleetSummary {
     pub total: u64,
     /// State name → devices in it; states without a device are absent.
     pub by_state: BTreeMap<String, u64>,
+}
+
+/// `GET /fleet/facets`: the words that the fleet knows, the most frequent first, at most 100 of a kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FleetFacets {
+    pub models: Vec<Counted>,
+    pub firmwares: Vec<Counted>,
+    /// LwM2M versions.
+    pub versions: Vec<Counted>,
+    /// `name=value`, or `name` alone.
+    pub tags: Vec<Counted>,
+}
+
+/// A word, and how many devices have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Counted {
+    pub text: String,
+    pub count: u64,
 }
 
 /// What a person changes of a device; absent fields stay as they are.

@@ -9,7 +9,9 @@ mod server;
 mod trace;
 mod value;
 
-pub use device::{DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetSummary};
+pub use device::{
+    Counted, DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetFacets, FleetSummary,
+};
 pub use error::{ApiError, ErrorCode};
 pub use list::{
     DeviceModelList, EventList, ModelList, ModelSummary, ObservationList, OperationList, Sample, SampleList,
