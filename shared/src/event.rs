@@ -82,6 +82,14 @@ pub enum EventKind {
     },
     /// The server started again with this device's registration restored.
     Restored,
+    /// As `ObservationStarted`, of several paths at once (Observe-Composite).
+    CompositeObservationStarted {
+        paths: Vec<Path>,
+    },
+    CompositeObservationEnded {
+        paths: Vec<Path>,
+        reason: String,
+    },
 }
 
 impl EventKind {
@@ -92,8 +100,12 @@ impl EventKind {
             EventKind::Updated { .. } => "updated",
             EventKind::Deregistered { .. } => "deregistered",
             EventKind::Values { .. } => "values",
-            EventKind::ObservationStarted { .. } => "observation_started",
-            EventKind::ObservationEnded { .. } => "observation_ended",
+            EventKind::ObservationStarted { .. } | EventKind::CompositeObservationStarted { .. } => {
+                "observation_started"
+            }
+            EventKind::ObservationEnded { .. } | EventKind::CompositeObservationEnded { .. } => {
+                "observation_ended"
+            }
             EventKind::Operation { .. } => "operation",
             EventKind::Refused { .. } => "refused",
             EventKind::Awake => "awake",

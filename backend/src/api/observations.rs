@@ -32,7 +32,7 @@ async fn list(
     Ok(Json(ObservationList { items }))
 }
 
-/// Observe a path. The answer is the operation that asks the device.
+/// Observe a path, or several together. The answer is the operation that asks the device.
 #[utoipa::path(post, path = "/devices/{endpoint}/observations", tag = "observations",
     params(("endpoint" = String, Path), Wait), request_body = ObservationRequest,
     responses((status = 200, body = OperationView), (status = 202, body = OperationView), (status = 404)))]
@@ -44,9 +44,15 @@ async fn begin(
     Extension(note): Extension<AuditNote>,
     JsonBody(body): JsonBody<ObservationRequest>,
 ) -> Result<(StatusCode, Json<OperationView>), Failure> {
+    let op = if body.paths.is_empty() {
+        OperationKind::Observe
+    } else {
+        OperationKind::ObserveComposite
+    };
     let request = OperationRequest {
         format: body.format,
-        ..request(OperationKind::Observe, body.path)
+        value: body.attributes,
+        ..request(op, body.path, body.paths)
     };
     run(&app, &identity, &endpoint, request, wait.wait.unwrap_or(0), &note).await
 }
@@ -56,13 +62,15 @@ async fn begin(
 #[into_params(parameter_in = Query)]
 struct Which {
     /// The observed path, as in `/3/0/9`.
-    #[param(value_type = String)]
-    path: Path,
+    #[param(value_type = Option<String>)]
+    path: Option<Path>,
+    /// The paths that are observed together, with commas between them; instead of `path`.
+    paths: Option<String>,
     /// How many seconds to wait for the operation's end, at most 60; 0 if absent.
     wait: Option<u32>,
 }
 
-/// Stop observing a path. The answer is the operation that tells the device.
+/// Stop observing a path, or several that are observed together. The answer is the operation that tells the device.
 #[utoipa::path(delete, path = "/devices/{endpoint}/observations", tag = "observations",
     params(("endpoint" = String, Path), Which),
     responses((status = 200, body = OperationView), (status = 202, body = OperationView), (status = 404)))]
@@ -73,7 +81,14 @@ async fn end(
     UrlQuery(which): UrlQuery<Which>,
     Extension(note): Extension<AuditNote>,
 ) -> Result<(StatusCode, Json<OperationView>), Failure> {
-    let request = request(OperationKind::CancelObserve, which.path);
+    let paths = which.paths.as_deref().unwrap_or_default();
+    let paths: Result<Vec<Path>, _> = paths
+        .split(',')
+        .filter(|path| !path.is_empty())
+        .map(str::parse)
+        .collect();
+    let paths = paths.map_err(|error| Failure::bad_request(format!("paths: {error}")))?;
+    let request = request(OperationKind::CancelObserve, which.path, paths);
     run(
         &app,
         &identity,
@@ -85,11 +100,11 @@ async fn end(
     .await
 }
 
-fn request(op: OperationKind, path: Path) -> OperationRequest {
+fn request(op: OperationKind, path: Option<Path>, paths: Vec<Path>) -> OperationRequest {
     OperationRequest {
         op,
-        path: Some(path),
-        paths: Vec::new(),
+        path,
+        paths,
         value: None,
         data_type: None,
         format: None,

@@ -41,6 +41,8 @@ pub(super) const fn changes_fleet(kind: &EventKind) -> bool {
         | EventKind::Values { .. }
         | EventKind::ObservationStarted { .. }
         | EventKind::ObservationEnded { .. }
+        | EventKind::CompositeObservationStarted { .. }
+        | EventKind::CompositeObservationEnded { .. }
         | EventKind::Operation { .. }
         | EventKind::Refused { .. } => false,
     }

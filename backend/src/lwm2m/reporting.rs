@@ -19,7 +19,8 @@ const FORMATS: [ContentFormat; 3] = [
 /// The values of a Send.
 ///
 /// # Errors
-/// 4.15 for another format, 4.00 for a payload that cannot be read, 4.04 for objects that were not registered.
+/// 4.15 for another format, 4.00 for a payload that cannot be read or is empty, 4.04 for instances that were not
+/// registered. Resources that no definition describes are welcome.
 pub(crate) fn send(
     request: &Request,
     registration: &Registration,
@@ -42,13 +43,16 @@ pub(crate) fn send(
             error => Refusal::bad_request(error.to_string()),
         },
     )?;
-    match values
-        .iter()
-        .find(|value| !registration.links.has_object(value.path))
-    {
+    if values.is_empty() {
+        return Err(Refusal::bad_request("the Send has no value"));
+    }
+    let links = &registration.links;
+    match values.iter().find(|value| !links.has_instance(value.path)) {
         Some(stranger) => Err(Refusal::not_found(format!(
             "{} is not in the object list of the registration",
-            stranger.path.truncated(1)
+            stranger
+                .path
+                .truncated(if links.has_object(stranger.path) { 2 } else { 1 })
         ))),
         None => Ok(values),
     }

@@ -63,14 +63,15 @@ impl Device {
             .observations
             .iter()
             .map(|observed| ObservationView {
-                path: observed.path,
+                path: observed.subject.base(),
+                paths: observed.subject.together().to_vec(),
                 since: observed.since,
                 last_notification: observed.last_notification,
                 notifications: observed.notifications,
                 established: observed.token.is_some(),
             })
             .collect();
-        views.sort_by_key(|view| view.path);
+        views.sort_by(|a, b| (a.path, &a.paths).cmp(&(b.path, &b.paths)));
         views
     }
 }

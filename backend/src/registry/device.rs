@@ -2,6 +2,7 @@
 
 use super::state::Rhythm;
 use super::values::Values;
+use crate::lwm2m::observation::Subject;
 use crate::lwm2m::registration::Registration;
 use coap::Token;
 use shared::{DeviceState, Path, Timestamp};
@@ -49,7 +50,7 @@ pub(crate) struct Described {
 /// An observation.
 #[derive(Debug, Clone)]
 pub(crate) struct Observed {
-    pub(crate) path: Path,
+    pub(crate) subject: Subject,
     pub(crate) token: Option<Token>,
     pub(crate) since: Timestamp,
     pub(crate) last_notification: Option<Timestamp>,
@@ -109,10 +110,10 @@ impl Device {
             .is_some_and(|registration| registration.queue_mode)
     }
 
-    pub(crate) fn observation(&mut self, path: Path) -> Option<&mut Observed> {
+    pub(crate) fn observation(&mut self, subject: &Subject) -> Option<&mut Observed> {
         self.observations
             .iter_mut()
-            .find(|observed| observed.path == path)
+            .find(|observed| observed.subject == *subject)
     }
 
     /// The addresses it had lately.

@@ -2,13 +2,14 @@
 
 use super::device::Described;
 use super::{DeviceNumber, Rows};
+use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::book::Entry;
 use crate::lwm2m::registration::Registration;
 use crate::store::StoreError;
-use coap::Token;
+use coap::{Kind, Message, Request, Token};
 use rusqlite::{Transaction, params};
 use shared::event::{Event, Origin};
-use shared::{ContentFormat, DeviceState, Path, Timestamp, Value};
+use shared::{DeviceState, Path, Timestamp, Value};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -53,14 +54,14 @@ pub(crate) enum Write {
     },
     Observation {
         number: DeviceNumber,
-        path: Path,
-        format: Option<ContentFormat>,
+        wanted: Box<Wanted>,
         token: Token,
+        request: Option<Request>,
         since: Timestamp,
     },
     ObservationGone {
         number: DeviceNumber,
-        path: Path,
+        subject: Subject,
     },
     Operation(Arc<Entry>),
     Journal {
@@ -247,28 +248,31 @@ fn resource(transaction: &Transaction<'_>, write: &Write) -> Result<(), StoreErr
         }
         Write::Observation {
             number,
-            path,
-            format,
+            wanted,
             token,
+            request,
             since,
         } => {
+            let attributes = (!wanted.attributes.is_empty()).then(|| wanted.attributes.join("&"));
             transaction
                 .prepare_cached(
-                    "INSERT OR REPLACE INTO observation (device, path, format, token, since)
-                     SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM device WHERE id = ?1)",
+                    "INSERT OR REPLACE INTO observation (device, path, format, token, since, attributes, request)
+                     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS (SELECT 1 FROM device WHERE id = ?1)",
                 )?
                 .execute(params![
                     number.0,
-                    path.to_string(),
-                    format.map(|format| format.0),
+                    wanted.subject.to_string(),
+                    wanted.format.map(|format| format.0),
                     token.as_bytes(),
-                    since.0
+                    since.0,
+                    attributes,
+                    request.as_ref().map(request_blob)
                 ])?;
         }
-        Write::ObservationGone { number, path } => {
+        Write::ObservationGone { number, subject } => {
             transaction
                 .prepare_cached("DELETE FROM observation WHERE device = ?1 AND path = ?2")?
-                .execute(params![number.0, path.to_string()])?;
+                .execute(params![number.0, subject.to_string()])?;
         }
         _ => {}
     }
@@ -319,6 +323,29 @@ pub(crate) fn prune(transaction: &Transaction<'_>, keep: u64, from: Timestamp) -
         )?
         .execute([from.0])?;
     Ok(())
+}
+
+/// The request of an observation as the datagram it would be.
+fn request_blob(request: &Request) -> Vec<u8> {
+    let message = Message {
+        kind: Kind::Confirmable,
+        code: request.code,
+        message_id: 0,
+        token: Token::default(),
+        options: request.options.clone(),
+        payload: request.payload.clone(),
+    };
+    message.encode()
+}
+
+/// The request that [`request_blob`] kept.
+pub(crate) fn request_of(blob: &[u8]) -> Option<Request> {
+    let message = Message::parse(blob).ok()?;
+    Some(Request {
+        code: message.code,
+        options: message.options,
+        payload: message.payload,
+    })
 }
 
 /// A path as the key of its table: its identifiers, 16 bits each, outermost first.

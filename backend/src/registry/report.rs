@@ -1,13 +1,14 @@
 //! What a shard, or a person, tells the registry.
 
 use super::DeviceNumber;
+use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::Outcome;
 use crate::lwm2m::operation::book::Entry;
 use crate::lwm2m::registration::Registration;
-use coap::Token;
+use coap::{Request, Token};
+use shared::Timestamp;
 use shared::api::DevicePatch;
 use shared::event::{DeregistrationReason, Origin, TimedValue};
-use shared::{ContentFormat, Path, Timestamp};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -40,15 +41,16 @@ pub(crate) enum What {
         origin: Origin,
         values: Vec<TimedValue>,
         /// The observation that brought them.
-        observation: Option<Path>,
+        observation: Option<Subject>,
     },
     ObservationStarted {
-        path: Path,
-        format: Option<ContentFormat>,
+        wanted: Box<Wanted>,
         token: Token,
+        /// The request that began it, which its cancellation repeats.
+        request: Option<Request>,
     },
     ObservationEnded {
-        path: Path,
+        subject: Subject,
         reason: String,
     },
     Operation {

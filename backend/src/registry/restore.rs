@@ -1,17 +1,17 @@
 //! What the store held when the server started.
 
 use super::device::{Described, Observed};
-use super::persist::{origin_of, path_of, state_of};
+use super::persist::{origin_of, path_of, request_of, state_of};
 use super::values::Known;
 use super::{Device, DeviceNumber, Rows, Samples};
-use crate::lwm2m::observation::Wanted;
+use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::registration::record::Stored;
 use crate::lwm2m::registration::{LinkCache, Registration};
 use crate::store::StoreError;
-use coap::Token;
+use coap::{Request, Token};
 use rusqlite::{Connection, Row};
 use shared::api::{OperationRequest, OperationView};
-use shared::{ContentFormat, DeviceState, Path, Timestamp};
+use shared::{ContentFormat, DeviceState, Timestamp};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ pub(crate) struct RestoredRegistration {
     pub(crate) registration: Arc<Registration>,
     pub(crate) peer: SocketAddr,
     pub(crate) lifetime_ends: Timestamp,
-    /// Established observations.
-    pub(crate) observations: Vec<(Wanted, Token)>,
+    /// Established observations, with the requests that began them.
+    pub(crate) observations: Vec<(Wanted, Token, Option<Request>)>,
 }
 
 /// An operation that had not ended.
@@ -137,33 +137,42 @@ impl Restored {
             .enumerate()
             .map(|(index, restored)| (restored.device, index))
             .collect();
-        let mut statement =
-            connection.prepare("SELECT device, path, format, token, since FROM observation")?;
+        let mut statement = connection
+            .prepare("SELECT device, path, format, token, since, attributes, request FROM observation")?;
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
             let number = DeviceNumber(row.get(0)?);
-            let Ok(path) = row.get_ref(1)?.as_str().unwrap_or_default().parse::<Path>() else {
+            let Ok(subject) = row.get_ref(1)?.as_str().unwrap_or_default().parse::<Subject>() else {
                 continue;
             };
+            let attributes = text(row.get_ref(5)?)?.unwrap_or_default();
             let wanted = Wanted {
-                path,
+                subject: subject.clone(),
                 format: row.get::<_, Option<u16>>(2)?.map(ContentFormat),
+                attributes: attributes
+                    .split('&')
+                    .filter(|query| !query.is_empty())
+                    .map(String::from)
+                    .collect(),
             };
+            let request = row
+                .get::<_, Option<Vec<u8>>>(6)?
+                .and_then(|blob| request_of(&blob));
             let token = row
                 .get::<_, Option<Vec<u8>>>(3)?
                 .and_then(|bytes| Token::new(&bytes));
             let since = Timestamp(row.get(4)?);
-            self.wishes.push((number, wanted));
+            self.wishes.push((number, wanted.clone()));
             let serving = places
                 .get(&number)
                 .and_then(|index| self.registrations.get_mut(*index));
             let established = token.filter(|_| serving.is_some());
             if let (Some(restored), Some(token)) = (serving, established) {
-                restored.observations.push((wanted, token));
+                restored.observations.push((wanted, token, request));
             }
             if let Some(device) = self.rows.get_mut(number) {
                 device.observations.push(Observed {
-                    path,
+                    subject,
                     token: established,
                     since,
                     last_notification: None,

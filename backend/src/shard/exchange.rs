@@ -1,8 +1,9 @@
 //! What comes back: answers, and their absence.
 
 use super::state::{Exchange, Job, Now, Shard};
-use crate::lwm2m::observation::Wanted;
+use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::book::Entry;
+use crate::lwm2m::operation::encode::Attempt;
 use crate::lwm2m::operation::{Outcome, Task, decode, words};
 use crate::lwm2m::registration::Registration;
 use crate::registry::{DeviceNumber, Progress, What};
@@ -34,15 +35,33 @@ impl Shard {
         self.heard(now, device);
         let registration = self.free(device, exchange);
         match (job, registration) {
-            (Job::Operation { entry, tried }, Some(registration)) => {
-                self.operation_answered(now, &entry, tried, &registration, answered);
+            (Job::Operation { entry, attempt }, Some(registration)) => {
+                self.operation_answered(now, &entry, attempt, &registration, answered);
             }
             (Job::Operation { entry, .. } | Job::CancelObservation { entry, .. }, None) => {
                 let outcome = Outcome::failed("The registration ended before the device answered.");
                 self.end(now, &entry, outcome);
             }
-            (Job::CancelObservation { entry, path, token }, Some(_)) => {
-                self.observation_cancelled(now, device, path, token, &entry.operation.by);
+            (
+                Job::CancelObservation {
+                    entry,
+                    subject,
+                    token,
+                },
+                Some(registration),
+            ) => {
+                self.observation_cancelled(now, device, &subject, token, &entry.operation.by);
+                // The answer to the cancellation is the present value. RFC 7641 §3.6.
+                if answered.response.code == coap::Code::CONTENT && !answered.response.payload.is_empty() {
+                    self.take_values(
+                        now,
+                        device,
+                        &subject,
+                        &answered.response,
+                        &registration,
+                        Origin::Read,
+                    );
+                }
                 let done = Outcome {
                     state: OperationState::Done,
                     code: Some(answered.response.code.to_string()),
@@ -54,11 +73,11 @@ impl Shard {
                 };
                 self.end(now, &entry, done);
             }
-            (Job::Observe { wanted, tried }, Some(registration)) => {
-                self.observe_answered(now, device, wanted, tried, &registration, answered);
+            (Job::Observe { wanted, attempt }, Some(registration)) => {
+                self.observe_answered(now, device, wanted, attempt, &registration, answered);
             }
-            (Job::ReadDevice { path, tried }, Some(registration)) => {
-                self.read_answered(now, device, path, tried, &registration, &answered.response);
+            (Job::ReadDevice { path, attempt }, Some(registration)) => {
+                self.read_answered(now, device, path, attempt, &registration, &answered.response);
             }
             (Job::Observe { .. } | Job::ReadDevice { .. }, None) => {}
         }
@@ -78,32 +97,33 @@ impl Shard {
         &mut self,
         now: Now,
         entry: &Arc<Entry>,
-        tried: usize,
+        attempt: Attempt,
         registration: &Registration,
         answered: &Answered,
     ) {
         let operation = &entry.operation;
-        if decode::dislikes_format(&answered.response)
-            && operation.format.is_none()
-            && self.send_operation(now, operation.device, entry, tried).is_ok()
+        let again = decode::retry(&operation.task, operation.format, &answered.response, attempt);
+        if let Some(again) = again
+            && self.send_operation(now, operation.device, entry, again).is_ok()
         {
             return;
         }
         let mut outcome = decode::outcome(
             operation.request.op,
-            &operation.task,
+            (&operation.task, attempt),
             &answered.response,
             answered.round_trip,
             registration,
             &self.models,
             now.at,
         );
-        if let Task::Observe { path } = operation.task
+        if let Task::Observe { subject, attributes } = &operation.task
             && answered.response.code.is_success()
         {
             let wanted = Wanted {
-                path,
+                subject: subject.clone(),
                 format: operation.format,
+                attributes: attributes.clone().into(),
             };
             match answered.observation {
                 Some(token) => self.established(now, operation.device, answered.peer, wanted, token),
@@ -124,31 +144,32 @@ impl Shard {
         now: Now,
         device: DeviceNumber,
         wanted: Wanted,
-        tried: usize,
+        attempt: Attempt,
         registration: &Registration,
         answered: &Answered,
     ) {
         let response = &answered.response;
-        if decode::dislikes_format(response)
-            && wanted.format.is_none()
-            && self.begin_observe(now, device, wanted, tried)
+        let again = decode::retry(&wanted.task(), wanted.format, response, attempt);
+        if let Some(again) = again
+            && self.begin_observe(now, device, wanted.clone(), again)
         {
             return;
         }
         match answered.observation {
             Some(token) => {
+                let subject = wanted.subject.clone();
                 self.established(now, device, answered.peer, wanted, token);
-                self.take_values(now, device, wanted.path, response, registration, Origin::Notify);
+                self.take_values(now, device, &subject, response, registration, Origin::Notify);
             }
             None => {
-                self.surroundings.wishes.remove(device, wanted.path);
+                self.surroundings.wishes.remove(device, &wanted.subject);
                 let why = if response.code.is_success() {
                     "the device does not notify its changes any more".to_owned()
                 } else {
                     words::refusal(OperationKind::Observe, response)
                 };
                 let reason = format!("After the new registration it could not be observed again: {why}");
-                self.observation_ended(now, device, wanted.path, reason);
+                self.observation_ended(now, device, wanted.subject, reason);
                 self.report(now, device, What::Seen);
             }
         }
@@ -159,15 +180,19 @@ impl Shard {
         now: Now,
         device: DeviceNumber,
         path: Path,
-        tried: usize,
+        attempt: Attempt,
         registration: &Registration,
         response: &Response,
     ) {
-        if decode::dislikes_format(response) && self.begin_read(now, device, path, tried) {
+        let again = decode::retry(&Task::Read { path }, None, response, attempt);
+        if let Some(again) = again
+            && self.begin_read(now, device, path, again)
+        {
             return;
         }
         if response.code.is_success() {
-            self.take_values(now, device, path, response, registration, Origin::Read);
+            let subject = Subject::One(path);
+            self.take_values(now, device, &subject, response, registration, Origin::Read);
             return;
         }
         if path.depth() == 2
@@ -187,14 +212,14 @@ impl Shard {
         &mut self,
         now: Now,
         device: DeviceNumber,
-        path: Path,
+        subject: &Subject,
         response: &Response,
         registration: &Registration,
         origin: Origin,
     ) {
-        match decode::values(path, response, registration, &self.models, now.at) {
+        match decode::values(subject.base(), response, registration, &self.models, now.at) {
             Ok(values) => {
-                let observation = (origin == Origin::Notify).then_some(path);
+                let observation = (origin == Origin::Notify).then(|| subject.clone());
                 self.report(
                     now,
                     device,
@@ -208,7 +233,7 @@ impl Shard {
             Err(reason) => {
                 self.report(now, device, What::Seen);
                 if let Some(peer) = self.records.get(&device).map(|record| record.peer) {
-                    let reason = format!("the answer about {path} cannot be read: {reason}");
+                    let reason = format!("the answer about {subject} cannot be read: {reason}");
                     self.report_refused(now, Some(device), peer, "answer", None, reason);
                 }
             }
@@ -229,9 +254,13 @@ impl Shard {
         }
         match job {
             Job::Operation { entry, .. } => self.operation_failed(now, &entry, reason),
-            Job::CancelObservation { entry, path, token } => {
+            Job::CancelObservation {
+                entry,
+                subject,
+                token,
+            } => {
                 // Whatever the device thinks: its next notification is answered with a reset, which ends it there.
-                self.observation_cancelled(now, device, path, token, &entry.operation.by);
+                self.observation_cancelled(now, device, &subject, token, &entry.operation.by);
                 self.operation_failed(now, &entry, reason);
             }
             Job::Observe { wanted, .. } => {

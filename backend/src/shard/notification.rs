@@ -1,11 +1,10 @@
 //! Observations: begun, notified, ended. LwM2M Core 1.2 §6.4.
 
 use super::state::{Now, Shard};
-use crate::lwm2m::observation::Wanted;
+use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::{decode, words};
 use crate::registry::{DeviceNumber, What};
 use coap::{FailureReason, Response, Token};
-use shared::Path;
 use shared::api::OperationKind;
 use shared::event::Origin;
 use std::net::SocketAddr;
@@ -26,19 +25,31 @@ impl Shard {
         let old: Vec<Token> = record
             .observations
             .iter()
-            .filter(|(path, old)| *path == wanted.path && *old != token)
+            .filter(|(subject, old)| *subject == wanted.subject && *old != token)
             .map(|(_, old)| *old)
             .collect();
-        record.observations.retain(|(path, _)| *path != wanted.path);
-        record.observations.push((wanted.path, token));
+        record
+            .observations
+            .retain(|(subject, _)| *subject != wanted.subject);
+        record.observations.push((wanted.subject.clone(), token));
         for old in old {
             self.tokens.remove(&(peer, old));
             self.endpoint.forget_observation(now.instant, peer, old);
         }
-        self.tokens.insert((peer, token), (device, wanted.path));
-        self.surroundings.wishes.add(device, wanted);
-        let Wanted { path, format } = wanted;
-        self.report(now, device, What::ObservationStarted { path, format, token });
+        self.tokens
+            .insert((peer, token), (device, wanted.subject.clone()));
+        self.surroundings.wishes.add(device, wanted.clone());
+        let request = self
+            .endpoint
+            .observations(peer)
+            .find(|observation| observation.token == token)
+            .map(|observation| observation.request.clone());
+        let what = What::ObservationStarted {
+            wanted: Box::new(wanted),
+            token,
+            request,
+        };
+        self.report(now, device, what);
     }
 
     /// Forgets an observation that somebody ended.
@@ -46,7 +57,7 @@ impl Shard {
         &mut self,
         now: Now,
         device: DeviceNumber,
-        path: Path,
+        subject: &Subject,
         token: Token,
         by: &str,
     ) {
@@ -56,17 +67,23 @@ impl Shard {
             self.tokens.remove(&(peer, token));
             self.endpoint.forget_observation(now.instant, peer, token);
         }
-        self.surroundings.wishes.remove(device, path);
-        self.observation_ended(now, device, path, format!("{by} ended it."));
+        self.surroundings.wishes.remove(device, subject);
+        self.observation_ended(now, device, subject.clone(), format!("{by} ended it."));
     }
 
-    pub(super) fn observation_ended(&mut self, now: Now, device: DeviceNumber, path: Path, reason: String) {
-        self.report(now, device, What::ObservationEnded { path, reason });
+    pub(super) fn observation_ended(
+        &mut self,
+        now: Now,
+        device: DeviceNumber,
+        subject: Subject,
+        reason: String,
+    ) {
+        self.report(now, device, What::ObservationEnded { subject, reason });
     }
 
     pub(super) fn notified(&mut self, now: Now, peer: SocketAddr, token: Token, response: &Response) {
         self.statistics.notifications += 1;
-        let Some((device, path)) = self.tokens.get(&(peer, token)).copied() else {
+        let Some((device, subject)) = self.tokens.get(&(peer, token)).cloned() else {
             // The endpoint knew it and nobody else does: the next one is answered with a reset.
             self.endpoint.forget_observation(now.instant, peer, token);
             return;
@@ -79,18 +96,18 @@ impl Shard {
         else {
             return;
         };
-        match decode::values(path, response, &registration, &self.models, now.at) {
+        match decode::values(subject.base(), response, &registration, &self.models, now.at) {
             Ok(values) => {
                 let what = What::Values {
                     origin: Origin::Notify,
                     values,
-                    observation: Some(path),
+                    observation: Some(subject),
                 };
                 self.report(now, device, what);
             }
             Err(reason) => {
                 self.report(now, device, What::Seen);
-                let reason = format!("a notification of {path} cannot be read: {reason}");
+                let reason = format!("a notification of {subject} cannot be read: {reason}");
                 self.report_refused(now, Some(device), peer, "notification", None, reason);
             }
         }
@@ -104,8 +121,9 @@ impl Shard {
         token: Token,
         reason: FailureReason,
     ) {
-        if let Some((device, path)) = self.tokens.get(&(peer, token)).copied() {
-            let reason = format!("the rest of a notification of {path} could not be fetched: {reason}");
+        if let Some((device, subject)) = self.tokens.get(&(peer, token)) {
+            let device = *device;
+            let reason = format!("the rest of a notification of {subject} could not be fetched: {reason}");
             self.report_refused(now, Some(device), peer, "notification", None, reason);
         }
     }
@@ -118,14 +136,14 @@ impl Shard {
         token: Token,
         response: &Response,
     ) {
-        let Some((device, path)) = self.tokens.remove(&(peer, token)) else {
+        let Some((device, subject)) = self.tokens.remove(&(peer, token)) else {
             return;
         };
         self.heard(now, device);
         if let Some(record) = self.records.get_mut(&device) {
             record.observations.retain(|(_, known)| *known != token);
         }
-        self.surroundings.wishes.remove(device, path);
+        self.surroundings.wishes.remove(device, &subject);
         let reason = if response.code.is_success() {
             "The device ended it: it sent the value without an Observe option.".to_owned()
         } else {
@@ -134,7 +152,7 @@ impl Shard {
                 words::refusal(OperationKind::Observe, response)
             )
         };
-        self.observation_ended(now, device, path, reason);
+        self.observation_ended(now, device, subject, reason);
         self.report(now, device, What::Seen);
     }
 }

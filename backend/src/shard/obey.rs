@@ -3,9 +3,10 @@
 use super::Command;
 use super::command::Recorded;
 use super::state::{Job, Now, Record, Shard};
+use crate::lwm2m::operation::encode::{self, Attempt};
 use crate::registry::{DeviceNumber, RestoredRegistration};
 use crate::trace::{Raw, Seen, Watcher};
-use coap::{Observation, Request};
+use coap::Observation;
 use shared::api::Direction;
 use std::net::SocketAddr;
 use tokio::sync::mpsc;
@@ -121,7 +122,9 @@ impl Shard {
             .filter(|((peer, _), _)| addresses.contains(peer));
         Recorded {
             raw: self.ring.of(addresses),
-            tokens: of_them.map(|((_, token), (_, path))| (*token, *path)).collect(),
+            tokens: of_them
+                .map(|((_, token), (_, subject))| (*token, subject.base()))
+                .collect(),
         }
     }
 
@@ -144,13 +147,23 @@ impl Shard {
             observations,
         } = restored;
         let mut kept = Vec::new();
-        for (wanted, token) in observations {
-            let observation = Observation {
-                token,
-                request: Request::get(&registration.links.request_path(wanted.path)).observing(),
+        for (wanted, token, request) in observations {
+            // One that was kept by an older server lacks the request: without its options, it is asked as it would be now.
+            let rebuilt = || {
+                encode::task(
+                    &wanted.task(),
+                    wanted.format,
+                    &registration,
+                    &self.models,
+                    Attempt::default(),
+                )
             };
+            let Some(request) = request.or_else(|| Some(rebuilt().ok()??.request)) else {
+                continue;
+            };
+            let observation = Observation { token, request };
             match self.endpoint.adopt_observation(now.instant, peer, observation) {
-                Ok(()) => kept.push((wanted.path, token)),
+                Ok(()) => kept.push((wanted.subject, token)),
                 Err(error) => tracing::warn!(%peer, %error, "an observation could not be taken up again"),
             }
         }

@@ -5,8 +5,9 @@ use super::pacing::Pacing;
 use super::statistics::{Counters, Statistics};
 use super::{Command, Directory, Shards};
 use crate::core::Models;
-use crate::lwm2m::observation::{Wanted, Wishes};
+use crate::lwm2m::observation::{Subject, Wanted, Wishes};
 use crate::lwm2m::operation::book::{Book, Entry};
+use crate::lwm2m::operation::encode::Attempt;
 use crate::lwm2m::registration::{LinkCache, Registration};
 use crate::registry::{DeviceNumber, Input, Report, What};
 use crate::trace::{Ring, Watcher};
@@ -60,7 +61,7 @@ pub(super) struct Shard {
     pub(super) records: HashMap<DeviceNumber, Record>,
     pub(super) by_peer: HashMap<SocketAddr, DeviceNumber>,
     /// Established observations.
-    pub(super) tokens: HashMap<(SocketAddr, Token), (DeviceNumber, Path)>,
+    pub(super) tokens: HashMap<(SocketAddr, Token), (DeviceNumber, Subject)>,
     pub(super) exchanges: HashMap<ExchangeId, Exchange>,
     pub(super) links: LinkCache,
     pub(super) outbox: Outbox,
@@ -91,7 +92,7 @@ pub(super) struct Record {
     /// The request that is on its way; there is never a second one.
     pub(super) exchange: Option<ExchangeId>,
     pub(super) todo: Option<Box<Todo>>,
-    pub(super) observations: Vec<(Path, Token)>,
+    pub(super) observations: Vec<(Subject, Token)>,
 }
 
 /// What the server asks of its own accord after a Register.
@@ -112,23 +113,22 @@ pub(super) struct Exchange {
 
 #[derive(Debug)]
 pub(super) enum Job {
-    /// `tried` formats were tried or skipped.
     Operation {
         entry: Arc<Entry>,
-        tried: usize,
+        attempt: Attempt,
     },
     CancelObservation {
         entry: Arc<Entry>,
-        path: Path,
+        subject: Subject,
         token: Token,
     },
     Observe {
         wanted: Wanted,
-        tried: usize,
+        attempt: Attempt,
     },
     ReadDevice {
         path: Path,
-        tried: usize,
+        attempt: Attempt,
     },
 }
 
@@ -177,8 +177,9 @@ impl Shard {
 
     /// Takes a registration up that another shard had, or the store.
     pub(super) fn insert(&mut self, device: DeviceNumber, record: Record) {
-        for (path, token) in &record.observations {
-            self.tokens.insert((record.peer, *token), (device, *path));
+        for (subject, token) in &record.observations {
+            self.tokens
+                .insert((record.peer, *token), (device, subject.clone()));
         }
         self.by_peer.insert(record.peer, device);
         self.records.insert(device, record);

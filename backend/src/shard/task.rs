@@ -1,9 +1,10 @@
 //! What is sent to a device, and when: one request at a time, and to a sleeping device none.
 
 use super::state::{Exchange, Job, Now, Shard};
-use crate::lwm2m::observation::Wanted;
+use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::book::Entry;
-use crate::lwm2m::operation::{Outcome, Task, encode};
+use crate::lwm2m::operation::encode::{self, Attempt};
+use crate::lwm2m::operation::{Outcome, Task};
 use crate::lwm2m::queue_mode;
 use crate::registry::{DeviceNumber, Progress, What};
 use coap::{RequestError, RequestOptions};
@@ -46,9 +47,9 @@ impl Shard {
                 return;
             };
             if let Some(wanted) = todo.observe.pop_front() {
-                self.begin_observe(now, device, wanted, 0);
+                self.begin_observe(now, device, wanted, Attempt::default());
             } else if let Some(path) = todo.read.pop_front() {
-                self.begin_read(now, device, path, 0);
+                self.begin_read(now, device, path, Attempt::default());
             } else {
                 record.todo = None;
                 return;
@@ -58,19 +59,19 @@ impl Shard {
 
     fn begin(&mut self, now: Now, device: DeviceNumber, entry: Arc<Entry>) {
         match &entry.operation.task {
-            Task::CancelObserve { path } => {
-                let path = *path;
-                self.begin_cancel(now, device, entry, path);
+            Task::CancelObserve { subject, silently } => {
+                let (subject, silently) = (subject.clone(), *silently);
+                self.begin_cancel(now, device, entry, subject, silently);
             }
             _ => {
-                if let Err(failure) = self.send_operation(now, device, &entry, 0) {
+                if let Err(failure) = self.send_operation(now, device, &entry, Attempt::default()) {
                     self.end(now, &entry, Outcome::failed(failure));
                 }
             }
         }
     }
 
-    /// Sends an operation in the first of its formats, from `skip` on, that can carry it.
+    /// Sends an operation in the first of its forms, from `attempt` on, that can carry it.
     ///
     /// # Errors
     /// A sentence that says why it cannot be sent.
@@ -79,13 +80,13 @@ impl Shard {
         now: Now,
         device: DeviceNumber,
         entry: &Arc<Entry>,
-        skip: usize,
+        attempt: Attempt,
     ) -> Result<(), String> {
         let record = self
             .records
             .get(&device)
             .ok_or("The registration ended before the operation was sent.")?;
-        let encoded = encode::operation(&entry.operation, &record.registration, &self.models, skip)?
+        let encoded = encode::operation(&entry.operation, &record.registration, &self.models, attempt)?
             .ok_or("There is no format in which this can be sent.")?;
         let options = RequestOptions {
             deadline: Some(entry.operation.timeout),
@@ -97,10 +98,10 @@ impl Shard {
             .map_err(|error| in_words(&error))?;
         let job = Job::Operation {
             entry: entry.clone(),
-            tried: encoded.tried,
+            attempt: encoded.attempt,
         };
         self.under_way(device, exchange, job);
-        if skip == 0 {
+        if attempt == Attempt::default() {
             let progress = Progress::Sent;
             self.report(
                 now,
@@ -114,22 +115,35 @@ impl Shard {
         Ok(())
     }
 
-    fn begin_cancel(&mut self, now: Now, device: DeviceNumber, entry: Arc<Entry>, path: shared::Path) {
+    fn begin_cancel(
+        &mut self,
+        now: Now,
+        device: DeviceNumber,
+        entry: Arc<Entry>,
+        subject: Subject,
+        silently: bool,
+    ) {
         let Some(record) = self.records.get(&device) else {
             return;
         };
-        let known = record.observations.iter().find(|(observed, _)| *observed == path);
-        let Some((_, token)) = known.copied() else {
+        let known = record
+            .observations
+            .iter()
+            .find(|(observed, _)| *observed == subject);
+        let Some(token) = known.map(|(_, token)| *token) else {
             // Nothing runs there, but it may be wished for and not be established yet.
-            self.surroundings.wishes.remove(device, path);
-            self.observation_ended(now, device, path, format!("{} ended it.", entry.operation.by));
-            let outcome = Outcome {
-                message: Some("The device was not asked: the observation was not established.".into()),
-                ..Outcome::ended(OperationState::Done, "")
-            };
-            self.end(now, &entry, outcome);
+            self.surroundings.wishes.remove(device, &subject);
+            self.observation_ended(now, device, subject, format!("{} ended it.", entry.operation.by));
+            let message = "The device was not asked: the observation was not established.";
+            self.end(now, &entry, Outcome::ended(OperationState::Done, message));
             return;
         };
+        if silently {
+            self.observation_cancelled(now, device, &subject, token, &entry.operation.by);
+            let message = "The device was not asked: its next notification is answered with a reset, which ends it there.";
+            self.end(now, &entry, Outcome::ended(OperationState::Done, message));
+            return;
+        }
         let options = RequestOptions {
             deadline: Some(entry.operation.timeout),
             ..RequestOptions::default()
@@ -141,7 +155,7 @@ impl Shard {
             Ok(exchange) => {
                 let job = Job::CancelObservation {
                     entry: entry.clone(),
-                    path,
+                    subject,
                     token,
                 };
                 self.under_way(device, exchange, job);
@@ -158,11 +172,11 @@ impl Shard {
         now: Now,
         device: DeviceNumber,
         wanted: Wanted,
-        skip: usize,
+        attempt: Attempt,
     ) -> bool {
-        let task = Task::Observe { path: wanted.path };
-        let job = |tried| Job::Observe { wanted, tried };
-        self.begin_own(now, device, &task, wanted.format, skip, job)
+        let (task, format) = (wanted.task(), wanted.format);
+        let job = |attempt| Job::Observe { wanted, attempt };
+        self.begin_own(now, device, &task, format, attempt, job)
     }
 
     /// Reads a part of the Device object.
@@ -171,10 +185,10 @@ impl Shard {
         now: Now,
         device: DeviceNumber,
         path: shared::Path,
-        skip: usize,
+        attempt: Attempt,
     ) -> bool {
-        let job = |tried| Job::ReadDevice { path, tried };
-        self.begin_own(now, device, &Task::Read { path }, None, skip, job)
+        let job = |attempt| Job::ReadDevice { path, attempt };
+        self.begin_own(now, device, &Task::Read { path }, None, attempt, job)
     }
 
     /// Sends a request of the server's own. False if there is no way to.
@@ -184,13 +198,14 @@ impl Shard {
         device: DeviceNumber,
         task: &Task,
         format: Option<shared::ContentFormat>,
-        skip: usize,
-        job: impl FnOnce(usize) -> Job,
+        attempt: Attempt,
+        job: impl FnOnce(Attempt) -> Job,
     ) -> bool {
         let Some(record) = self.records.get(&device) else {
             return false;
         };
-        let Ok(Some(encoded)) = encode::task(task, format, &record.registration, &self.models, skip) else {
+        let Ok(Some(encoded)) = encode::task(task, format, &record.registration, &self.models, attempt)
+        else {
             return false;
         };
         let options = RequestOptions {
@@ -202,7 +217,7 @@ impl Shard {
             .request(now.instant, record.peer, encoded.request, options)
         {
             Ok(exchange) => {
-                self.under_way(device, exchange, job(encoded.tried));
+                self.under_way(device, exchange, job(encoded.attempt));
                 true
             }
             Err(error) => {

@@ -11,7 +11,11 @@ pub struct Migration {
 }
 
 /// All steps in order. `user_version` of the file counts those that were done.
-const MIGRATIONS: &[Migration] = &[super::tables::CORE, crate::auth::ACCOUNTS];
+const MIGRATIONS: &[Migration] = &[
+    super::tables::CORE,
+    crate::auth::ACCOUNTS,
+    super::tables::OBSERVATION_REQUESTS,
+];
 
 /// Does the steps that the file has not seen.
 pub(super) fn apply(connection: &mut Connection) -> Result<(), StoreError> {

@@ -2,6 +2,16 @@
 
 use super::Migration;
 
+/// What an observation was asked with beside its path: attributes in the query, and the whole request, which a
+/// cancellation has to repeat. The path of one of several is their list in brackets.
+pub(super) const OBSERVATION_REQUESTS: Migration = Migration {
+    name: "requests of observations",
+    sql: "
+        ALTER TABLE observation ADD COLUMN attributes TEXT;
+        ALTER TABLE observation ADD COLUMN request BLOB;
+    ",
+};
+
 /// Devices, what they registered, their values, observations and operations, and the journal.
 ///
 /// Blobs are postcard. Times are milliseconds since 1970. A number of a device or operation is never given again

@@ -1,9 +1,9 @@
 //! LwM2M Core 1.2 §6.4.
 
-use crate::support::{Device, LINKS, Server, path, request, senml};
+use crate::support::{Device, LINKS, Server, config, path, queries, request, senml};
 use coap::{Code, Kind, Token};
 use serde_json::json;
-use shared::api::{OperationKind, OperationState};
+use shared::api::{OperationKind, OperationRequest, OperationState};
 use shared::event::EventKind;
 
 const REGISTER: [&str; 4] = ["ep=a", "lt=300", "lwm2m=1.1", "b=U"];
@@ -147,4 +147,176 @@ async fn what_was_observed_is_observed_again_after_a_register() {
     assert_eq!(answer.kind, Kind::Acknowledgement);
     server.event("values").await;
     assert_eq!(server.value("a", PATH), Some(json!(31.0)));
+}
+
+fn together(paths: &[&str], value: serde_json::Value) -> OperationRequest {
+    OperationRequest {
+        path: None,
+        paths: paths.iter().map(|path| path.parse().unwrap()).collect(),
+        value: (!value.is_null()).then_some(value),
+        ..request(OperationKind::ObserveComposite, "/")
+    }
+}
+
+const NEW: [&str; 4] = ["ep=a", "lt=300", "lwm2m=1.2", "b=U"];
+const PATHS: [&str; 2] = [PATH, "/3303/1/5700"];
+
+/// The body of a composite request, and everything else that its cancellation has to repeat.
+fn repeated(message: &coap::Message) -> (Code, Vec<u8>, Option<u16>, Vec<String>) {
+    (
+        message.code,
+        message.payload.clone(),
+        message.options.accept(),
+        queries(message),
+    )
+}
+
+#[tokio::test]
+async fn several_paths_are_observed_together_and_cancelled_by_the_same_body() {
+    let mut server = Server::start();
+    let mut device = Device::new(&server).await;
+    device.register(&NEW, LINKS).await;
+    server.event("registered").await;
+    let operation = server.operate("a", together(&PATHS, json!({"pmin": 5, "con": true})));
+    let answer = async {
+        let asked = device.asked().await;
+        assert_eq!((asked.code, path(&asked).as_str()), (Code::FETCH, "/"));
+        assert_eq!(asked.options.observe(), Some(0));
+        assert_eq!(asked.options.content_format(), Some(112));
+        let mut sent = queries(&asked);
+        sent.sort();
+        assert_eq!(sent, ["con=1", "pmin=5"]);
+        device
+            .answer_with(&asked, Code::CONTENT, Some(110), &senml(PATH, 20.0), Some(1))
+            .await;
+        asked
+    };
+    let (view, asked) = tokio::join!(operation, answer);
+    assert_eq!(view.state, OperationState::Done, "{view:?}");
+    let observations = server.core.observations("a").unwrap();
+    assert_eq!(observations[0].paths.len(), 2);
+    device.notify(asked.token, 2, 110, &senml(PATHS[1], 7.0)).await;
+    server
+        .event_that(|event| match &event.kind {
+            EventKind::Values { values, .. } => values[0].path == PATHS[1].parse().unwrap(),
+            _ => false,
+        })
+        .await;
+    assert_eq!(server.core.observations("a").unwrap()[0].notifications, 1);
+
+    let cancel = OperationRequest {
+        path: None,
+        paths: together(&PATHS, json!(null)).paths,
+        ..request(OperationKind::CancelObserve, "/")
+    };
+    let operation = server.operate("a", cancel);
+    let answer = async {
+        let cancelled = device.asked().await;
+        assert_eq!(
+            (cancelled.options.observe(), cancelled.token),
+            (Some(1), asked.token)
+        );
+        assert_eq!(repeated(&cancelled), repeated(&asked));
+        device.answer(&cancelled, Code::CONTENT, None, b"").await;
+    };
+    let (view, ()) = tokio::join!(operation, answer);
+    assert_eq!(view.state, OperationState::Done, "{view:?}");
+    assert_eq!(server.core.observations("a").unwrap(), []);
+}
+
+#[tokio::test]
+async fn attributes_in_the_request_are_left_out_for_a_device_that_refuses_them() {
+    for (code, op) in [
+        (Code::BAD_OPTION, together(&PATHS, json!({"pmin": 5}))),
+        (
+            Code::BAD_REQUEST,
+            OperationRequest {
+                value: Some(json!({"pmin": 5})),
+                ..request(OperationKind::Observe, PATH)
+            },
+        ),
+    ] {
+        let mut server = Server::start();
+        let mut device = Device::new(&server).await;
+        device.register(&NEW, LINKS).await;
+        server.event("registered").await;
+        let operation = server.operate("a", op);
+        let answer = async {
+            let asked = device.asked().await;
+            assert_eq!(queries(&asked), ["pmin=5"]);
+            device.answer(&asked, code, None, b"").await;
+            let again = device.asked().await;
+            assert_eq!(
+                (queries(&again), again.options.accept()),
+                (vec![], asked.options.accept())
+            );
+            device
+                .answer_with(&again, Code::CONTENT, Some(110), &senml(PATH, 20.0), Some(1))
+                .await;
+        };
+        let (view, ()) = tokio::join!(operation, answer);
+        assert_eq!(view.state, OperationState::Done, "{view:?}");
+        assert_eq!(
+            view.message.as_deref(),
+            Some("The device takes no attributes in the request; it is observed without pmin=5.")
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_observation_can_be_ended_by_the_reset_of_its_next_notification() {
+    let mut server = Server::start();
+    let (mut device, token) = observed(&mut server).await;
+    let silent = OperationRequest {
+        value: Some(json!("reset")),
+        ..request(OperationKind::CancelObserve, PATH)
+    };
+    let view = server.operate("a", silent).await;
+    assert_eq!(view.state, OperationState::Done, "{view:?}");
+    assert_eq!(
+        device.notify(token, 2, 110, &senml(PATH, 21.0)).await.kind,
+        Kind::Reset
+    );
+    assert_eq!(server.core.observations("a").unwrap(), []);
+}
+
+#[tokio::test]
+async fn after_a_restart_the_cancellation_still_repeats_the_request() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut server = Server::of(config(directory.path()));
+    let mut device = Device::new(&server).await;
+    device.register(&NEW, LINKS).await;
+    server.event("registered").await;
+    let operation = server.operate("a", together(&PATHS, json!({"pmin": 5})));
+    let answer = async {
+        let asked = device.asked().await;
+        device
+            .answer_with(&asked, Code::CONTENT, Some(110), &senml(PATH, 20.0), Some(1))
+            .await;
+        asked
+    };
+    let (_, asked) = tokio::join!(operation, answer);
+    server.event("observation_started").await;
+    server.core.shutdown().await.unwrap();
+
+    let server = Server::of(config(directory.path()));
+    device.redirect(server.address());
+    assert!(server.core.observations("a").unwrap()[0].established);
+    let cancel = OperationRequest {
+        path: None,
+        paths: together(&PATHS, json!(null)).paths,
+        ..request(OperationKind::CancelObserve, "/")
+    };
+    let operation = server.operate("a", cancel);
+    let answer = async {
+        let cancelled = device.asked().await;
+        assert_eq!(
+            (cancelled.options.observe(), cancelled.token),
+            (Some(1), asked.token)
+        );
+        assert_eq!(repeated(&cancelled), repeated(&asked));
+        device.answer(&cancelled, Code::CONTENT, None, b"").await;
+    };
+    let (view, ()) = tokio::join!(operation, answer);
+    assert_eq!(view.state, OperationState::Done, "{view:?}");
 }

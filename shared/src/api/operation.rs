@@ -76,12 +76,16 @@ pub struct OperationRequest {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<Path>,
+    /// The targets of a composite operation; of cancel observe, those of the composite observation.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<Path>,
     /// Write, update, create: the value of a resource; for an instance an object of resource id → value, where a
     /// multiple resource is an object of resource instance id → value. Execute: the arguments, `"0='a',1"`.
-    /// Write attributes: an object such as `{"pmin": 10, "gt": null}`, null unsets.
+    /// Write attributes: an object such as `{"pmin": 10, "gt": null}`, null unsets. Observe and observe composite: the
+    /// attributes of this observation alone, in the same form (LwM2M 1.2). Discover: `{"depth": 1}` (LwM2M 1.2).
+    /// Write composite: an object of path → value; null for a resource instance takes it away (LwM2M 1.2). Cancel
+    /// observe: `"reset"` sends nothing and answers the next notification with a reset.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<JsonValue>,
@@ -114,7 +118,7 @@ pub struct OperationView {
     pub state: OperationState,
     /// The device's CoAP response code, `"2.05"`.
     pub code: Option<String>,
-    /// What happened, in a sentence, when the state is not done.
+    /// What happened, in a sentence, when the state is not done; what was done differently, when it is.
     pub message: Option<String>,
     /// What a read, observe or composite read brought.
     #[serde(default)]
@@ -135,22 +139,37 @@ pub struct OperationView {
 }
 
 /// The body of `POST /devices/{endpoint}/observations`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ObservationRequest {
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub path: Path,
+    /// What is to be observed; or `paths`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<Path>,
+    /// Several paths to be observed together (Observe-Composite, LwM2M 1.1).
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<Path>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
+    /// Attributes of this observation alone (LwM2M 1.2), as in `{"pmin": 10}`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<JsonValue>,
 }
 
 /// A running observation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObservationView {
+    /// The root for one of several paths.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub path: Path,
+    /// The paths that are observed together; empty for an observation of one.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    #[serde(default)]
+    pub paths: Vec<Path>,
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub since: Timestamp,
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]

@@ -3,11 +3,12 @@
 use super::values::{MAX_VALUES, entry};
 use super::{Task, arguments, attributes};
 use crate::core::OperateError;
+use crate::lwm2m::observation::Subject;
 use crate::lwm2m::registration::Registration;
 use shared::api::{JsonValue, OperationKind, OperationRequest};
 use shared::codec::CHOSEN_BY_CLIENT;
 use shared::model::{DeviceModels, Operations, Registry as Models};
-use shared::{ContentFormat, Node, Path, Value, Version};
+use shared::{ContentFormat, Entry, Node, Path, Value, Version};
 use std::ops::RangeInclusive;
 
 /// The most paths of a composite operation.
@@ -73,13 +74,15 @@ impl Checker<'_> {
             OperationKind::Observe => {
                 let path = self.path(1..=4)?;
                 self.permit(path, "observed", |operations| operations.read)?;
-                Ok(Task::Observe { path })
+                Ok(Task::Observe {
+                    subject: Subject::One(path),
+                    attributes: self.own_attributes(path)?,
+                })
             }
-            OperationKind::CancelObserve => Ok(Task::CancelObserve {
-                path: self.path(1..=4)?,
-            }),
+            OperationKind::CancelObserve => self.cancel_observe(),
             OperationKind::Discover => Ok(Task::Discover {
                 path: self.path(1..=3)?,
+                depth: self.depth()?,
             }),
             OperationKind::Write => {
                 let path = self.path(2..=4)?;
@@ -92,15 +95,85 @@ impl Checker<'_> {
             OperationKind::Delete => self.delete(),
             OperationKind::WriteAttributes => {
                 let path = self.path(1..=4)?;
-                let queries = attributes::queries(path, self.request.value.as_ref()).map_err(bad)?;
+                let value = self.request.value.as_ref();
+                let queries = attributes::queries(self.target(path), value).map_err(bad)?;
                 Ok(Task::WriteAttributes { path, queries })
             }
             OperationKind::ReadComposite => Ok(Task::ReadComposite { paths: self.paths()? }),
             OperationKind::WriteComposite => self.write_composite(),
-            OperationKind::ObserveComposite => Err(bad(
-                "this server does not observe several paths at once yet; observe each of them",
-            )),
+            OperationKind::ObserveComposite => Ok(Task::Observe {
+                subject: Subject::several(self.paths()?),
+                attributes: self.own_attributes(Path::ROOT)?,
+            }),
         }
+    }
+
+    fn target(&self, path: Path) -> attributes::Target<'_> {
+        attributes::Target {
+            path,
+            resource: self.types.resource_model(path),
+            version: self.version,
+        }
+    }
+
+    /// The attributes in the request of an observation. LwM2M Core 1.2 §6.4.1.
+    fn own_attributes(&self, path: Path) -> Checked<Vec<String>> {
+        let value = match &self.request.value {
+            None | Some(JsonValue::Null) => return Ok(Vec::new()),
+            value => value.as_ref(),
+        };
+        if self.version < Version::V1_2 {
+            return Err(bad(format!(
+                "attributes in the request of an observation exist since LwM2M 1.2, and the device speaks {}; set them with write_attributes",
+                self.version
+            )));
+        }
+        attributes::queries(self.target(path), value).map_err(bad)
+    }
+
+    /// Cancel Observation, or Cancel Observation-Composite if the request has `paths`. LwM2M Core 1.2 §6.4.3, §6.4.5.
+    fn cancel_observe(&self) -> Checked<Task> {
+        let silently = match &self.request.value {
+            None | Some(JsonValue::Null) => false,
+            Some(JsonValue::String(how)) if how == "reset" => true,
+            Some(_) => {
+                return Err(bad(
+                    "the value of cancel_observe is absent, or \"reset\" to answer the next notification with a reset",
+                ));
+            }
+        };
+        let subject = if self.request.paths.is_empty() {
+            Subject::One(self.path(1..=4)?)
+        } else if self.request.path.is_some() {
+            return Err(bad(
+                "cancel_observe has a path, or the paths of an observe_composite",
+            ));
+        } else {
+            Subject::several(self.paths()?)
+        };
+        Ok(Task::CancelObserve { subject, silently })
+    }
+
+    /// How deep a Discover is to look: `{"depth": 1}`. LwM2M Core 1.2 §6.3.2.
+    fn depth(&self) -> Checked<Option<u8>> {
+        let wrong = || bad("the value of discover is absent, or {\"depth\": 0} to {\"depth\": 3}");
+        let object = match &self.request.value {
+            None | Some(JsonValue::Null) => return Ok(None),
+            Some(value) => value.as_object().ok_or_else(wrong)?,
+        };
+        let depth = object
+            .get("depth")
+            .filter(|_| object.len() == 1)
+            .and_then(JsonValue::as_u64)
+            .filter(|depth| *depth <= 3)
+            .ok_or_else(wrong)?;
+        if self.version < Version::V1_2 {
+            return Err(bad(format!(
+                "the depth of a discover exists since LwM2M 1.2, and the device speaks {}",
+                self.version
+            )));
+        }
+        Ok(Some(depth as u8))
     }
 
     fn update(&self) -> Checked<Task> {
@@ -131,6 +204,15 @@ impl Checker<'_> {
     fn create(&self) -> Checked<Task> {
         let path = self.path(1..=2)?;
         let object = path.truncated(1);
+        // An object that has one instance at most has it at 0. LwM2M Core 1.2 §6.3.6.
+        let single = object
+            .object_id()
+            .and_then(|id| self.types.object(id))
+            .is_some_and(|model| !model.multiple);
+        let path = match object.child(0) {
+            Some(only) if single && path.depth() == 1 => only,
+            _ => path,
+        };
         let instance = match path.instance_id() {
             Some(_) => path,
             None => object
@@ -182,6 +264,10 @@ impl Checker<'_> {
             if path.depth() < 3 {
                 return Err(bad(format!("{path} is no resource")));
             }
+            if value.is_null() && path.depth() == 4 {
+                entries.push(self.taken_away(path)?);
+                continue;
+            }
             entries.extend(self.resource_entries(path, value, true)?);
         }
         entries.sort_by_key(|entry| entry.path);
@@ -191,6 +277,18 @@ impl Checker<'_> {
                 entries,
             },
         })
+    }
+
+    /// The removal of a resource instance by a Write-Composite. LwM2M Core 1.2 §6.3.9, RFC 8790 §3.2.
+    fn taken_away(&self, path: Path) -> Checked<Entry> {
+        if self.version < Version::V1_2 {
+            return Err(bad(format!(
+                "taking a resource instance away by null exists since LwM2M 1.2, and the device speaks {}",
+                self.version
+            )));
+        }
+        self.permit(path, "written", |operations| operations.write)?;
+        Ok(entry(path, Value::None))
     }
 
     fn composite_version(&self) -> Checked<()> {

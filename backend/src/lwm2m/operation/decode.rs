@@ -1,7 +1,7 @@
 //! From a device's response to what came of an operation.
 
-use super::encode::assumed_format;
-use super::{Outcome, Task, words};
+use super::encode::{Attempt, assumed_format};
+use super::{Outcome, Task, attributes, words};
 use crate::lwm2m::registration::Registration;
 use coap::{Code, Response};
 use shared::api::{OperationKind, OperationState};
@@ -11,18 +11,64 @@ use shared::model::Registry as Models;
 use shared::{ContentFormat, Node, Path, Timestamp, Value};
 use std::time::Duration;
 
-/// Whether the device did not like the format, so that another may help. Clients use the two codes interchangeably.
-pub(crate) fn dislikes_format(response: &Response) -> bool {
-    matches!(
-        response.code,
-        Code::NOT_ACCEPTABLE | Code::UNSUPPORTED_CONTENT_FORMAT
-    )
+/// How to ask again after a refusal that another form of the request may avoid: another format, unless one was asked
+/// for, or without the attributes that older clients do not know. `None` if the refusal stands.
+pub(crate) fn retry(
+    task: &Task,
+    format: Option<ContentFormat>,
+    response: &Response,
+    attempt: Attempt,
+) -> Option<Attempt> {
+    match response.code {
+        // Clients use the two codes interchangeably.
+        Code::NOT_ACCEPTABLE | Code::UNSUPPORTED_CONTENT_FORMAT if format.is_none() => Some(attempt),
+        Code::BAD_REQUEST | Code::BAD_OPTION if !attempt.plain && can_be_plain(task) => Some(Attempt {
+            skip: attempt.skip.saturating_sub(1),
+            plain: true,
+        }),
+        _ => None,
+    }
+}
+
+/// Whether the task has attributes that can be left out so that something remains.
+fn can_be_plain(task: &Task) -> bool {
+    match task {
+        Task::Observe { attributes, .. } => !attributes.is_empty(),
+        Task::WriteAttributes { queries, .. } => {
+            let newer = queries.iter().filter(|query| attributes::is_newer(query)).count();
+            newer > 0 && newer < queries.len()
+        }
+        _ => false,
+    }
+}
+
+/// What the device did not take, if the request it took was a plain one.
+fn left_out(task: &Task, attempt: Attempt) -> Option<String> {
+    match task {
+        _ if !attempt.plain => None,
+        Task::Observe { attributes, .. } => Some(format!(
+            "The device takes no attributes in the request; it is observed without {}.",
+            attributes.join(", ")
+        )),
+        Task::WriteAttributes { queries, .. } => {
+            let newer: Vec<&str> = queries
+                .iter()
+                .filter(|query| attributes::is_newer(query))
+                .map(String::as_str)
+                .collect();
+            Some(format!(
+                "The device does not take {}; the other attributes are set.",
+                newer.join(", ")
+            ))
+        }
+        _ => None,
+    }
 }
 
 /// What came of the operation.
 pub(crate) fn outcome(
     kind: OperationKind,
-    task: &Task,
+    (task, attempt): (&Task, Attempt),
     response: &Response,
     round_trip: Duration,
     registration: &Registration,
@@ -32,7 +78,7 @@ pub(crate) fn outcome(
     let mut outcome = Outcome {
         state: OperationState::Done,
         code: Some(response.code.to_string()),
-        message: None,
+        message: left_out(task, attempt),
         values: Vec::new(),
         links: None,
         location: None,
@@ -44,7 +90,8 @@ pub(crate) fn outcome(
         return outcome;
     }
     let read = match task {
-        Task::Read { path } | Task::Observe { path } => values(*path, response, registration, models, now),
+        Task::Read { path } => values(*path, response, registration, models, now),
+        Task::Observe { subject, .. } => values(subject.base(), response, registration, models, now),
         Task::ReadComposite { .. } => values(Path::ROOT, response, registration, models, now),
         Task::Write { node, .. } | Task::WriteComposite { node } => Ok(written(node, now)),
         Task::Create { node } => {
@@ -52,7 +99,7 @@ pub(crate) fn outcome(
             outcome.location = location;
             Ok(location.map_or_else(Vec::new, |instance| created_values(node, instance, now)))
         }
-        Task::Discover { .. } => match links(response) {
+        Task::Discover { .. } => match links(response, registration) {
             Ok(text) => {
                 outcome.links = Some(text);
                 Ok(Vec::new())
@@ -117,7 +164,7 @@ pub(crate) fn payload(
             path: entry.path,
             at: entry
                 .time
-                .map_or(now, |seconds| Timestamp((seconds * 1000.0) as i64)),
+                .map_or(now, |seconds| Timestamp((seconds * 1000.0).round() as i64)),
             value: entry.value,
         })
         .collect())
@@ -161,22 +208,25 @@ fn chosen(node: &Node) -> Option<Path> {
 /// The instance in the Location-Path of a response to Create.
 fn created(response: &Response, registration: &Registration) -> Option<Path> {
     let location = response.location_path()?;
-    let location = location.trim_start_matches('/');
-    let below = match &registration.links.root {
-        Some(root) => location
-            .strip_prefix(&**root)
-            .and_then(|rest| rest.strip_prefix('/'))
-            .unwrap_or(location),
-        None => location,
-    };
-    format!("/{below}")
+    let location = location.trim_matches('/');
+    let location = format!("/{location}");
+    registration
+        .links
+        .below_root(&location)
         .parse()
         .ok()
         .filter(|path: &Path| path.depth() == 2)
 }
 
-fn links(response: &Response) -> Result<String, String> {
+/// The links of a Discover, without the alternate path.
+fn links(response: &Response, registration: &Registration) -> Result<String, String> {
     let text = std::str::from_utf8(&response.payload).map_err(|_| "it is not UTF-8 text".to_owned())?;
-    link::parse(text).map_err(|error| error.to_string())?;
-    Ok(text.to_owned())
+    let mut links = link::parse(text).map_err(|error| error.to_string())?;
+    if registration.links.root.is_none() {
+        return Ok(text.to_owned());
+    }
+    for link in &mut links {
+        link.target = registration.links.below_root(&link.target).to_owned();
+    }
+    Ok(link::write(&links))
 }

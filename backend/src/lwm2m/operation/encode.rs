@@ -1,21 +1,31 @@
 //! From a task to the request that carries it out. LwM2M Core 1.2 §6.3, Transport 1.2 §6.4.
 
-use super::{Operation, Task, negotiate};
+use super::{Operation, Task, attributes, negotiate};
+use crate::lwm2m::observation::Subject;
 use crate::lwm2m::registration::Registration;
 use coap::{Code, Request};
-use shared::codec;
+use shared::codec::{self, CHOSEN_BY_CLIENT};
 use shared::model::Registry as Models;
-use shared::{ContentFormat, DataType, Node, Path, Timestamp, Value};
+use shared::{ContentFormat, DataType, Entry, Node, Path, Timestamp, Value};
 
-/// A request, and the formats to try if the device does not like its format.
+/// How far the search has come for a request that the device takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// How many formats were tried or skipped.
+    pub(crate) skip: usize,
+    /// Without the attributes that only newer versions know.
+    pub(crate) plain: bool,
+}
+
+/// A request, and where to go on if the device does not like it.
 #[derive(Debug)]
 pub(crate) struct Encoded {
     pub(crate) request: Request,
-    /// How many formats were tried or skipped, this one included.
-    pub(crate) tried: usize,
+    /// As it was asked for, with `skip` counting the format of this request too.
+    pub(crate) attempt: Attempt,
 }
 
-/// The request for an operation, in the first of its formats from `skip` on that can carry it; `None` when there is
+/// The request for an operation, in the first of its formats from `attempt` on that can carry it; `None` when there is
 /// none left.
 ///
 /// # Errors
@@ -24,9 +34,9 @@ pub(crate) fn operation(
     operation: &Operation,
     registration: &Registration,
     models: &Models,
-    skip: usize,
+    attempt: Attempt,
 ) -> Result<Option<Encoded>, String> {
-    task(&operation.task, operation.format, registration, models, skip)
+    task(&operation.task, operation.format, registration, models, attempt)
 }
 
 /// As [`operation`], for a task of the server's own.
@@ -35,60 +45,60 @@ pub(crate) fn task(
     format: Option<ContentFormat>,
     registration: &Registration,
     models: &Models,
-    skip: usize,
+    attempt: Attempt,
 ) -> Result<Option<Encoded>, String> {
     let encoder = Encoder {
         registration,
         models,
         format,
-        skip,
+        attempt,
     };
+    let (version, listed) = (registration.version, &registration.links.formats);
     match task {
         Task::Read { path } => Ok(encoder.accepting(encoder.request(Code::GET, *path))),
-        Task::Observe { path } => Ok(encoder.accepting(encoder.request(Code::GET, *path).observing())),
-        Task::Discover { path } => Ok(once(
-            skip,
-            encoder
+        Task::Observe { subject, attributes } => {
+            let sent = if attempt.plain { &[][..] } else { attributes };
+            encoder.observe(subject, sent)
+        }
+        Task::Discover { path, depth } => {
+            let request = encoder
                 .request(Code::GET, *path)
-                .with_accept(ContentFormat::LINK.0),
-        )),
+                .with_accept(ContentFormat::LINK.0);
+            Ok(encoder.once(match depth {
+                Some(depth) => request.with_query(&format!("depth={depth}")),
+                None => request,
+            }))
+        }
         Task::Write { node, replace } => {
             let code = if *replace { Code::PUT } else { Code::POST };
             encoder.with_body(code, node.base, node, encoder.formats_for(node))
         }
-        Task::Create { node } => encoder.with_body(
-            Code::POST,
-            node.base.truncated(1),
-            node,
-            negotiate::to_write_many(registration.version, &registration.links.formats),
-        ),
+        Task::Create { node } => encoder.create(node),
         Task::Execute { path, arguments } => {
             let request = encoder.request(Code::POST, *path);
-            Ok(once(
-                skip,
-                if arguments.is_empty() {
-                    request
-                } else {
-                    request.with_payload(ContentFormat::TEXT.0, arguments.as_bytes())
-                },
-            ))
+            Ok(encoder.once(if arguments.is_empty() {
+                request
+            } else {
+                request.with_payload(ContentFormat::TEXT.0, arguments.as_bytes())
+            }))
         }
-        Task::Delete { path } => Ok(once(skip, encoder.request(Code::DELETE, *path))),
-        Task::WriteAttributes { path, queries } => Ok(once(
-            skip,
-            queries
+        Task::Delete { path } => Ok(encoder.once(encoder.request(Code::DELETE, *path))),
+        Task::WriteAttributes { path, queries } => {
+            let sent = queries
                 .iter()
-                .fold(encoder.request(Code::PUT, *path), |request, query| {
+                .filter(|query| !attempt.plain || !attributes::is_newer(query));
+            Ok(
+                encoder.once(sent.fold(encoder.request(Code::PUT, *path), |request, query| {
                     request.with_query(query)
-                }),
-        )),
-        Task::ReadComposite { paths } => encoder.read_composite(paths),
-        Task::WriteComposite { node } => encoder.with_body(
-            Code::IPATCH,
-            Path::ROOT,
-            node,
-            negotiate::composite(&registration.links.formats),
-        ),
+                })),
+            )
+        }
+        Task::ReadComposite { paths } => encoder.fetch(paths, |request| request),
+        Task::WriteComposite { node } => {
+            let takes_away = node.entries.iter().any(|entry| entry.value == Value::None);
+            let formats = negotiate::to_write_composite(version, listed, takes_away);
+            encoder.first_body(Code::IPATCH, Path::ROOT, node, formats)
+        }
         // Carried out by the endpoint, which knows the token and options of the observation.
         Task::CancelObserve { .. } => Ok(None),
     }
@@ -106,15 +116,11 @@ fn that_can_say(node: &Node, mut formats: Vec<ContentFormat>) -> Vec<ContentForm
     formats
 }
 
-fn once(skip: usize, request: Request) -> Option<Encoded> {
-    (skip == 0).then_some(Encoded { request, tried: 1 })
-}
-
 struct Encoder<'a> {
     registration: &'a Registration,
     models: &'a Models,
     format: Option<ContentFormat>,
-    skip: usize,
+    attempt: Attempt,
 }
 
 impl Encoder<'_> {
@@ -122,19 +128,46 @@ impl Encoder<'_> {
         Request::new(code, &self.registration.links.request_path(path))
     }
 
+    /// A request in the format with this index, counted from 0.
+    fn encoded(&self, request: Request, index: usize) -> Encoded {
+        Encoded {
+            request,
+            attempt: Attempt {
+                skip: index + 1,
+                ..self.attempt
+            },
+        }
+    }
+
+    /// A request that has no other form.
+    fn once(&self, request: Request) -> Option<Encoded> {
+        (self.attempt.skip == 0).then(|| self.encoded(request, 0))
+    }
+
     fn accepting(&self, request: Request) -> Option<Encoded> {
         let formats = match self.format {
             Some(format) => vec![Some(format)],
             None => negotiate::to_read(self.registration.version, &self.registration.links.formats),
         };
-        let accept = *formats.get(self.skip)?;
-        Some(Encoded {
-            request: match accept {
-                Some(format) => request.with_accept(format.0),
-                None => request,
-            },
-            tried: self.skip + 1,
-        })
+        let accept = *formats.get(self.attempt.skip)?;
+        let request = match accept {
+            Some(format) => request.with_accept(format.0),
+            None => request,
+        };
+        Some(self.encoded(request, self.attempt.skip))
+    }
+
+    fn observe(&self, subject: &Subject, attributes: &[String]) -> Result<Option<Encoded>, String> {
+        let observing = |request: Request| {
+            let queries = attributes.iter();
+            queries
+                .fold(request, |request, query| request.with_query(query))
+                .observing()
+        };
+        match subject {
+            Subject::One(path) => Ok(self.accepting(observing(self.request(Code::GET, *path)))),
+            Subject::Several(paths) => self.fetch(paths, observing),
+        }
     }
 
     fn formats_for(&self, node: &Node) -> Vec<ContentFormat> {
@@ -154,49 +187,104 @@ impl Encoder<'_> {
         node: &Node,
         formats: Vec<ContentFormat>,
     ) -> Result<Option<Encoded>, String> {
+        self.first_body(code, target, node, that_can_say(node, formats))
+    }
+
+    fn first_body(
+        &self,
+        code: Code,
+        target: Path,
+        node: &Node,
+        formats: Vec<ContentFormat>,
+    ) -> Result<Option<Encoded>, String> {
         let types = self.registration.models(self.models);
         let context = self.registration.context(&types, Timestamp::default());
-        self.first_that(that_can_say(node, formats), |format| {
+        let formats = self.format.map_or(formats, |format| vec![format]);
+        self.first_that(formats, |format| {
             let payload = codec::encode(format, node, &context)?;
             Ok(self.request(code, target).with_payload(format.0, payload))
         })
     }
 
-    fn read_composite(&self, paths: &[Path]) -> Result<Option<Encoded>, String> {
+    /// Create. Where the format cannot leave the identifier to the device, the server takes one that is free.
+    fn create(&self, node: &Node) -> Result<Option<Encoded>, String> {
+        let (version, listed) = (self.registration.version, &self.registration.links.formats);
+        let object = node.base.truncated(1);
+        if node.base.instance_id() != Some(CHOSEN_BY_CLIENT) {
+            return self.with_body(
+                Code::POST,
+                object,
+                node,
+                negotiate::to_write_many(version, listed),
+            );
+        }
         let types = self.registration.models(self.models);
         let context = self.registration.context(&types, Timestamp::default());
-        self.first_that(negotiate::composite(&self.registration.links.formats), |format| {
-            let payload = codec::encode_paths(format, paths, &context)?;
-            Ok(self
-                .request(Code::FETCH, Path::ROOT)
-                .with_payload(format.0, payload)
-                .with_accept(format.0))
+        let formats = that_can_say(node, negotiate::to_create_unnamed(version, listed));
+        let formats = self.format.map_or(formats, |format| vec![format]);
+        let named = named(node, self.registration.links.free_instance(object));
+        self.first_that(formats, |format| {
+            let node = if negotiate::leaves_instance_open(format) {
+                node
+            } else {
+                &named
+            };
+            let payload = codec::encode(format, node, &context)?;
+            Ok(self.request(Code::POST, object).with_payload(format.0, payload))
         })
     }
 
-    /// The request in the first format, from `skip` on, that can carry it. An error if not one of all can.
-    fn first_that(
+    /// FETCH with a list of paths.
+    fn fetch(&self, paths: &[Path], finish: impl Fn(Request) -> Request) -> Result<Option<Encoded>, String> {
+        let types = self.registration.models(self.models);
+        let context = self.registration.context(&types, Timestamp::default());
+        let formats = match self.format {
+            Some(format) => vec![negotiate::composite_of(format)],
+            None => negotiate::to_read_composite(self.registration.version, &self.registration.links.formats),
+        };
+        self.first_that(formats, |(body, accept)| {
+            let payload = codec::encode_paths(body, paths, &context)?;
+            let request = self
+                .request(Code::FETCH, Path::ROOT)
+                .with_payload(body.0, payload)
+                .with_accept(accept.0);
+            Ok(finish(request))
+        })
+    }
+
+    /// The request in the first format, from `attempt` on, that can carry it. An error if not one of all can.
+    fn first_that<F>(
         &self,
-        formats: Vec<ContentFormat>,
-        write: impl Fn(ContentFormat) -> Result<Request, codec::EncodeError>,
+        formats: Vec<F>,
+        write: impl Fn(F) -> Result<Request, codec::EncodeError>,
     ) -> Result<Option<Encoded>, String> {
-        let formats = self.format.map_or(formats, |format| vec![format]);
         let mut failure = None;
-        for (index, format) in formats.into_iter().enumerate().skip(self.skip) {
+        for (index, format) in formats.into_iter().enumerate().skip(self.attempt.skip) {
             match write(format) {
-                Ok(request) => {
-                    return Ok(Some(Encoded {
-                        request,
-                        tried: index + 1,
-                    }));
-                }
+                Ok(request) => return Ok(Some(self.encoded(request, index))),
                 Err(error) => failure = Some(error.to_string()),
             }
         }
         match failure {
-            Some(error) if self.skip == 0 => Err(error),
+            Some(error) if self.attempt.skip == 0 => Err(error),
             _ => Ok(None),
         }
+    }
+}
+
+/// The node of a Create under an identifier that the server chose.
+fn named(node: &Node, instance: Path) -> Node {
+    let entries = node.entries.iter().filter_map(|entry| {
+        let below = entry.path.ids().get(2..)?;
+        let path = below.iter().try_fold(instance, |path, id| path.child(*id))?;
+        Some(Entry {
+            path,
+            ..entry.clone()
+        })
+    });
+    Node {
+        base: instance,
+        entries: entries.collect(),
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod negotiate;
 mod values;
 pub(crate) mod words;
 
+use crate::lwm2m::observation::Subject;
 use crate::registry::DeviceNumber;
 use shared::api::{OperationKind, OperationRequest, OperationState};
 use shared::event::TimedValue;
@@ -58,18 +59,24 @@ pub(crate) enum Task {
     Delete {
         path: Path,
     },
+    /// `depth` is how many levels below the path are asked for. Since 1.2.
     Discover {
         path: Path,
+        depth: Option<u8>,
     },
     WriteAttributes {
         path: Path,
         queries: Vec<String>,
     },
+    /// `attributes` are those in the request, as queries; they hold for this observation alone. Since 1.2.
     Observe {
-        path: Path,
+        subject: Subject,
+        attributes: Vec<String>,
     },
+    /// `silently`: nothing is sent; the next notification is answered with a reset, which ends it at the device.
     CancelObserve {
-        path: Path,
+        subject: Subject,
+        silently: bool,
     },
     ReadComposite {
         paths: Vec<Path>,
@@ -86,10 +93,9 @@ impl Task {
             Task::Read { path }
             | Task::Execute { path, .. }
             | Task::Delete { path }
-            | Task::Discover { path }
-            | Task::WriteAttributes { path, .. }
-            | Task::Observe { path }
-            | Task::CancelObserve { path } => *path,
+            | Task::Discover { path, .. }
+            | Task::WriteAttributes { path, .. } => *path,
+            Task::Observe { subject, .. } | Task::CancelObserve { subject, .. } => subject.base(),
             Task::Write { node, .. } => node.base,
             Task::Create { node } => node.base.truncated(1),
             Task::ReadComposite { .. } | Task::WriteComposite { .. } => Path::ROOT,

@@ -26,7 +26,7 @@ pub(crate) struct ObjectLinks {
     pub(crate) objects: Box<[Path]>,
     /// The versions in effect, told or by the enabler's default.
     pub(crate) versions: BTreeMap<u16, String>,
-    /// The alternate path without slashes at its ends.
+    /// The alternate path, with a slash at its beginning and none at its end.
     pub(crate) root: Option<Box<str>>,
     pub(crate) formats: Box<[ContentFormat]>,
     pub(crate) lint: Box<[Lint]>,
@@ -39,12 +39,34 @@ impl ObjectLinks {
         self.objects.iter().any(|listed| object.contains(listed))
     }
 
+    /// Whether the device registered the object instance that the path is in.
+    pub(crate) fn has_instance(&self, path: Path) -> bool {
+        path.depth() >= 2 && self.objects.binary_search(&path.truncated(2)).is_ok()
+    }
+
+    /// The first instance of the object that the device does not list.
+    pub(crate) fn free_instance(&self, object: Path) -> Path {
+        let all = (0..u16::MAX).filter_map(|id| object.child(id));
+        let mut free = all.filter(|instance| self.objects.binary_search(instance).is_err());
+        free.next().unwrap_or(object)
+    }
+
     /// The path as the device wants it in requests, `"/lwm2m/3/0"`.
     pub(crate) fn request_path(&self, path: Path) -> String {
         match &self.root {
-            Some(root) if path.is_root() => format!("/{root}"),
-            Some(root) => format!("/{root}{path}"),
+            Some(root) if path.is_root() => root.to_string(),
+            Some(root) => format!("{root}{path}"),
             None => path.to_string(),
+        }
+    }
+
+    /// What the device says with its alternate path in front, `"/lwm2m/3/0"`, without it.
+    pub(crate) fn below_root<'a>(&self, target: &'a str) -> &'a str {
+        let root = self.root.as_deref().unwrap_or_default();
+        match target.strip_prefix(root) {
+            Some("") => "/",
+            Some(below) if below.starts_with('/') => below,
+            _ => target,
         }
     }
 
@@ -126,7 +148,7 @@ impl Reading {
                         ),
                     );
                 } else {
-                    self.root = Some(root.into());
+                    self.root = Some(format!("/{root}").into());
                 }
             }
         }
@@ -151,10 +173,11 @@ impl Reading {
         if target.is_empty() || attribute(link, "rt") == Some("oma.lwm2m") {
             return;
         }
-        let below_root = self
-            .root
-            .as_deref()
-            .and_then(|root| target.strip_prefix(root)?.strip_prefix('/'));
+        let below_root = self.root.as_deref().and_then(|root| {
+            target
+                .strip_prefix(root.trim_start_matches('/'))?
+                .strip_prefix('/')
+        });
         if self.root.is_some() && below_root.is_none() {
             self.notes.add(
                 Rule::OutsideRoot,

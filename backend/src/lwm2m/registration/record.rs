@@ -105,7 +105,12 @@ impl Registration {
         Context {
             types,
             now,
-            root: self.links.root.as_deref(),
+            // Names carry the alternate path since 1.2.1; older clients do not expect it there.
+            root: self
+                .links
+                .root
+                .as_deref()
+                .filter(|_| self.version >= Version::V1_2),
         }
     }
 
@@ -121,7 +126,7 @@ impl Registration {
             sms_number: rest.and_then(|rest| rest.sms_number.as_deref()).map(Into::into),
             address: peer.to_string(),
             security: "none".into(),
-            root_path: self.links.root.as_ref().map(|root| format!("/{root}")),
+            root_path: self.links.root.as_deref().map(Into::into),
             content_formats: self.links.formats.to_vec(),
             objects: self.links.objects.to_vec(),
             object_versions: self.links.versions.clone(),

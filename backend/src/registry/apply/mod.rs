@@ -8,6 +8,7 @@ use super::persist::{Write, Writes};
 use super::report::{Report, What};
 use super::state::{Passed, Windows};
 use super::{Device, DeviceNumber, Events, Rows};
+use crate::lwm2m::observation::Subject;
 use shared::Timestamp;
 use shared::event::EventKind;
 use std::cmp::Reverse;
@@ -108,7 +109,7 @@ impl Applier {
                 values,
                 observation,
             } => {
-                self.notified(rows, number, at, observation);
+                self.notified(rows, number, at, observation.as_ref());
                 self.values(rows, number, at, origin, values);
             }
             What::Describe { patch, by, done } => {
@@ -139,10 +140,15 @@ impl Applier {
             What::Updated { changed } => self.updated(number, device, at, changed),
             What::Seen => self.heard(number, device, at),
             What::Deregistered { reason } => self.deregistered(number, device, at, reason),
-            What::ObservationStarted { path, format, token } => {
-                device.observations.retain(|observed| observed.path != path);
+            What::ObservationStarted {
+                wanted,
+                token,
+                request,
+            } => {
+                let subject = wanted.subject.clone();
+                device.observations.retain(|observed| observed.subject != subject);
                 device.observations.push(Observed {
-                    path,
+                    subject: subject.clone(),
                     token: Some(token),
                     since: at,
                     last_notification: None,
@@ -150,17 +156,33 @@ impl Applier {
                 });
                 self.writes.push(Write::Observation {
                     number,
-                    path,
-                    format,
+                    wanted,
                     token,
+                    request,
                     since: at,
                 });
-                self.journal(number, device, at, EventKind::ObservationStarted { path });
+                let kind = match subject {
+                    Subject::One(path) => EventKind::ObservationStarted { path },
+                    Subject::Several(paths) => EventKind::CompositeObservationStarted {
+                        paths: paths.to_vec(),
+                    },
+                };
+                self.journal(number, device, at, kind);
             }
-            What::ObservationEnded { path, reason } => {
-                device.observations.retain(|observed| observed.path != path);
-                self.writes.push(Write::ObservationGone { number, path });
-                self.journal(number, device, at, EventKind::ObservationEnded { path, reason });
+            What::ObservationEnded { subject, reason } => {
+                device.observations.retain(|observed| observed.subject != subject);
+                self.writes.push(Write::ObservationGone {
+                    number,
+                    subject: subject.clone(),
+                });
+                let kind = match subject {
+                    Subject::One(path) => EventKind::ObservationEnded { path, reason },
+                    Subject::Several(paths) => EventKind::CompositeObservationEnded {
+                        paths: paths.to_vec(),
+                        reason,
+                    },
+                };
+                self.journal(number, device, at, kind);
             }
             What::Unanswered => {
                 if let Some(passed) = device.left_unanswered(at) {

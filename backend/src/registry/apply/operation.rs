@@ -1,15 +1,16 @@
 //! Operations and values.
 
 use super::Applier;
+use crate::lwm2m::observation::Subject;
 use crate::lwm2m::operation::book::Entry;
 use crate::lwm2m::operation::{Outcome, writes};
 use crate::registry::persist::Write;
 use crate::registry::report::Progress;
 use crate::registry::values::Known;
 use crate::registry::{Device, DeviceNumber, Rows};
+use shared::Timestamp;
 use shared::api::{OperationKind, OperationState};
 use shared::event::{EventKind, Origin, TimedValue};
-use shared::{Path, Timestamp};
 use std::sync::Arc;
 
 impl Applier {
@@ -107,12 +108,12 @@ impl Applier {
         rows: &mut Rows,
         number: DeviceNumber,
         at: Timestamp,
-        observation: Option<Path>,
+        observation: Option<&Subject>,
     ) {
         let Some(device) = rows.get_mut(number) else {
             return;
         };
-        if let Some(observed) = observation.and_then(|path| device.observation(path)) {
+        if let Some(observed) = observation.and_then(|subject| device.observation(subject)) {
             observed.last_notification = Some(at);
             observed.notifications += 1;
         }

@@ -151,6 +151,7 @@ impl View {
             EventKind::ObservationStarted { path } => {
                 let observation = self.observed.entry(*path).or_insert(ObservationView {
                     path: *path,
+                    paths: Vec::new(),
                     since: event.at,
                     last_notification: None,
                     notifications: 0,
@@ -189,7 +190,10 @@ impl View {
             EventKind::Decommissioned { .. } => {
                 (row.state, touched.detail) = (DeviceState::Decommissioned, true);
             }
-            EventKind::Described { .. } | EventKind::Restored => touched.reload = true,
+            EventKind::Described { .. }
+            | EventKind::Restored
+            | EventKind::CompositeObservationStarted { .. }
+            | EventKind::CompositeObservationEnded { .. } => touched.reload = true,
             EventKind::Refused { .. } => {}
         }
         touched

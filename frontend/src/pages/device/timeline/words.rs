@@ -185,6 +185,16 @@ pub(crate) fn tell(
             None,
             Tone::Good,
         ),
+        EventKind::CompositeObservationStarted { paths } => (
+            format!("Observation of {} values together started", paths.len()),
+            Some(together(paths)),
+            Tone::Good,
+        ),
+        EventKind::CompositeObservationEnded { paths, reason } => (
+            format!("Observation of {} values together ended", paths.len()),
+            Some(format!("{}: {reason}", together(paths))),
+            Tone::Plain,
+        ),
         EventKind::ObservationEnded { path, reason } => (
             format!("Observation of {} ended", titled(*path, name)),
             Some(reason.clone()).filter(|reason| !reason.is_empty()),
@@ -250,6 +260,11 @@ pub(crate) const fn outcome(state: OperationState) -> (&'static str, Tone) {
         OperationState::Expired => ("no answer in time", Tone::Bad),
         OperationState::Cancelled => ("cancelled", Tone::Warning),
     }
+}
+
+fn together(paths: &[Path]) -> String {
+    let words: Vec<String> = paths.iter().map(Path::to_string).collect();
+    words.join(", ")
 }
 
 fn titled(path: Path, name: &dyn Fn(Path) -> Option<String>) -> String {
