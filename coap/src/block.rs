@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The size of a block as its exponent: `16 << value` bytes, 16 to 1024.
+/// The size of a block as its exponent: `16 << value` bytes, 16 to 1024; on streams also [`BERT`](BlockSize::BERT).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlockSize(u8);
 
@@ -11,11 +11,9 @@ impl BlockSize {
     pub const MIN: BlockSize = BlockSize(0);
     /// 1024 bytes.
     pub const MAX: BlockSize = BlockSize(6);
-
-    /// From the SZX field, 0 to 6; 7 is reserved on datagrams.
-    pub const fn from_exponent(szx: u8) -> Option<BlockSize> {
-        if szx <= 6 { Some(BlockSize(szx)) } else { None }
-    }
+    /// Several blocks of 1024 bytes in one message; numbers count blocks of 1024. On streams only, on datagrams the
+    /// value is reserved. RFC 8323 §6.
+    pub const BERT: BlockSize = BlockSize(7);
 
     /// The largest size that is not larger than `bytes`, at least 16.
     pub fn at_most(bytes: usize) -> BlockSize {
@@ -28,9 +26,14 @@ impl BlockSize {
         self.0
     }
 
-    /// The size in bytes.
+    /// The size in bytes of what a block's number counts.
     pub const fn bytes(self) -> usize {
-        16 << self.0
+        if self.0 < 7 { 16 << self.0 } else { 1024 }
+    }
+
+    /// Whether a message may carry several blocks.
+    pub const fn is_bert(self) -> bool {
+        self.0 == 7
     }
 
     /// The next smaller size, or `None` at 16 bytes.
@@ -41,7 +44,10 @@ impl BlockSize {
 
 impl fmt::Debug for BlockSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BlockSize({})", self.bytes())
+        match *self {
+            BlockSize::BERT => write!(f, "BlockSize(BERT)"),
+            size => write!(f, "BlockSize({})", size.bytes()),
+        }
     }
 }
 
@@ -73,17 +79,27 @@ impl Block {
         Some(Block { number, more, size })
     }
 
-    /// Reads the option's value; `None` if it is longer than 3 bytes or its size is the reserved 7.
+    /// Whether a payload of that length may stand with the block. RFC 7959 §2.2, RFC 8323 §6.
+    pub fn fits(self, length: usize) -> bool {
+        match (self.size.is_bert(), self.more) {
+            (false, true) => length == self.size.bytes(),
+            (false, false) => length <= self.size.bytes(),
+            (true, true) => length > 0 && length.is_multiple_of(self.size.bytes()),
+            (true, false) => true,
+        }
+    }
+
+    /// Reads the option's value; `None` if it is longer than 3 bytes. That the size 7 is reserved on datagrams is for
+    /// the receiver to see.
     pub fn decode(value: &[u8]) -> Option<Block> {
         if value.len() > 3 {
             return None;
         }
         let raw = value.iter().fold(0u32, |raw, byte| raw << 8 | u32::from(*byte));
-        let size = BlockSize::from_exponent((raw & 7) as u8)?;
         Some(Block {
             number: raw >> 4,
             more: raw & 8 != 0,
-            size,
+            size: BlockSize((raw & 7) as u8),
         })
     }
 
@@ -98,7 +114,11 @@ impl Block {
 impl fmt::Display for Block {
     /// As RFC 7959 writes it: `number/more/size`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", self.number, u8::from(self.more), self.size.bytes())
+        let (number, more) = (self.number, u8::from(self.more));
+        match self.size {
+            BlockSize::BERT => write!(f, "{number}/{more}/BERT"),
+            size => write!(f, "{number}/{more}/{}", size.bytes()),
+        }
     }
 }
 
@@ -114,6 +134,7 @@ mod tests {
             (&[0x38, 0x8d], "904/1/512"),
             (&[0x01, 0x38, 0x8d], "5000/1/512"),
             (&[0xff, 0xff, 0xf6], "1048575/0/1024"),
+            (&[0x1f], "1/1/BERT"),
         ] {
             let block = Block::decode(bytes).unwrap();
             assert_eq!(block.to_string(), expect);
@@ -124,9 +145,29 @@ mod tests {
     }
 
     #[test]
-    fn the_reserved_size_and_a_fourth_byte_are_refused() {
-        assert_eq!(Block::decode(&[0x07]), None);
+    fn a_fourth_byte_is_refused() {
         assert_eq!(Block::decode(&[0, 0, 0, 0]), None);
+    }
+
+    #[test]
+    fn the_payload_is_as_long_as_the_block_says() {
+        for (value, length, fits) in [
+            (0x08, 16, true),
+            (0x08, 15, false),
+            (0x00, 0, true),
+            (0x00, 17, false),
+            (0x0f, 1024, true),
+            (0x0f, 3072, true),
+            (0x0f, 0, false),
+            (0x0f, 1500, false),
+            (0x07, 70_001, true),
+        ] {
+            assert_eq!(
+                Block::decode(&[value]).unwrap().fits(length),
+                fits,
+                "{value} {length}"
+            );
+        }
     }
 
     #[test]

@@ -93,6 +93,16 @@ codes! {
     PROXYING_NOT_SUPPORTED = 5/5, "Proxying Not Supported";
     /// 5.08. RFC 8768.
     HOP_LIMIT_REACHED = 5/8, "Hop Limit Reached";
+    /// 7.01: capabilities and settings. RFC 8323 §5.3.
+    CSM = 7/1, "CSM";
+    /// 7.02. RFC 8323 §5.4.
+    PING = 7/2, "Ping";
+    /// 7.03. RFC 8323 §5.4.
+    PONG = 7/3, "Pong";
+    /// 7.04: the connection is to be closed in order. RFC 8323 §5.5.
+    RELEASE = 7/4, "Release";
+    /// 7.05: the connection is closed for an error. RFC 8323 §5.6.
+    ABORT = 7/5, "Abort";
 }
 
 impl Code {
@@ -119,6 +129,11 @@ impl Code {
     /// Whether this is a response code, 2.xx, 4.xx or 5.xx.
     pub const fn is_response(self) -> bool {
         matches!(self.class(), 2 | 4 | 5)
+    }
+
+    /// Whether this is a signalling code, 7.xx, which exists on streams only. RFC 8323 §5.1.
+    pub const fn is_signal(self) -> bool {
+        self.class() == 7
     }
 
     /// Whether this is a 2.xx response.

@@ -15,7 +15,7 @@ pub struct Config {
     pub max_body_size: usize,
     /// How many peers may have state. A confirmable request beyond it is refused with 5.03.
     pub max_peers: usize,
-    /// How many bytes of unfinished bodies may be held in total.
+    /// How many bytes of unfinished bodies may be held in total, and as many of unfinished messages of streams.
     pub max_reassembly_bytes: usize,
     /// How many bytes of bodies may be held for peers that fetch them block by block.
     pub max_served_bytes: usize,
@@ -35,8 +35,37 @@ pub struct Config {
     pub max_observations_per_peer: usize,
     /// How many observers of one peer are kept (the observed role).
     pub max_observers_per_peer: usize,
+    /// What holds for peers on streams.
+    pub stream: StreamConfig,
     /// How many events and datagrams may wait to be polled, each. At it, incoming datagrams are dropped.
     pub max_pending: usize,
+}
+
+/// What holds for peers on streams. RFC 8323.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StreamConfig {
+    /// The largest message that is taken, in bytes, header included; said in the CSM. Larger ones are not sent either.
+    pub max_message_size: usize,
+    /// How long a peer may take to send its CSM.
+    pub csm_timeout: Duration,
+    /// After how long a silence of the peer a Ping is sent; `None` for never.
+    pub keep_alive: Option<Duration>,
+    /// How long the Pong may take before the connection counts as dead.
+    pub pong_timeout: Duration,
+    /// How many requests may be in flight to a peer at once. The others wait in order.
+    pub max_in_flight: usize,
+}
+
+impl Default for StreamConfig {
+    fn default() -> StreamConfig {
+        StreamConfig {
+            max_message_size: 64 << 10,
+            csm_timeout: Duration::from_secs(10),
+            keep_alive: None,
+            pong_timeout: Duration::from_secs(30),
+            max_in_flight: 8,
+        }
+    }
 }
 
 impl Default for Config {
@@ -56,6 +85,7 @@ impl Default for Config {
             max_unanswered: 1 << 16,
             max_observations_per_peer: 1024,
             max_observers_per_peer: 1024,
+            stream: StreamConfig::default(),
             max_pending: 1 << 16,
         }
     }

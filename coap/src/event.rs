@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::code::Code;
 use crate::message::MalformedMessage;
 use crate::request::Request;
 use crate::response::Response;
 use crate::token::Token;
 
-/// A datagram to be sent.
+/// A datagram to be sent, or a message to be written to the peer's stream.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Transmit<P> {
     /// To whom.
     pub peer: P,
-    /// The bytes; shared with the endpoint, which may have to send them again.
+    /// The bytes, of a stream too one whole message; shared with the endpoint, which may have to send them again.
     pub datagram: Arc<[u8]>,
 }
 
@@ -48,7 +49,7 @@ pub enum Event<P> {
         token: Token,
         /// What is asked.
         request: Request,
-        /// Whether it came as CON.
+        /// Whether it came as CON. On a stream always.
         confirmable: bool,
     },
     /// The answer to a request of ours; its body is whole. Error codes are answers too.
@@ -84,7 +85,8 @@ pub enum Event<P> {
         /// Why.
         reason: FailureReason,
     },
-    /// News of an observation of ours; its body is whole, and it is newer than all before it. RFC 7641 §3.4.
+    /// News of an observation of ours; its body is whole, and it is newer than all before it. RFC 7641 §3.4. On a stream
+    /// the order of arrival decides, and the numbers mean nothing. RFC 8323 §7.1.
     Notification {
         /// Who notifies.
         peer: P,
@@ -94,7 +96,7 @@ pub enum Event<P> {
         response: Response,
         /// The 24-bit sequence number.
         sequence: u32,
-        /// Whether it came as CON.
+        /// Whether it came as CON. On a stream always.
         confirmable: bool,
     },
     /// A notification whose further blocks could not be fetched; the observation goes on.
@@ -115,7 +117,7 @@ pub enum Event<P> {
         /// Its last message: an error, or a success without the Observe option. RFC 7641 §4.2.
         response: Response,
     },
-    /// A confirmable notification of ours arrived.
+    /// A confirmable notification of ours arrived, or was given to a stream.
     NotificationAcknowledged {
         /// The notification.
         id: NotificationId,
@@ -144,13 +146,61 @@ pub enum Event<P> {
         /// Reset or Timeout.
         reason: FailureReason,
     },
-    /// A datagram was refused. Nothing else changed.
+    /// A message was refused. Nothing else changed.
     Malformed {
         /// Who sent it.
         peer: P,
         /// Why, in words.
         reason: Refusal,
     },
+    /// The connection to the peer is to be closed after what waits to be sent to it. Nothing more is taken from it.
+    /// What is in flight fails when [`Endpoint::disconnected`](crate::Endpoint::disconnected) is called.
+    Closing {
+        /// Whose connection.
+        peer: P,
+        /// Why, in words.
+        reason: ClosingReason,
+    },
+}
+
+/// Why a connection is to be closed. All but `Aborted` and `Released` were said to the peer in an Abort.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ClosingReason {
+    /// The peer sent an Abort, with this text. RFC 8323 §5.6.
+    #[error("the peer aborted the connection: {0:?}")]
+    Aborted(String),
+    /// One side sent a Release, and everything that was begun has ended. RFC 8323 §5.5.
+    #[error("the connection was released")]
+    Released,
+    /// The first message was no CSM. RFC 8323 §5.3.
+    #[error("the first message must be a CSM (7.01), this one is {0}")]
+    CsmNotFirst(Code),
+    /// No CSM came in time.
+    #[error("no CSM (7.01) came in time")]
+    CsmMissing,
+    /// A CSM has an option that is critical and unknown, or not well formed. RFC 8323 §5.2.
+    #[error("option {0} of the CSM is not understood or not well formed")]
+    BadCsmOption(u16),
+    /// Another signalling message has a critical option that is unknown. RFC 8323 §5.2.
+    #[error("critical option {number} of {code} is not understood")]
+    SignalOption {
+        /// The signalling code.
+        code: Code,
+        /// The option's number.
+        number: u16,
+    },
+    /// A signalling message with a code that does not exist.
+    #[error("the signalling code {0} is unknown")]
+    UnknownSignal(Code),
+    /// What came is no message, or a larger one than is taken.
+    #[error(transparent)]
+    Malformed(#[from] MalformedMessage),
+    /// No Pong followed our Ping.
+    #[error("no Pong came in time")]
+    Silent,
+    /// More messages came at once than can be held.
+    #[error("a limit of the endpoint is reached")]
+    Overload,
 }
 
 /// Why a request of ours got no answer.
@@ -171,6 +221,9 @@ pub enum FailureReason {
     /// All 65,536 message IDs went to the peer within EXCHANGE_LIFETIME. RFC 7252 §4.4.
     #[error("all message IDs to the peer are in use")]
     MessageIdsExhausted,
+    /// The connection ended, or was released before the request went out.
+    #[error("the connection was closed")]
+    Disconnected,
     /// `forget_peer` was called.
     #[error("the peer was forgotten")]
     PeerForgotten,

@@ -118,6 +118,11 @@ impl<'a> OptionRanges<'a> {
         }
     }
 
+    /// Where the options that were walked end.
+    pub(crate) fn end(&self) -> usize {
+        self.at
+    }
+
     fn read(&mut self) -> Result<Option<OptionRange>, MalformedMessage> {
         let start = self.at;
         let Some(&head) = self.datagram.get(start).filter(|head| **head != 0xff) else {

@@ -1,13 +1,14 @@
 //! A CoAP endpoint that does no I/O.
 //!
-//! [`Endpoint`] speaks the Constrained Application Protocol over datagrams with any number of peers, in both roles at
-//! once: it asks and is asked, observes and is observed. It opens no socket, reads no clock, starts no task and keeps
+//! [`Endpoint`] speaks the Constrained Application Protocol, over datagrams and over byte streams, with any number of
+//! peers, in both roles at once: it asks and is asked, observes and is observed. It opens no socket, reads no clock, starts no task and keeps
 //! no global: the caller hands it datagrams and the time, and takes datagrams and events out of it. So the same code
 //! runs in a server, in a device and under a simulated network.
 //!
 //! What it does: confirmable and non-confirmable messages with retransmission and deduplication (RFC 7252 §4),
 //! piggybacked and separate responses (§5.2), block-wise transfer of bodies both ways (RFC 7959), observation in both
-//! roles (RFC 7641), FETCH, PATCH and iPATCH (RFC 8132). What it does not: proxying, multicast, DTLS, OSCORE.
+//! roles (RFC 7641), FETCH, PATCH and iPATCH (RFC 8132); and all of that over TCP or TLS in the messages of RFC 8323, with
+//! its signalling and BERT. What it does not: proxying, multicast, DTLS, OSCORE, WebSockets.
 //!
 //! # Driving it
 //!
@@ -15,6 +16,11 @@
 //! [`poll_transmit`](Endpoint::poll_transmit) gives until `None`, act on what [`poll_event`](Endpoint::poll_event) gives until
 //! `None`, and call [`handle_timeout`](Endpoint::handle_timeout) no later than [`poll_timeout`](Endpoint::poll_timeout) says.
 //! Bodies in requests and responses are always whole; blocks are the endpoint's own business.
+//!
+//! A peer is one of datagrams until [`connected`](Endpoint::connected) is called for it; then its bytes go to
+//! [`handle_stream`](Endpoint::handle_stream), what is to be sent to it is to be written in order, and
+//! [`disconnected`](Endpoint::disconnected) ends it. [`Event::Closing`] asks for the connection to be closed once what is
+//! to be sent is sent. Requests, responses and observations are the same for both.
 //!
 //! # Example
 //!
@@ -74,6 +80,7 @@ mod random;
 mod request;
 mod response;
 mod statistics;
+pub mod stream;
 mod timers;
 mod token;
 pub mod trace;
@@ -81,10 +88,11 @@ mod wire;
 
 pub use block::{Block, BlockSize};
 pub use code::Code;
-pub use config::Config;
+pub use config::{Config, StreamConfig};
 pub use endpoint::{Endpoint, Observation, Peer};
 pub use event::{
-    Event, ExchangeId, FailureReason, IncomingId, NotificationId, Refusal, RequestError, Transmit,
+    ClosingReason, Event, ExchangeId, FailureReason, IncomingId, NotificationId, Refusal, RequestError,
+    Transmit,
 };
 pub use message::{Kind, MalformedMessage, Message};
 pub use options::{Options, number};
@@ -92,4 +100,5 @@ pub use parameters::Parameters;
 pub use request::{Request, RequestOptions};
 pub use response::Response;
 pub use statistics::{Statistics, Usage};
+pub use stream::StreamMessage;
 pub use token::Token;

@@ -94,7 +94,7 @@ pub enum MalformedMessage {
     #[error("the token length {0} is reserved, at most 8 is allowed")]
     TokenLength(u8),
     /// The datagram ends within the token.
-    #[error("the datagram ends within the token")]
+    #[error("the message ends within the token")]
     TokenTruncated,
     /// An Empty message with bytes after its message ID.
     #[error("an Empty message must end after its message ID, this one has {0} more bytes")]
@@ -103,7 +103,7 @@ pub enum MalformedMessage {
     #[error("the option header at byte {0} uses the reserved value 15")]
     OptionReserved(usize),
     /// An option's header or value goes beyond the datagram.
-    #[error("the option at byte {0} goes beyond the end of the datagram")]
+    #[error("the option at byte {0} goes beyond the end of the message")]
     OptionTruncated(usize),
     /// The option numbers add up to more than 65,535.
     #[error("the option number at byte {0} is above 65535")]
@@ -111,7 +111,7 @@ pub enum MalformedMessage {
     /// A payload marker with nothing behind it.
     #[error("there is a payload marker but no payload")]
     PayloadMissing,
-    /// The code is of a class that has no meaning in a datagram (1, 3, 6 or 7).
+    /// The code is of a class that has no meaning: 1, 3 or 6, and in a datagram 7.
     #[error("the code {0} is of a reserved class")]
     ReservedCode(Code),
     /// The type and the code do not go together, such as a request in an acknowledgement.
@@ -121,6 +121,22 @@ pub enum MalformedMessage {
         kind: Kind,
         /// The code.
         code: Code,
+    },
+    /// A message of a stream is longer or shorter than its header says.
+    #[error("the header says {announced} bytes, the message has {length}")]
+    Length {
+        /// What the header says.
+        announced: usize,
+        /// How many bytes there are.
+        length: usize,
+    },
+    /// A message of a stream is larger than what was said to be taken. RFC 8323 §5.3.1.
+    #[error("a message of {length} bytes is announced, at most {limit} are taken")]
+    TooLarge {
+        /// What its header says.
+        length: usize,
+        /// The Max-Message-Size of this end.
+        limit: usize,
     },
     /// The datagram format's library refuses what the checks before it accepted.
     #[error("the datagram is not well formed")]

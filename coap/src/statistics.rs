@@ -3,9 +3,9 @@
 /// Counters since the endpoint began; they only grow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Statistics {
-    /// Datagrams given to `handle_datagram`.
+    /// Datagrams given to `handle_datagram`, and messages out of streams.
     pub datagrams_received: u64,
-    /// Datagrams given out by `poll_transmit`.
+    /// Datagrams and messages given out by `poll_transmit`.
     pub datagrams_sent: u64,
     /// Requests given to the application.
     pub requests_received: u64,
@@ -25,6 +25,8 @@ pub struct Statistics {
     pub malformed: u64,
     /// Responses, acknowledgements and resets that belong to nothing.
     pub unmatched: u64,
+    /// Connections that the peer released. RFC 8323 §5.5.
+    pub released: u64,
     /// Blocks served from a body that was held.
     pub blocks_served: u64,
     /// Requests refused with 5.03 at a limit.
@@ -52,4 +54,6 @@ pub struct Usage {
     pub reassembly_bytes: usize,
     /// Bytes of bodies that peers fetch block by block.
     pub served_bytes: usize,
+    /// Bytes of messages of streams that are not whole yet.
+    pub stream_bytes: usize,
 }

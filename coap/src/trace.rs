@@ -1,4 +1,4 @@
-//! A datagram taken apart for people: what a protocol trace shows, and which bytes say it.
+//! A message taken apart for people: what a protocol trace shows, and which bytes say it.
 //!
 //! ```
 //! let datagram = [0x41, 0x01, 0x12, 0x34, 0xaa, 0xb1, b'3', 0x01, b'0'];
@@ -13,27 +13,29 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::block::Block;
+use crate::code::Code;
 use crate::layout::{self, OptionRanges};
 use crate::message::{Kind, MalformedMessage};
 use crate::options::number::{self, Format};
+use crate::stream::{frame, signal};
 use crate::token::Token;
 
-/// A datagram's parts in words, each with its range of bytes.
+/// A message's parts in words, each with its range of bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Dissection {
-    /// The type.
-    pub kind: Kind,
+    /// The type; `None` on a stream.
+    pub kind: Option<Kind>,
     /// The code as `c.dd`, such as `2.05`.
     pub code: String,
     /// The code in words, such as `Content`, if it is assigned.
     pub code_name: Option<&'static str>,
-    /// The message ID.
-    pub message_id: u16,
+    /// The message ID; `None` on a stream.
+    pub message_id: Option<u16>,
     /// The token.
     pub token: Token,
     /// Where the token stands.
     pub token_range: Range<usize>,
-    /// The options in the order of the datagram.
+    /// The options in their order.
     pub options: Vec<DissectedOption>,
     /// Where the payload stands, without its marker; empty if there is none.
     pub payload: Range<usize>,
@@ -60,26 +62,54 @@ pub struct DissectedOption {
 /// [`MalformedMessage`] as for [`Message::parse`](crate::Message::parse).
 pub fn dissect(datagram: &[u8]) -> Result<Dissection, MalformedMessage> {
     let layout = layout::of(datagram)?;
+    Ok(Dissection {
+        kind: Some(layout.kind),
+        message_id: Some(layout.message_id),
+        ..parts(datagram, layout.code, layout.token, layout.payload)?
+    })
+}
+
+/// Takes one message of a stream apart, as `Endpoint::handle_stream_seen` shows it and `Transmit` carries it.
+///
+/// # Errors
+/// [`MalformedMessage`] as for [`StreamMessage::parse`](crate::StreamMessage::parse).
+pub fn dissect_stream(message: &[u8]) -> Result<Dissection, MalformedMessage> {
+    let layout = frame::layout(message)?;
+    parts(message, layout.code, layout.token, layout.payload)
+}
+
+fn parts(
+    message: &[u8],
+    code: Code,
+    token: Range<usize>,
+    payload: Range<usize>,
+) -> Result<Dissection, MalformedMessage> {
     let mut options = Vec::new();
-    for option in OptionRanges::new(datagram, layout.token.end) {
+    for option in OptionRanges::new(message, token.end) {
         let option = option?;
+        let value = &message[option.value.clone()];
+        let (name, text) = match signal::option(code, option.number) {
+            _ if !code.is_signal() => (option_name(option.number), option_text(option.number, value)),
+            Some((name, format)) => (name.to_owned(), text_of(format, value)),
+            None => (format!("Option {}", option.number), hex(value)),
+        };
         options.push(DissectedOption {
             number: option.number,
-            name: option_name(option.number),
-            text: option_text(option.number, &datagram[option.value.clone()]),
+            name,
+            text,
             range: option.start..option.value.end,
             value: option.value,
         });
     }
     Ok(Dissection {
-        kind: layout.kind,
-        code: layout.code.to_string(),
-        code_name: layout.code.name(),
-        message_id: layout.message_id,
-        token: Token::new(&datagram[layout.token.clone()]).unwrap_or_default(),
-        token_range: layout.token,
+        kind: None,
+        code: code.to_string(),
+        code_name: code.name(),
+        message_id: None,
+        token: Token::new(&message[token.clone()]).unwrap_or_default(),
+        token_range: token,
         options,
-        payload: layout.payload,
+        payload,
     })
 }
 
@@ -93,7 +123,13 @@ pub fn option_name(number: u16) -> String {
 
 /// The value of an option as its format reads; hex where it is opaque or does not read.
 pub fn option_text(number: u16, value: &[u8]) -> String {
-    let format = number::definition(number).map_or(Format::Opaque, |definition| definition.format);
+    text_of(
+        number::definition(number).map_or(Format::Opaque, |definition| definition.format),
+        value,
+    )
+}
+
+fn text_of(format: Format, value: &[u8]) -> String {
     match format {
         Format::Empty if value.is_empty() => String::new(),
         Format::Uint if value.len() <= 8 => value

@@ -61,8 +61,9 @@ impl Shard {
             Event::ResponseLost { peer, reason, .. } => {
                 tracing::debug!(%peer, %reason, "a response was not acknowledged");
             }
-            // Nothing here is observed, and nobody is pinged.
-            Event::Pong { .. }
+            // Nothing here is observed, nobody is pinged, and no peer is on a stream.
+            Event::Closing { .. }
+            | Event::Pong { .. }
             | Event::NotificationAcknowledged { .. }
             | Event::NotificationRejected { .. } => {}
         }

@@ -57,9 +57,9 @@ impl Dissector {
 
     fn fill(&mut self, record: &mut TraceRecord, raw: &Raw, seen: Dissection) {
         let down = raw.direction == Direction::Down;
-        record.message_type = seen.kind.abbreviation().into();
+        record.message_type = seen.kind.map(Kind::abbreviation).unwrap_or_default().into();
         record.code_name = seen.code_name.unwrap_or_default().into();
-        record.message_id = Some(seen.message_id);
+        record.message_id = seen.message_id;
         record.token = seen.token.to_string();
         record.uri = uri(&seen);
         record.content_format = seen
@@ -84,7 +84,11 @@ impl Dissector {
     }
 
     fn saw_before(&mut self, down: bool, peer: SocketAddr, seen: &Dissection) -> bool {
-        let class = match seen.kind {
+        // On a stream nothing is sent twice.
+        let (Some(kind), Some(message_id)) = (seen.kind, seen.message_id) else {
+            return false;
+        };
+        let class = match kind {
             Kind::Confirmable | Kind::NonConfirmable => 0,
             Kind::Acknowledgement => 1,
             Kind::Reset => 2,
@@ -92,7 +96,7 @@ impl Dissector {
         if self.seen.len() >= REMEMBERED {
             self.seen.clear();
         }
-        !self.seen.insert((down, peer, seen.message_id, class))
+        !self.seen.insert((down, peer, message_id, class))
     }
 
     fn payload_path(&mut self, down: bool, peer: SocketAddr, seen: &Dissection, uri: &str) -> Option<String> {

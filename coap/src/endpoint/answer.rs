@@ -1,7 +1,7 @@
 //! What comes back to our requests: Block1 out, Block2 in, and the end of an exchange. RFC 7252 §5.3, RFC 7959 §3.
 
 use super::exchange::{Download, Exchange, Purpose, State, Upload};
-use super::incoming::unknown_critical;
+use super::incoming::{has_reserved_size, unknown_critical};
 use super::{Endpoint, Peer};
 use crate::block::{Block, BlockSize};
 use crate::clock::Moment;
@@ -31,6 +31,11 @@ impl<P: Peer> Endpoint<P> {
         {
             return;
         }
+        self.handle_response_of(now, slot, message, fingerprint);
+    }
+
+    /// A response that was not there before.
+    pub(super) fn handle_response_of(&mut self, now: Moment, slot: u32, message: Message, fingerprint: u32) {
         if let Some(serial) = self.exchange_awaiting(slot, &message) {
             self.acknowledge(now, slot, &message, fingerprint);
             self.handle_answer(now, slot, serial, message);
@@ -44,8 +49,11 @@ impl<P: Peer> Endpoint<P> {
             self.acknowledge(now, slot, &message, fingerprint);
             self.handle_notification(now, slot, message);
             self.settle(slot, now);
+        } else if self.is_stream(slot) {
+            // There is no reset on a stream: what is not wanted any more is dropped. RFC 8323 §7.
+            self.statistics.unmatched += 1;
         } else {
-            self.refuse_response(peer, &message);
+            self.refuse_response(self.peers[slot].key, &message);
         }
     }
 
@@ -70,7 +78,7 @@ impl<P: Peer> Endpoint<P> {
 
     /// Acknowledges a CON response, and remembers it so that it is acknowledged again if that gets lost.
     fn acknowledge(&mut self, now: Moment, slot: u32, message: &Message, fingerprint: u32) {
-        if message.kind != Kind::Confirmable {
+        if message.kind != Kind::Confirmable || self.is_stream(slot) {
             return;
         }
         let (lifetime, _) = self.lifetimes_of(slot);
@@ -101,7 +109,15 @@ impl<P: Peer> Endpoint<P> {
     fn handle_answer(&mut self, now: Moment, slot: u32, serial: u64, message: Message) {
         let limit = self.config.max_body_size;
         let room = self.config.max_reassembly_bytes.saturating_sub(self.reassembling);
-        let max_size = self.parameters_of_exchange(slot, serial).max_block_size;
+        let own = self.parameters_of_exchange(slot, serial).max_block_size;
+        let max_size = self.taken_size(slot, own);
+        if !self.is_stream(slot) && has_reserved_size(&message.options) {
+            return self.fail(
+                slot,
+                serial,
+                FailureReason::Blocks("a block of the reserved size 7"),
+            );
+        }
         let Some(exchange) = self.exchange_mut(slot, serial) else {
             return;
         };
@@ -169,6 +185,7 @@ impl<P: Peer> Endpoint<P> {
             } => {
                 self.complete_notification(slot, observation, response, sequence, confirmable);
             }
+            Purpose::Deregistration => {}
             Purpose::Request | Purpose::Ping => self.events.push_back(Event::Response {
                 exchange: ExchangeId { slot, serial },
                 peer,
@@ -200,6 +217,7 @@ impl Exchange {
         {
             self.upload = Some(Upload {
                 offset: 0,
+                end: 0,
                 size,
                 restarted: false,
             });
@@ -211,7 +229,7 @@ impl Exchange {
                 _ => Step::Done(response),
             };
         };
-        let sent = upload.offset.saturating_add(upload.size.bytes()).min(length);
+        let sent = upload.end;
         match response.code {
             Code::REQUEST_ENTITY_INCOMPLETE if !upload.restarted => {
                 *upload = Upload {
@@ -295,9 +313,7 @@ impl Exchange {
                 None => Step::Done(response),
             };
         };
-        if response.payload.len() > block.size.bytes()
-            || (block.more && response.payload.len() < block.size.bytes())
-        {
+        if !block.fits(response.payload.len()) {
             return Step::Failed(FailureReason::Blocks("a block that is not as long as it says"));
         }
         let announced = response.options.size2().map_or(0, |size| size as usize);

@@ -34,6 +34,7 @@ impl<P: Peer> Endpoint<P> {
             self.run_exchanges(slot, now);
             self.run_unacknowledged(slot, now);
             self.expire_bodies(slot, now);
+            self.run_stream(slot, now);
             self.settle(slot, now);
             self.forget_if_unused(slot, now);
         }
@@ -42,6 +43,10 @@ impl<P: Peer> Endpoint<P> {
     /// Starts what can start, and sets the next wake-up of a peer after something changed.
     pub(super) fn settle(&mut self, slot: u32, now: Moment) {
         self.start_waiting(slot, now);
+        self.settle_stream(slot);
+        let connection = self.peers[slot].stream.as_deref();
+        let due = connection.map_or(Moment::NEVER, |connection| connection.due(&self.config.stream));
+        self.arm(slot, due);
         let state = &mut self.peers[slot];
         if state.active.as_deref().is_some_and(super::Active::is_empty) {
             state.active = None;
@@ -162,6 +167,9 @@ impl<P: Peer> Endpoint<P> {
 
     /// Drops a peer of which nothing has to be remembered; otherwise has it looked at again when that may be so.
     fn forget_if_unused(&mut self, slot: u32, now: Moment) {
+        if self.is_stream(slot) {
+            return;
+        }
         let (lifetime, _) = self.lifetimes_of(slot);
         let state = &mut self.peers[slot];
         let kept = state
@@ -203,8 +211,13 @@ impl<P: Peer> Endpoint<P> {
             self.send_empty(peer, Kind::Acknowledgement, message_id);
         }
         while let Some(id) = self.unanswered.pop_expired(now) {
-            if self.take_unanswered(id).is_some() {
-                self.statistics.never_answered += 1;
+            let Some(incoming) = self.take_unanswered(id) else {
+                continue;
+            };
+            self.statistics.never_answered += 1;
+            let state = self.peers.get(incoming.slot);
+            if state.is_some_and(|it| it.generation == incoming.generation) {
+                self.settle(incoming.slot, now);
             }
         }
     }

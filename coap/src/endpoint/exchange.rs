@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::retransmission::Retransmission;
+use super::stream::Cut;
 use crate::block::{Block, BlockSize};
 use crate::clock::Moment;
 use crate::code::Code;
@@ -43,6 +44,8 @@ impl Active {
 pub(crate) enum Purpose {
     Request,
     Ping,
+    /// The end of an observation that the application has forgotten, told to a peer that cannot be reset.
+    Deregistration,
     /// The further blocks of a notification.
     Remainder {
         observation: Token,
@@ -93,6 +96,8 @@ pub(crate) enum State {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Upload {
     pub(crate) offset: usize,
+    /// Where the block in flight ends.
+    pub(crate) end: usize,
     pub(crate) size: BlockSize,
     pub(crate) restarted: bool,
 }
@@ -157,6 +162,15 @@ impl Exchange {
         }
     }
 
+    /// The code of its messages: a ping is an Empty message, and on a stream one of signalling.
+    pub(crate) fn code(&self, stream: bool) -> Code {
+        if stream && self.purpose == Purpose::Ping {
+            Code::PING
+        } else {
+            self.request.code
+        }
+    }
+
     /// When something has to be done for it.
     pub(crate) fn due(&self) -> Moment {
         let state = match &self.state {
@@ -176,7 +190,7 @@ impl Exchange {
     }
 
     /// The options and payload of the next message. `None` if a block number does not fit.
-    pub(crate) fn next_message(&self, max_size: BlockSize) -> Option<(Options, &[u8])> {
+    pub(crate) fn next_message(&mut self, cut: &Cut) -> Option<(Options, &[u8])> {
         use crate::options::number::{BLOCK1, BLOCK2, OBSERVE, SIZE1};
         let mut options = self.request.options.clone();
         let body = &self.request.payload;
@@ -186,24 +200,25 @@ impl Exchange {
             options.remove(OBSERVE);
             options.set_uint(BLOCK2, block.encode());
             // FETCH is what its body says, so a follow-up repeats it where that fits in one message. RFC 8132 §2.
-            let repeats = self.request.code == Code::FETCH && body.len() <= max_size.bytes();
+            let repeats = self.request.code == Code::FETCH && body.len() <= cut.whole;
             return Some((options, if repeats { body } else { &[] }));
         }
-        if max_size < BlockSize::MAX && matches!(self.request.code, Code::GET | Code::FETCH) {
+        if cut.size < BlockSize::MAX && matches!(self.request.code, Code::GET | Code::FETCH) {
             options.set_uint(
                 BLOCK2,
                 Block {
                     number: 0,
                     more: false,
-                    size: max_size,
+                    size: cut.size,
                 }
                 .encode(),
             );
         }
-        let Some(upload) = self.upload else {
+        let Some(upload) = &mut self.upload else {
             return Some((options, body));
         };
-        let end = body.len().min(upload.offset + upload.size.bytes());
+        let end = body.len().min(upload.offset + cut.length(upload.size));
+        upload.end = end;
         let block = Block::at(upload.offset, end < body.len(), upload.size)?;
         options.set_uint(BLOCK1, block.encode());
         if upload.offset == 0 {

@@ -80,7 +80,13 @@ impl<P: Peer> Endpoint<P> {
             let reply = reply.clone();
             return self.repeat_reply(peer, message.message_id, reply);
         }
-        let checked = check_options(&message.options);
+        self.handle_request_of(now, slot, message, fingerprint);
+    }
+
+    /// A request that was not there before.
+    pub(super) fn handle_request_of(&mut self, now: Moment, slot: u32, message: Message, fingerprint: u32) {
+        let stream = self.is_stream(slot);
+        let checked = check_options(&message.options, stream);
         let identity = self.identity(&message);
         let further = message
             .options
@@ -92,14 +98,16 @@ impl<P: Peer> Endpoint<P> {
             // Not remembered: a repeated request is served the same block again.
             return self.settle(slot, now);
         }
-        let (lifetime, non_lifetime) = self.lifetimes_of(slot);
-        let kept = if message.kind == Kind::Confirmable {
-            lifetime
-        } else {
-            non_lifetime
-        };
-        let until = (now, now.after(kept));
-        self.remember(slot, message.message_id, fingerprint, until, Reply::Outstanding);
+        if !stream {
+            let (lifetime, non_lifetime) = self.lifetimes_of(slot);
+            let kept = if message.kind == Kind::Confirmable {
+                lifetime
+            } else {
+                non_lifetime
+            };
+            let until = (now, now.after(kept));
+            self.remember(slot, message.message_id, fingerprint, until, Reply::Outstanding);
+        }
         if let Err(refusal) = checked {
             return self.refuse(now, slot, &message, refusal);
         }
@@ -136,6 +144,7 @@ impl<P: Peer> Endpoint<P> {
             payload,
         } = message;
         let serial = self.next_serial();
+        let stream = self.is_stream(slot);
         let state = &mut self.peers[slot];
         state.unanswered += 1;
         let (peer, generation) = (state.key, state.generation);
@@ -147,7 +156,8 @@ impl<P: Peer> Endpoint<P> {
             generation,
             message_id,
             token,
-            confirmable,
+            // Nothing is acknowledged on a stream.
+            confirmable: confirmable && !stream,
             acknowledged: false,
             block1,
             block2,
@@ -186,7 +196,7 @@ fn is_repeatable(message: &Message) -> bool {
 }
 
 /// Refuses critical options that are unknown, not well formed or repeated. RFC 7252 §5.4.1, §5.4.3, §5.4.5.
-fn check_options(options: &Options) -> Result<(), Refusal> {
+fn check_options(options: &Options, stream: bool) -> Result<(), Refusal> {
     let mut previous = None;
     for (number, value) in options {
         let repeated = previous.replace(number) == Some(number);
@@ -201,13 +211,23 @@ fn check_options(options: &Options) -> Result<(), Refusal> {
         match number {
             number::PROXY_URI | number::PROXY_SCHEME => return Err(Refusal::Proxy),
             _ if !fits => return Err(Refusal::CriticalOption(number)),
-            number::BLOCK1 | number::BLOCK2 if Block::decode(value).is_none() => {
+            number::BLOCK1 | number::BLOCK2
+                if !stream && Block::decode(value).is_none_or(|block| block.size.is_bert()) =>
+            {
                 return Err(Refusal::BlockSize);
             }
             _ => {}
         }
     }
     Ok(())
+}
+
+/// Whether a block of a response has the size that is reserved on datagrams.
+pub(super) fn has_reserved_size(options: &Options) -> bool {
+    [options.block1(), options.block2()]
+        .into_iter()
+        .flatten()
+        .any(|block| block.size.is_bert())
 }
 
 /// The first critical option of a response that is not understood. RFC 7252 §5.4.1.

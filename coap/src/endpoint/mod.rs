@@ -9,6 +9,7 @@
 //! | `answer` | what comes back, with our blocks: Block1 out, Block2 in |
 //! | `observer`, `observed` | the two roles of RFC 7641 |
 //! | `due` | what the passing of time does |
+//! | `stream` | peers on byte streams in place of datagrams |
 
 mod answer;
 mod due;
@@ -24,6 +25,7 @@ mod reassembly;
 mod reply;
 mod retransmission;
 mod serving;
+mod stream;
 mod unanswered;
 
 use std::collections::{HashMap, VecDeque};
@@ -38,10 +40,13 @@ use crate::config::Config;
 use crate::event::{Event, FailureReason, Refusal, Transmit};
 use crate::layout;
 use crate::message::{Kind, MalformedMessage, Message};
+use crate::options::Options;
 use crate::parameters::Parameters;
 use crate::random::Random;
 use crate::statistics::{Statistics, Usage};
+use crate::stream::frame;
 use crate::timers::Timers;
+use crate::token::Token;
 use crate::wire;
 use duplicates::Remembered;
 use exchange::Active;
@@ -80,6 +85,8 @@ pub struct Endpoint<P> {
     reassembling: usize,
     /// How many bytes of bodies are held to be served.
     serving: usize,
+    /// How many bytes of messages that are not whole are held of streams.
+    partial: usize,
 }
 
 impl<P: Peer> Endpoint<P> {
@@ -106,6 +113,7 @@ impl<P: Peer> Endpoint<P> {
             remembered: Remembered::default(),
             reassembling: 0,
             serving: 0,
+            partial: 0,
             random,
             config,
         }
@@ -166,14 +174,19 @@ impl<P: Peer> Endpoint<P> {
         room
     }
 
-    /// Drops all state of a peer; its exchanges fail with [`FailureReason::PeerForgotten`].
+    /// Drops all state of a peer; its exchanges fail with [`FailureReason::PeerForgotten`]. A connection stays.
     pub fn forget_peer(&mut self, peer: P) {
         self.parameters.remove(&peer);
         let Some(slot) = self.peers.find(peer) else { return };
-        while let Some(serial) = self.exchanges(slot).first().map(|exchange| exchange.serial) {
-            self.fail(slot, serial, FailureReason::PeerForgotten);
+        let stream = self.peers[slot].stream.take();
+        self.drop_peer(slot, FailureReason::PeerForgotten);
+        if let Some(stream) = stream
+            && let Some(slot) = self.peers.find_or_insert(peer)
+        {
+            let due = stream.due(&self.config.stream);
+            self.peers[slot].stream = Some(stream);
+            self.arm(slot, due);
         }
-        self.remove_peer(slot);
     }
 
     /// Whether no exchange is in flight with the peer: nothing asked, nothing to be answered or acknowledged, no body
@@ -198,6 +211,7 @@ impl<P: Peer> Endpoint<P> {
             unanswered_requests: self.unanswered.len(),
             reassembly_bytes: self.reassembling,
             served_bytes: self.serving,
+            stream_bytes: self.partial,
         }
     }
 
@@ -234,6 +248,22 @@ impl<P: Peer> Endpoint<P> {
 
     fn send(&mut self, peer: P, datagram: Arc<[u8]>) {
         self.transmits.push_back(Transmit { peer, datagram });
+    }
+
+    /// Writes a message the way the peer is spoken to.
+    fn encode(
+        &self,
+        slot: u32,
+        (kind, message_id): (Kind, u16),
+        (code, token): (Code, Token),
+        options: &Options,
+        payload: &[u8],
+    ) -> Arc<[u8]> {
+        if self.is_stream(slot) {
+            frame::encode(code, token, options, payload).into()
+        } else {
+            wire::encode(kind, code, message_id, token, options, payload).into()
+        }
     }
 
     fn send_empty(&mut self, peer: P, kind: Kind, message_id: u16) {
@@ -288,6 +318,14 @@ impl<P: Peer> Endpoint<P> {
         }
     }
 
+    /// Drops all state of a peer, and fails its exchanges.
+    fn drop_peer(&mut self, slot: u32, reason: FailureReason) {
+        while let Some(serial) = self.exchanges(slot).first().map(|exchange| exchange.serial) {
+            self.fail(slot, serial, reason);
+        }
+        self.remove_peer(slot);
+    }
+
     fn remove_peer(&mut self, slot: u32) {
         let Some(state) = self.peers.remove(slot) else {
             return;
@@ -295,6 +333,7 @@ impl<P: Peer> Endpoint<P> {
         let remembered = state.duplicates.remembered();
         self.remembered.messages -= remembered.messages;
         self.remembered.bytes -= remembered.bytes;
+        self.partial -= state.stream.map_or(0, |stream| stream.held());
         if let Some(active) = state.active {
             self.serving -= active
                 .served

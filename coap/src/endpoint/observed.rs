@@ -1,6 +1,5 @@
 //! The observed role: the peers' observations here, and what we notify. RFC 7641 §4.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::exchange::{Content, Observer};
@@ -12,7 +11,6 @@ use crate::event::{Event, FailureReason, NotificationId};
 use crate::message::Kind;
 use crate::response::Response;
 use crate::token::Token;
-use crate::wire;
 
 impl<P: Peer> Endpoint<P> {
     /// Notifies an observer. The endpoint numbers the notifications.
@@ -159,7 +157,13 @@ impl<P: Peer> Endpoint<P> {
             options,
             payload,
         } = self.cut_response(slot, now, identity, block2, response);
-        let Ok(message_id) = self.issue_message_id(now, slot) else {
+        let stream = self.is_stream(slot);
+        let message_id = if stream {
+            Ok(0)
+        } else {
+            self.issue_message_id(now, slot)
+        };
+        let Ok(message_id) = message_id else {
             let reason = FailureReason::MessageIdsExhausted;
             self.events.push_back(Event::NotificationRejected {
                 id: Some(id),
@@ -174,9 +178,13 @@ impl<P: Peer> Endpoint<P> {
         } else {
             Kind::NonConfirmable
         };
-        let datagram: Arc<[u8]> = wire::encode(kind, code, message_id, token, &options, &payload).into();
+        let datagram = self.encode(slot, (kind, message_id), (code, token), &options, &payload);
         self.send(peer, datagram.clone());
-        if confirmable {
+        if confirmable && stream {
+            // The stream sees to it that it arrives, or ends.
+            self.events
+                .push_back(Event::NotificationAcknowledged { id, peer, token });
+        } else if confirmable {
             let content = Content::Notification { id, token };
             self.await_acknowledgement(now, slot, message_id, datagram, content);
         }

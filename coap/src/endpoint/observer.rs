@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::exchange::{Download, Exchange, Purpose, State};
-use super::incoming::unknown_critical;
+use super::incoming::{has_reserved_size, unknown_critical};
 use super::{Endpoint, Peer};
 use crate::clock::Moment;
 use crate::event::{Event, ExchangeId, FailureReason, RequestError};
@@ -63,13 +63,32 @@ impl<P: Peer> Endpoint<P> {
         tracked
     }
 
-    /// Forgets an observation of ours; the peer's next notification is reset, which ends it there. Whether there was
-    /// one. RFC 7641 §3.6.
+    /// Forgets an observation of ours; the peer's next notification is reset, which ends it there. On a stream, where
+    /// nothing can be reset, a request with Observe 1 goes out. Whether there was one. RFC 7641 §3.6, RFC 8323 §7.4.
     pub fn forget_observation(&mut self, now: Instant, peer: P, token: Token) -> bool {
-        let now = self.clock.read(now);
         let Some(slot) = self.peers.find(peer) else {
             return false;
         };
+        if self.is_stream(slot)
+            && let Some(request) = self.deregistration(slot, token)
+        {
+            let options = RequestOptions::default();
+            // Without room for it the notifications that still come are dropped.
+            let _ = self.enqueue(now, peer, Purpose::Deregistration, request, options, Some(token));
+        }
+        self.stop_observing(now, slot, token)
+    }
+
+    /// The request that ends an observation.
+    fn deregistration(&self, slot: u32, token: Token) -> Option<Request> {
+        let at = self.tracked(slot, token)?;
+        let mut request = self.peers[slot].observations[at].observation.request.clone();
+        request.options.set_observe(Some(1));
+        Some(request)
+    }
+
+    fn stop_observing(&mut self, now: Instant, slot: u32, token: Token) -> bool {
+        let now = self.clock.read(now);
         if !self.untrack(slot, token) {
             return false;
         }
@@ -92,13 +111,11 @@ impl<P: Peer> Endpoint<P> {
         options: RequestOptions,
     ) -> Result<ExchangeId, RequestError> {
         let slot = self.peers.find(peer).ok_or(RequestError::UnknownObservation)?;
-        let at = self
-            .tracked(slot, token)
+        let request = self
+            .deregistration(slot, token)
             .ok_or(RequestError::UnknownObservation)?;
-        let mut request = self.peers[slot].observations[at].observation.request.clone();
-        request.options.set_observe(Some(1));
         let exchange = self.enqueue(now, peer, Purpose::Request, request, options, Some(token))?;
-        self.forget_observation(now, peer, token);
+        self.stop_observing(now, slot, token);
         Ok(exchange)
     }
 
@@ -169,7 +186,9 @@ impl<P: Peer> Endpoint<P> {
             return;
         };
         let sequence = options.observe();
+        let stream = self.is_stream(slot);
         let refused = unknown_critical(&options);
+        let reserved = !stream && has_reserved_size(&options);
         let mut response = Response {
             code,
             options,
@@ -191,8 +210,15 @@ impl<P: Peer> Endpoint<P> {
                 .push_back(Event::NotificationLost { peer, token, reason });
             return;
         }
+        if reserved {
+            let reason = FailureReason::Blocks("a block of the reserved size 7");
+            self.events
+                .push_back(Event::NotificationLost { peer, token, reason });
+            return;
+        }
         let tracked = &mut self.peers[slot].observations[at];
-        if !tracked.last.is_none_or(|last| is_newer(last, (sequence, now))) {
+        // A stream keeps the order by itself. RFC 8323 §7.1.
+        if !stream && !tracked.last.is_none_or(|last| is_newer(last, (sequence, now))) {
             self.statistics.notifications_outdated += 1;
             return;
         }
@@ -263,7 +289,7 @@ impl<P: Peer> Endpoint<P> {
         };
         let peer = self.peers[slot].key;
         let announced = response.options.size2().map_or(0, |size| size as usize);
-        let reason = if response.payload.len() != block.size.bytes() {
+        let reason = if !block.fits(response.payload.len()) {
             Some(FailureReason::Blocks("a block that is not as long as it says"))
         } else if announced > self.config.max_body_size
             || self.reassembling + response.payload.len() > self.config.max_reassembly_bytes
@@ -278,7 +304,8 @@ impl<P: Peer> Endpoint<P> {
             return;
         }
         self.reassembling += response.payload.len();
-        let size = block.size.min(self.parameters_of(slot).max_block_size);
+        let own = self.parameters_of(slot).max_block_size;
+        let size = block.size.min(self.taken_size(slot, own));
         let serial = self.next_serial();
         let exchange = Exchange {
             serial,

@@ -11,6 +11,7 @@ use crate::event::{Event, ExchangeId, FailureReason, RequestError};
 use crate::message::Kind;
 use crate::parameters::Parameters;
 use crate::request::{Request, RequestOptions};
+use crate::stream::frame;
 use crate::token::Token;
 use crate::wire;
 
@@ -136,6 +137,14 @@ impl<P: Peer> Endpoint<P> {
 
     /// Starts the requests that wait while fewer than NSTART are in flight.
     pub(super) fn start_waiting(&mut self, slot: u32, now: Moment) {
+        let connection = self.peers[slot].stream.as_deref();
+        if connection.is_some_and(|connection| !connection.may_ask()) {
+            return;
+        }
+        let limit = match connection {
+            Some(_) => self.config.stream.max_in_flight,
+            None => usize::from(self.parameters_of(slot).nstart),
+        };
         loop {
             let exchanges = self.exchanges(slot);
             let Some(waiting) = exchanges.iter().find(|it| it.started.is_none()) else {
@@ -143,16 +152,18 @@ impl<P: Peer> Endpoint<P> {
             };
             let serial = waiting.serial;
             let in_flight = exchanges.iter().filter(|it| it.started.is_some()).count();
-            if in_flight >= usize::from(self.parameters_of(slot).nstart.max(1)) {
+            if in_flight >= limit.max(1) {
                 return;
             }
-            let max_size = self.parameters_of_exchange(slot, serial).max_block_size;
+            let own = self.parameters_of_exchange(slot, serial).max_block_size;
+            let cut = self.cut(slot, own, &waiting.request.options);
             if let Some(exchange) = self.exchange_mut(slot, serial) {
                 exchange.started = Some(now);
-                if exchange.request.payload.len() > max_size.bytes() && exchange.download.is_none() {
+                if exchange.request.payload.len() > cut.whole && exchange.download.is_none() {
                     exchange.upload = Some(Upload {
                         offset: 0,
-                        size: max_size,
+                        end: 0,
+                        size: cut.size,
                         restarted: false,
                     });
                 }
@@ -163,7 +174,13 @@ impl<P: Peer> Endpoint<P> {
 
     /// Sends the next message of an exchange, as soon as there is a message ID for it.
     pub(super) fn send_exchange(&mut self, slot: u32, serial: u64, now: Moment) {
-        let message_id = match self.issue_message_id(now, slot) {
+        let stream = self.is_stream(slot);
+        let message_id = if stream {
+            Ok(0)
+        } else {
+            self.issue_message_id(now, slot)
+        };
+        let message_id = match message_id {
             Ok(message_id) => message_id,
             Err(until) => {
                 if let Some(exchange) = self.exchange_mut(slot, serial) {
@@ -173,9 +190,13 @@ impl<P: Peer> Endpoint<P> {
             }
         };
         let parameters = self.parameters_of_exchange(slot, serial);
-        let token = self.random.token();
+        let new_token = self.random.token();
         let fraction = self.random.fraction();
         let peer = self.peers[slot].key;
+        let Some(exchange) = self.exchanges(slot).iter().find(|it| it.serial == serial) else {
+            return;
+        };
+        let cut = self.cut(slot, parameters.max_block_size, &exchange.request.options);
         let Some(exchange) = self.exchange_mut(slot, serial) else {
             return;
         };
@@ -183,24 +204,27 @@ impl<P: Peer> Endpoint<P> {
         let goes_on = exchange.upload.is_some_and(|upload| upload.offset > 0);
         let shared = goes_on && exchange.request.observe() == Some(0);
         if !exchange.fixed_token && !shared {
-            exchange.token = token;
+            exchange.token = new_token;
         }
         if exchange.sent == 0 {
             exchange.started = Some(now);
         }
         exchange.sent += 1;
-        let Some((options, payload)) = exchange.next_message(parameters.max_block_size) else {
-            return self.fail(slot, serial, FailureReason::TooManyBlocks);
-        };
-        let kind = if exchange.confirmable {
+        let (code, token, confirmable) = (exchange.code(stream), exchange.token, exchange.confirmable);
+        let kind = if confirmable {
             Kind::Confirmable
         } else {
             Kind::NonConfirmable
         };
-        let code = exchange.request.code;
-        let datagram: Arc<[u8]> =
-            wire::encode(kind, code, message_id, exchange.token, &options, payload).into();
-        exchange.state = if exchange.confirmable {
+        let Some((options, payload)) = exchange.next_message(&cut) else {
+            return self.fail(slot, serial, FailureReason::TooManyBlocks);
+        };
+        let datagram: Arc<[u8]> = if stream {
+            frame::encode(code, token, &options, payload).into()
+        } else {
+            wire::encode(kind, code, message_id, token, &options, payload).into()
+        };
+        exchange.state = if confirmable && !stream {
             let datagram = datagram.clone();
             State::Unacknowledged(Retransmission::new(
                 message_id,
@@ -241,6 +265,7 @@ impl<P: Peer> Endpoint<P> {
         }
         let id = ExchangeId { slot, serial };
         self.events.push_back(match exchange.purpose {
+            Purpose::Deregistration => return,
             Purpose::Request | Purpose::Ping => Event::Failed {
                 exchange: id,
                 peer,
@@ -319,7 +344,7 @@ impl<P: Peer> Endpoint<P> {
             .map(|it| it.serial)
     }
 
-    fn pong(&mut self, slot: u32, serial: u64, now: Moment) {
+    pub(super) fn pong(&mut self, slot: u32, serial: u64, now: Moment) {
         let peer = self.peers[slot].key;
         if let Some(exchange) = self.take_exchange(slot, serial) {
             let round_trip = exchange.round_trip(now);

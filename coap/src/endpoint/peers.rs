@@ -10,6 +10,7 @@ use super::duplicates::{Duplicates, Remembered};
 use super::exchange::Active;
 use super::message_ids::MessageIds;
 use super::observer::Tracked;
+use super::stream::Connection;
 use crate::clock::Moment;
 
 /// Everything kept of one peer. What an idle peer does not need stands behind pointers.
@@ -22,6 +23,8 @@ pub(crate) struct PeerState<P> {
     pub(crate) message_ids: MessageIds,
     /// What is in flight.
     pub(crate) active: Option<Box<Active>>,
+    /// The connection, if the peer is spoken to on a stream.
+    pub(crate) stream: Option<Box<Connection>>,
     /// Our observations at the peer.
     pub(crate) observations: Vec<Tracked>,
     /// How many of its requests the application has not answered.
@@ -120,6 +123,7 @@ impl<P: Copy + Eq + Hash> Peers<P> {
             duplicates: Duplicates::default(),
             message_ids: MessageIds::default(),
             active: None,
+            stream: None,
             observations: Vec::new(),
             unanswered: 0,
             generation: self.generation,

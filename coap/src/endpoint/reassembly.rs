@@ -24,7 +24,8 @@ impl<P: Peer> Endpoint<P> {
     ) {
         match self.add_block(now, slot, &message, identity, block1) {
             Ok(None) => {
-                let size = block1.size.min(self.parameters_of(slot).max_block_size);
+                let own = self.parameters_of(slot).max_block_size;
+                let size = block1.size.min(self.taken_size(slot, own));
                 let mut response = Response::new(Code::CONTINUE);
                 response
                     .options
@@ -60,8 +61,7 @@ impl<P: Peer> Endpoint<P> {
         block1: Block,
     ) -> Result<Option<Vec<u8>>, Refusal> {
         let payload = &message.payload;
-        let size = block1.size.bytes();
-        if payload.len() > size || (block1.more && payload.len() < size) {
+        if !block1.fits(payload.len()) {
             return Err(Refusal::BlockLength);
         }
         let limit = self.config.max_body_size;

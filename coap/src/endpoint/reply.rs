@@ -46,6 +46,7 @@ impl<P: Peer> Endpoint<P> {
         response: &Response,
     ) -> Option<Arc<[u8]>> {
         let (kind, own_id) = match kind {
+            _ if self.is_stream(slot) => (kind, 0),
             Kind::Confirmable => (Kind::Acknowledgement, message_id),
             _ => (Kind::NonConfirmable, self.issue_message_id(now, slot).ok()?),
         };
@@ -54,7 +55,7 @@ impl<P: Peer> Endpoint<P> {
             options,
             payload,
         } = response;
-        let datagram: Arc<[u8]> = wire::encode(kind, *code, own_id, token, options, payload).into();
+        let datagram = self.encode(slot, (kind, own_id), (*code, token), options, payload);
         self.send(self.peers[slot].key, datagram.clone());
         Some(datagram)
     }

@@ -2,9 +2,10 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::exchange::Served;
+use super::exchange::{Active, Served};
+use super::stream::Cut;
 use super::{Endpoint, Peer};
-use crate::block::Block;
+use crate::block::{Block, BlockSize};
 use crate::clock::Moment;
 use crate::code::Code;
 use crate::message::Message;
@@ -44,10 +45,12 @@ impl<P: Peer> Endpoint<P> {
     ) -> Response {
         response.options.remove(number::BLOCK2);
         response.options.remove(number::BLOCK1);
-        let limit = self.parameters_of(slot).max_block_size;
-        let size = asked.map_or(limit, |block| block.size.min(limit));
+        let own = self.parameters_of(slot).max_block_size;
+        let cut = self.cut(slot, own, &response.options);
+        let size = asked.map_or(cut.size, |block| block.size.min(self.taken_size(slot, own)));
         let offset = asked.map_or(0, Block::offset);
-        if offset == 0 && response.payload.len() <= size.bytes() {
+        let whole = asked.map_or(cut.whole, |_| cut.length(size));
+        if offset == 0 && response.payload.len() <= whole {
             if asked.is_some() {
                 response.options.set_uint(
                     number::BLOCK2,
@@ -65,7 +68,7 @@ impl<P: Peer> Endpoint<P> {
             let etag = self.keyed.fingerprint(&response.payload).to_be_bytes();
             response.options.set_etag(&etag);
         }
-        match block_of(&response, offset, size) {
+        match block_of(&response, offset, size, cut) {
             Some(message) => {
                 self.hold(slot, now, identity, response);
                 message
@@ -83,16 +86,18 @@ impl<P: Peer> Endpoint<P> {
         identity: u64,
         asked: Block,
     ) -> bool {
-        let limit = self.parameters_of(slot).max_block_size;
+        let own = self.parameters_of(slot).max_block_size;
+        let limit = self.taken_size(slot, own);
         let lifetime = self.config.served_lifetime;
-        let Some(active) = &mut self.peers[slot].active else {
+        let position = |active: &Active| active.served.iter().position(|it| it.identity == identity);
+        let Some(at) = self.peers[slot].active.as_deref().and_then(position) else {
             return false;
         };
-        let Some(served) = active.served.iter_mut().find(|it| it.identity == identity) else {
-            return false;
-        };
+        let options = self.active(slot).served[at].response.options.clone();
+        let cut = self.cut(slot, own, &options);
+        let served = &mut self.active(slot).served[at];
         served.expires = now.after(lifetime);
-        let response = block_of(&served.response, asked.offset(), asked.size.min(limit))
+        let response = block_of(&served.response, asked.offset(), asked.size.min(limit), cut)
             .unwrap_or_else(|| Response::diagnostic(Code::BAD_REQUEST, "there is no such block"));
         self.statistics.blocks_served += 1;
         self.reply_unremembered(
@@ -138,10 +143,10 @@ impl<P: Peer> Endpoint<P> {
 }
 
 /// The message with the block of a response that begins at `offset`; `None` if there is none.
-fn block_of(response: &Response, offset: usize, size: crate::BlockSize) -> Option<Response> {
+fn block_of(response: &Response, offset: usize, size: BlockSize, cut: Cut) -> Option<Response> {
     let body = &response.payload;
     let rest = body.get(offset..).filter(|rest| !rest.is_empty())?;
-    let payload = &rest[..rest.len().min(size.bytes())];
+    let payload = &rest[..rest.len().min(cut.length(size))];
     let block = Block::at(offset, payload.len() < rest.len(), size)?;
     let mut options = response.options.clone();
     options.set_uint(number::BLOCK2, block.encode());

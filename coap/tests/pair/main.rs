@@ -3,6 +3,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod streams;
+
 use std::time::Duration;
 
 use coap::{Code, Config, Event, FailureReason, Request, RequestOptions, Response};

@@ -1,5 +1,7 @@
 //! What holds for all messages and all bytes.
 
+mod streams;
+
 use std::time::{Duration, Instant};
 
 use coap::{Code, Config, Endpoint, Kind, Message, Options, Request, RequestOptions, Response, Token, trace};

@@ -6,6 +6,8 @@
     reason = "each test binary uses its own part of this"
 )]
 
+pub mod stream;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::{Duration, Instant};
