@@ -5,7 +5,7 @@
 //!
 //! - [`Client`]: an LwM2M client without sockets and clock.
 //! - [`tree`]: what a device holds; [`objects`]: the objects that it can be made of, and how they live.
-//! - [`run`] drives a [fleet](FleetOptions) over UDP until it is told to stop: `muster simulate`, `muster serve --demo`.
+//! - [`run`] drives a [fleet](FleetOptions) over UDP, TCP or TLS until it is told to stop: `muster simulate`, `muster serve --demo`.
 
 mod arguments;
 mod attributes;
@@ -17,7 +17,9 @@ mod refusal;
 pub mod tree;
 
 pub use arguments::{ArgumentError, Arguments};
-pub use client::{Client, ClientOptions, ClientState, Clock, Quirks, Reports, RetryPolicy};
-pub use fleet::{FleetError, FleetOptions, Profile, UnknownProfile, run};
+pub use client::{
+    Client, ClientOptions, ClientState, Clock, Connection, Quirks, Reports, RetryPolicy, Transport,
+};
+pub use fleet::{FleetError, FleetOptions, Profile, TlsFiles, UnknownProfile, run};
 pub use motion::{Daily, noise, saw};
 pub use refusal::Refusal;

@@ -2,13 +2,23 @@
 
 use clap::Args;
 use shared::Version;
-use simulator::{FleetOptions, Profile};
+use simulator::{FleetOptions, Profile, TlsFiles};
+use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(super) struct Simulate {
-    /// The server, as in coap://127.0.0.1:5683.
+    /// The server, as in coap://127.0.0.1:5683; or by coap+tcp or coaps+tcp.
     #[arg(long, value_name = "URI")]
     server: String,
+    /// For coaps+tcp: the certificates of the authorities that the server's is checked against, in PEM.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// For coaps+tcp: the devices' certificate, in PEM.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    certificate: Option<PathBuf>,
+    /// For coaps+tcp: the private key of that certificate, in PEM.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    key: Option<PathBuf>,
     /// How many devices.
     #[arg(long, default_value_t = 1)]
     devices: u32,
@@ -37,6 +47,11 @@ impl Simulate {
         super::serve::start_log(&crate::config::Log::default())?;
         let options = FleetOptions {
             server: self.server,
+            tls: TlsFiles {
+                authorities: self.ca,
+                certificate: self.certificate,
+                key: self.key,
+            },
             devices: self.devices,
             profile: self.profile,
             endpoint_prefix: self.prefix,

@@ -7,7 +7,10 @@
 //! handle_datagram(now, from, bytes)   handle_timeout(now)   deregister(now)
 //! poll_transmit(now) until None       poll_timeout()
 //! ```
+//!
+//! Over a stream ([`Transport::Stream`]) whoever drives it also keeps the connection, as [`Client::connection`] says.
 
+mod connection;
 mod links;
 mod observation;
 mod operation;
@@ -20,11 +23,13 @@ mod reporting;
 mod requests;
 mod resources;
 
-pub use options::{ClientOptions, Clock, Quirks, Reports, RetryPolicy};
+pub use connection::Connection;
+pub use options::{ClientOptions, Clock, Quirks, Reports, RetryPolicy, Transport};
 
 use crate::objects::{Action, Behaviour};
 use crate::tree::ObjectTree;
 use coap::{Config, Endpoint, Event, ExchangeId, Transmit};
+use connection::Link;
 use observation::Observers;
 use radio::Radio;
 use registration::{Registration, State};
@@ -71,6 +76,7 @@ pub struct Client {
     fetching: Option<(ExchangeId, SocketAddr)>,
     next_tick: Option<Instant>,
     next_report: Option<Instant>,
+    link: Link,
 }
 
 /// The two moments of a reboot.
@@ -107,6 +113,7 @@ impl Client {
             registration: Registration::new(first_attempt, &options),
             observers: Observers::default(),
             radio: Radio::new(&options),
+            link: Link::new(first_attempt),
             actions: VecDeque::new(),
             reboot: None,
             fetching: None,
@@ -136,7 +143,7 @@ impl Client {
             self.advance(now);
         }
         self.report_if_due(now);
-        if self.registration.next_due().is_some_and(|due| due <= now) && self.reboot.is_none() {
+        if self.registration_due().is_some_and(|due| due <= now) {
             self.continue_registration(now);
         }
         self.settle(now);
@@ -147,7 +154,7 @@ impl Client {
         let reboot = self.reboot.map(|reboot| match reboot {
             Reboot::Due(at) | Reboot::Down(at) => at,
         });
-        let registration = self.registration.next_due().filter(|_| self.reboot.is_none());
+        let registration = self.registration_due();
         [
             self.endpoint.poll_timeout(),
             reboot,
@@ -248,6 +255,10 @@ impl Client {
             Event::NotificationRejected { token, .. } => {
                 self.observers.remove(token);
             }
+            Event::Closing { peer, reason } if peer == self.options.server => {
+                tracing::info!(endpoint = %self.options.endpoint, %reason, "the connection ends");
+                self.link.close();
+            }
             Event::Malformed { reason, .. } => {
                 tracing::debug!(endpoint = %self.options.endpoint, %reason, "a datagram was refused");
             }
@@ -276,6 +287,7 @@ impl Client {
                 tracing::info!(endpoint = %self.options.endpoint, "the device restarts");
                 self.reboot = Some(Reboot::Down(now + DOWN_FOR));
                 self.endpoint.forget_peer(self.options.server);
+                self.link.close();
                 while self.endpoint.poll_event().is_some() {}
                 while self.endpoint.poll_transmit().is_some() {}
                 self.fetching = None;

@@ -11,6 +11,8 @@ pub struct ClientOptions {
     pub endpoint: String,
     /// The server.
     pub server: SocketAddr,
+    /// How messages are carried to it.
+    pub transport: Transport,
     /// The version of the enabler.
     pub version: Version,
     /// The lifetime in seconds; 0 for one without end.
@@ -39,6 +41,7 @@ impl ClientOptions {
         ClientOptions {
             endpoint: endpoint.into(),
             server,
+            transport: Transport::Datagrams,
             version: Version::V1_1,
             lifetime: 300,
             queue_mode: false,
@@ -54,12 +57,24 @@ impl ClientOptions {
 
     /// The binding as the version writes it: before 1.1 the queue mode is a part of it.
     pub(crate) fn binding(&self) -> &'static str {
-        if self.queue_mode && self.version < Version::V1_1 {
-            "UQ"
-        } else {
-            "U"
+        let in_binding = self.queue_mode && self.version < Version::V1_1;
+        match (self.transport, in_binding) {
+            (Transport::Datagrams, false) => "U",
+            (Transport::Datagrams, true) => "UQ",
+            (Transport::Stream, false) => "T",
+            (Transport::Stream, true) => "TQ",
         }
     }
+}
+
+/// How messages are carried. LwM2M Transport 1.2 §6.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Transport {
+    /// UDP, with or without DTLS: binding U.
+    #[default]
+    Datagrams,
+    /// TCP, with or without TLS: binding T.
+    Stream,
 }
 
 /// Ties the monotonic clock to the time of day.

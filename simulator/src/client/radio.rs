@@ -24,6 +24,11 @@ impl Radio {
         self.listens_until = self.window.map(|window| now + window);
     }
 
+    /// When the device goes to sleep, if it does.
+    pub(super) fn sleeps_at(&self) -> Option<Instant> {
+        self.window.and(self.listens_until)
+    }
+
     /// Whether a datagram is heard.
     pub(super) fn listens(&self, now: Instant) -> bool {
         self.window.is_none() || self.listens_until.is_some_and(|until| now <= until)

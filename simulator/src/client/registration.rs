@@ -129,7 +129,7 @@ pub(super) fn register(options: &ClientOptions, told: &Told) -> Request {
     if !options.quirks.no_binding {
         request = request.with_query(&format!("b={}", told.binding));
     }
-    if options.queue_mode && options.binding() == "U" {
+    if options.queue_mode && !options.binding().contains('Q') {
         request = request.with_query("Q");
     }
     request.with_payload(ContentFormat::LINK.0, told.links.clone())

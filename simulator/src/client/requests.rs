@@ -3,7 +3,7 @@
 use super::operation::{self, Outcome};
 use super::package;
 use super::registration::{self, State, Told};
-use super::{Client, links};
+use super::{Client, Transport, links};
 use crate::objects::{FetchError, server_resource};
 use coap::{Code, FailureReason, IncomingId, Request, RequestOptions, Response, Token};
 use shared::{Value, Version};
@@ -218,6 +218,8 @@ impl Client {
                 tracing::info!(%endpoint, code = %response.code, "the server refuses the update");
                 self.register(now);
             }
+            // The registration lives on; the next connection begins with an Update. LwM2M Transport 1.2 §6.4.
+            Err(FailureReason::Disconnected) => {}
             Err(reason) => {
                 let wait = self.registration.failed(now, None);
                 tracing::info!(%endpoint, %reason, ?wait, "the server does not answer");
@@ -250,6 +252,10 @@ impl Client {
     /// Fetches a firmware package.
     pub(super) fn fetch(&mut self, now: Instant, uri: &str) {
         let asked = package::parse(uri).and_then(|(source, request)| {
+            // A device on a stream has a connection to its server and no other way.
+            if self.options.transport == Transport::Stream && source != self.options.server {
+                return Err(FetchError::Protocol);
+            }
             let options = RequestOptions::default();
             let exchange = self.endpoint.request(now, source, request, options);
             exchange
@@ -273,6 +279,9 @@ impl Client {
     /// Sends a request to the server. `None` if there is no room for it, which the log tells.
     pub(super) fn ask(&mut self, now: Instant, request: Request) -> Option<coap::ExchangeId> {
         let server = self.options.server;
+        if !self.is_reachable() {
+            return None;
+        }
         match self
             .endpoint
             .request(now, server, request, RequestOptions::default())

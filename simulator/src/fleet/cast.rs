@@ -1,7 +1,7 @@
 //! The characters that fleets are made of. All names are invented; 32473 is the enterprise number for examples (RFC 5612).
 
 use super::options::{FleetOptions, Profile};
-use crate::client::{ClientOptions, Clock, Quirks};
+use crate::client::{ClientOptions, Clock, Quirks, Transport};
 use crate::motion::{Daily, Random};
 use crate::objects::{
     Behaviour, CURRENT, Connectivity, Device, Firmware, HUMIDITY, Light, Location, Nameplate, POWER, Sensor,
@@ -196,7 +196,7 @@ fn sensor(
 pub(super) fn device(
     fleet: &FleetOptions,
     index: u32,
-    server: SocketAddr,
+    (server, transport): (SocketAddr, Transport),
     clock: Clock,
 ) -> (ClientOptions, Vec<Box<dyn Behaviour>>) {
     let character = Character::of(fleet.profile, index);
@@ -211,6 +211,7 @@ pub(super) fn device(
     let sleeps = character == SoilProbe;
     let hasty = character == HastyBoard;
     let options = ClientOptions {
+        transport,
         version: fleet.version.unwrap_or(character.version()),
         lifetime: fleet.lifetime.unwrap_or(character.lifetime()),
         queue_mode: fleet.queue_mode || sleeps,
@@ -223,7 +224,12 @@ pub(super) fn device(
         ..ClientOptions::new(endpoint, server, clock)
     };
     let supply = character.supply();
-    let bindings = if options.queue_mode { "UQ" } else { "U" };
+    let bindings = match (transport, options.queue_mode) {
+        (Transport::Datagrams, false) => "U",
+        (Transport::Datagrams, true) => "UQ",
+        (Transport::Stream, false) => "T",
+        (Transport::Stream, true) => "TQ",
+    };
     let mut behaviours: Vec<Box<dyn Behaviour>> = vec![
         Box::new(Server {
             lifetime: options.lifetime,
@@ -262,7 +268,7 @@ mod tests {
         };
         let server = "127.0.0.1:5683".parse().unwrap();
         (0..fleet.devices)
-            .map(|index| device(fleet, index, server, clock).0)
+            .map(|index| device(fleet, index, (server, Transport::Datagrams), clock).0)
             .collect()
     }
 

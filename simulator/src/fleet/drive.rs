@@ -10,29 +10,62 @@ const BUFFER: usize = 2_048;
 /// How long a device takes at most to leave.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// How a device takes its leave once the fleet stops.
+#[derive(Debug, Default)]
+pub(super) struct Farewell {
+    give_up: Option<Instant>,
+    said: bool,
+}
+
+impl Farewell {
+    /// The fleet stops.
+    pub(super) fn begin(&mut self) {
+        self.give_up = Some(Instant::now() + FAREWELL);
+    }
+
+    /// Whether it stops.
+    pub(super) fn has_begun(&self) -> bool {
+        self.give_up.is_some()
+    }
+
+    /// When it is given up.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.give_up
+    }
+
+    /// Says goodbye when it is time. A registration that is on its way is waited for; the server would keep it
+    /// otherwise.
+    pub(super) fn proceed(&mut self, client: &mut Client) {
+        if self.has_begun() && !self.said && client.state() != ClientState::Registering {
+            client.deregister(Instant::now());
+            self.said = true;
+        }
+    }
+
+    /// Whether the device has left, or takes too long to.
+    pub(super) fn is_over(&self, client: &Client) -> bool {
+        client.state() == ClientState::Gone || self.give_up.is_some_and(|at| at <= Instant::now())
+    }
+}
+
 /// Drives the client until it is told to stop.
 pub(super) async fn drive(mut client: Client, socket: UdpSocket, mut stopping: watch::Receiver<bool>) {
     let mut buffer = vec![0; BUFFER];
-    let mut give_up: Option<Instant> = None;
-    let mut said_goodbye = false;
+    let mut farewell = Farewell::default();
     loop {
-        // A registration that is on its way is waited for; the server would keep it otherwise.
-        if give_up.is_some() && !said_goodbye && client.state() != ClientState::Registering {
-            client.deregister(Instant::now());
-            said_goodbye = true;
-        }
+        farewell.proceed(&mut client);
         flush(&mut client, &socket).await;
-        if client.state() == ClientState::Gone || give_up.is_some_and(|at| at <= Instant::now()) {
+        if farewell.is_over(&client) {
             return;
         }
-        let due = client.poll_timeout().into_iter().chain(give_up).min();
+        let due = client.poll_timeout().into_iter().chain(farewell.deadline()).min();
         tokio::select! {
             received = socket.recv_from(&mut buffer) => match received {
                 Ok((length, from)) => client.handle_datagram(Instant::now(), from, &buffer[..length]),
                 Err(error) => tracing::debug!(%error, "nothing received"),
             },
             () = wait_until(due) => client.handle_timeout(Instant::now()),
-            () = told(&mut stopping), if give_up.is_none() => give_up = Some(Instant::now() + FAREWELL),
+            () = told(&mut stopping), if !farewell.has_begun() => farewell.begin(),
         }
     }
 }
@@ -46,7 +79,7 @@ async fn flush(client: &mut Client, socket: &UdpSocket) {
     }
 }
 
-async fn wait_until(due: Option<Instant>) {
+pub(super) async fn wait_until(due: Option<Instant>) {
     match due {
         Some(due) => tokio::time::sleep_until(due.into()).await,
         None => std::future::pending().await,
@@ -54,6 +87,6 @@ async fn wait_until(due: Option<Instant>) {
 }
 
 /// Ends when the fleet stops, which is also when nobody is left to say so.
-async fn told(stopping: &mut watch::Receiver<bool>) {
+pub(super) async fn told(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stop| *stop).await;
 }

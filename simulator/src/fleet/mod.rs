@@ -1,12 +1,16 @@
-//! Many devices over UDP: what to simulate, and the loop that drives it.
+//! Many devices over UDP, TCP or TLS: what to simulate, and the loop that drives it.
 
 mod cast;
 mod drive;
 mod options;
+mod server;
+mod stream;
+mod tls;
 
-pub use options::{FleetOptions, Profile, UnknownProfile};
+pub use options::{FleetOptions, Profile, TlsFiles, UnknownProfile};
 
 use crate::client::{Client, Clock};
+use server::Server;
 use shared::Timestamp;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -17,8 +21,10 @@ use tokio::task::JoinSet;
 /// Why a fleet cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum FleetError {
-    /// The server is not written as `coap://host[:port]`.
-    #[error("'{0}' is not a server: write coap://host or coap://host:port")]
+    /// The server is not written as `scheme://host[:port]`.
+    #[error(
+        "'{0}' is not a server: write coap://host, coap+tcp://host or coaps+tcp://host, with :port or without"
+    )]
     ServerUri(String),
     /// The host has no address.
     #[error("the server's host '{host}' has no address: {source}")]
@@ -40,6 +46,9 @@ pub enum FleetError {
     /// A socket could not be made.
     #[error("no UDP socket for a device: {0}")]
     Socket(#[source] std::io::Error),
+    /// The files for TLS are not there or cannot be used.
+    #[error("TLS: {0}")]
+    Tls(String),
     /// The system gives no randomness for tokens.
     #[error("the system gives no random bytes: {0}")]
     Randomness(getrandom::Error),
@@ -55,7 +64,8 @@ where
     F: Future<Output = ()> + Send,
 {
     options.check()?;
-    let server = resolve(&options.server).await?;
+    let server = Server::resolve(&options.server).await?;
+    let connector = server.connector(&options.tls)?;
     let clock = Clock {
         instant: Instant::now(),
         time: now_of_day(),
@@ -63,19 +73,24 @@ where
     let (stop, stopping) = watch::channel(false);
     let mut devices = JoinSet::new();
     for index in 0..options.devices {
-        let (client_options, behaviours) = cast::device(&options, index, server, clock);
+        let (client_options, behaviours) =
+            cast::device(&options, index, (server.address, server.transport()), clock);
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(FleetError::Randomness)?;
         let first_attempt = Instant::now() + STAGGER * index;
         let client = Client::new(client_options, behaviours, first_attempt, secret);
-        let any: SocketAddr = match server {
-            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-        };
-        let socket = UdpSocket::bind(any).await.map_err(FleetError::Socket)?;
-        devices.spawn(drive::drive(client, socket, stopping.clone()));
+        match &connector {
+            Some(connector) => {
+                devices.spawn(stream::drive(client, connector.clone(), stopping.clone()));
+            }
+            None => {
+                let socket = UdpSocket::bind(any_address(server.address)).await;
+                let socket = socket.map_err(FleetError::Socket)?;
+                devices.spawn(drive::drive(client, socket, stopping.clone()));
+            }
+        }
     }
-    tracing::info!(devices = options.devices, %server, "the fleet runs");
+    tracing::info!(devices = options.devices, server = %options.server, "the fleet runs");
     shutdown.await;
     // The devices hold receivers as long as they run.
     stop.send_replace(true);
@@ -86,66 +101,21 @@ where
 /// The time between the first attempts of one device and the next, so that a fleet is no storm.
 const STAGGER: Duration = Duration::from_millis(5);
 
+fn any_address(server: SocketAddr) -> SocketAddr {
+    match server {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    }
+}
+
 fn now_of_day() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// The first address of `coap://host[:port]`.
-async fn resolve(uri: &str) -> Result<SocketAddr, FleetError> {
-    let bad = || FleetError::ServerUri(uri.into());
-    let authority = uri.strip_prefix("coap://").ok_or_else(bad)?;
-    let authority = authority.trim_end_matches('/');
-    let port_is_given = match authority.rsplit_once(':') {
-        Some((_, port)) => !port.contains(']') && port.parse::<u16>().is_ok(),
-        None => false,
-    };
-    let host = if port_is_given {
-        authority.to_owned()
-    } else {
-        format!("{authority}:{DEFAULT_PORT}")
-    };
-    if authority.is_empty() || authority.contains('/') {
-        return Err(bad());
-    }
-    let resolved = tokio::net::lookup_host(&host).await;
-    let mut addresses = resolved.map_err(|source| FleetError::Resolve {
-        host: authority.into(),
-        source,
-    })?;
-    addresses.next().ok_or_else(bad)
-}
-
-const DEFAULT_PORT: u16 = 5683;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[tokio::test]
-    async fn a_server_is_an_address_with_or_without_a_port() {
-        for (uri, expect) in [
-            ("coap://127.0.0.1", "127.0.0.1:5683"),
-            ("coap://127.0.0.1:15683", "127.0.0.1:15683"),
-            ("coap://127.0.0.1:15683/", "127.0.0.1:15683"),
-            ("coap://[::1]", "[::1]:5683"),
-            ("coap://[::1]:99", "[::1]:99"),
-        ] {
-            assert_eq!(resolve(uri).await.unwrap(), expect.parse().unwrap(), "{uri}");
-        }
-        for uri in [
-            "",
-            "127.0.0.1",
-            "http://127.0.0.1",
-            "coap://",
-            "coap://127.0.0.1/rd",
-        ] {
-            assert!(
-                matches!(resolve(uri).await, Err(FleetError::ServerUri(_))),
-                "{uri}"
-            );
-        }
-    }
 
     #[tokio::test]
     async fn more_devices_than_sockets_are_refused() {

@@ -3,13 +3,16 @@
 use super::FleetError;
 use shared::Version;
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// A fleet of simulated devices.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FleetOptions {
-    /// The server, `coap://host[:port]`.
+    /// The server: `coap://`, `coap+tcp://` or `coaps+tcp://host[:port]`.
     pub server: String,
+    /// Certificates and keys for `coaps+tcp`.
+    pub tls: TlsFiles,
     /// How many devices, at most [`FleetOptions::MAX_DEVICES`].
     pub devices: u32,
     /// What they are.
@@ -34,6 +37,7 @@ impl FleetOptions {
     pub fn new(server: impl Into<String>, devices: u32) -> FleetOptions {
         FleetOptions {
             server: server.into(),
+            tls: TlsFiles::default(),
             devices,
             profile: Profile::Mixed,
             endpoint_prefix: None,
@@ -58,6 +62,17 @@ impl FleetOptions {
         }
         Ok(())
     }
+}
+
+/// Files in PEM for TLS. The server is believed only by its certificate.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificates of the authorities that the server's certificate is checked against.
+    pub authorities: Option<PathBuf>,
+    /// The devices' own certificate, with those between it and its authority.
+    pub certificate: Option<PathBuf>,
+    /// Its private key.
+    pub key: Option<PathBuf>,
 }
 
 /// The kinds of simulated devices.

@@ -18,5 +18,6 @@ mod observation;
 mod reading;
 mod registration;
 mod robustness;
+mod stream;
 mod support;
 mod writing;

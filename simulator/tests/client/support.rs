@@ -5,7 +5,7 @@ use shared::{Timestamp, Version};
 use simulator::objects::{
     Behaviour, Device, Firmware, Light, Nameplate, Sensor, Server, Supply, TEMPERATURE, TestObject,
 };
-use simulator::{Client, ClientOptions, Clock, Daily};
+use simulator::{Client, ClientOptions, Clock, Daily, Transport};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -81,11 +81,16 @@ pub(crate) fn objects(options: &ClientOptions) -> Vec<Box<dyn Behaviour>> {
     vec![
         Box::new(Server {
             lifetime: options.lifetime,
-            binding: if options.queue_mode && options.version == Version::V1_0 {
-                "UQ".into()
-            } else {
-                "U".into()
-            },
+            binding: match (
+                options.transport,
+                options.queue_mode && options.version == Version::V1_0,
+            ) {
+                (Transport::Datagrams, false) => "U",
+                (Transport::Datagrams, true) => "UQ",
+                (Transport::Stream, false) => "T",
+                (Transport::Stream, true) => "TQ",
+            }
+            .into(),
             version: options.version,
         }),
         Box::new(Device::new(nameplate, Supply::Mains, "U", 1)),
