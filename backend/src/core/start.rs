@@ -8,7 +8,7 @@ use crate::registry::{
     self, Progress, Registry, Report, Restored, RestoredOperation, RestoredRegistration, Samples, Settings,
     What,
 };
-use crate::shard::{self, Counters, Directory, Place, Shards};
+use crate::shard::{self, Counters, Directory, Peer, Place, Shards};
 use crate::store::Store;
 use shared::api::OperationState;
 use shared::{Timestamp, model};
@@ -154,7 +154,7 @@ fn deal(
         let place = Place {
             shard: shard as u16,
             id: restored.registration.id,
-            peer: restored.peer,
+            peer: Peer::Udp(restored.address),
         };
         directory.restore(
             restored.device,

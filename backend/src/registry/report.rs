@@ -25,7 +25,7 @@ pub(crate) struct Report {
 pub(crate) enum What {
     Registered {
         registration: Arc<Registration>,
-        peer: SocketAddr,
+        address: SocketAddr,
         replaced: bool,
     },
     /// A registration Update; with the registration and address if they changed.
@@ -61,7 +61,7 @@ pub(crate) enum What {
     Unanswered,
     /// From a device that is known, or else from an address.
     Refused {
-        peer: SocketAddr,
+        address: SocketAddr,
         what: String,
         code: Option<String>,
         reason: String,

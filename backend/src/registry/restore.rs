@@ -22,7 +22,7 @@ use std::time::Duration;
 pub(crate) struct RestoredRegistration {
     pub(crate) device: DeviceNumber,
     pub(crate) registration: Arc<Registration>,
-    pub(crate) peer: SocketAddr,
+    pub(crate) address: SocketAddr,
     pub(crate) lifetime_ends: Timestamp,
     /// Established observations, with the requests that began them.
     pub(crate) observations: Vec<(Wanted, Token, Option<Request>)>,
@@ -110,12 +110,12 @@ impl Restored {
                 continue;
             };
             match read_registration(row, device, &mut links, now, grace) {
-                Ok(Some(peer)) => {
+                Ok(Some(address)) => {
                     if let Some(registration) = device.registration.clone() {
                         self.registrations.push(RestoredRegistration {
                             device: number,
                             registration,
-                            peer,
+                            address,
                             lifetime_ends: device.lifetime_ends,
                             observations: Vec::new(),
                         });

@@ -6,13 +6,12 @@
 //! observations ([`Command::Adopt`]); else it handles the datagram itself and answers from its own socket, which has
 //! the same port.
 
-use super::Command;
 use super::directory::Place;
 use super::state::{Now, Record, Shard};
+use super::{Command, Peer};
 use crate::lwm2m::registration::RegistrationId;
 use crate::registry::DeviceNumber;
 use coap::{Code, Observation};
-use std::net::SocketAddr;
 
 /// A registration on its way to another shard.
 #[derive(Debug)]
@@ -21,13 +20,13 @@ pub(crate) struct Moving {
     pub(super) record: Record,
     pub(super) observations: Vec<Observation>,
     /// The datagram it was claimed for, and where that came from.
-    pub(super) peer: SocketAddr,
+    pub(super) peer: Peer,
     pub(super) datagram: Box<[u8]>,
 }
 
 impl Shard {
     /// Whether another shard has the device that sent this; the datagram is with that one then.
-    pub(super) fn belongs_elsewhere(&mut self, peer: SocketAddr, datagram: &[u8]) -> bool {
+    pub(super) fn belongs_elsewhere(&mut self, peer: Peer, datagram: &[u8]) -> bool {
         let Some((device, place)) = self
             .owner(peer, datagram)
             .filter(|(_, place)| place.shard != self.index)
@@ -48,7 +47,7 @@ impl Shard {
     }
 
     /// Who has the device, if it is not known here: by the location the datagram names, else by its sender.
-    fn owner(&self, peer: SocketAddr, datagram: &[u8]) -> Option<(DeviceNumber, Place)> {
+    fn owner(&self, peer: Peer, datagram: &[u8]) -> Option<(DeviceNumber, Place)> {
         if let Some(id) = location(datagram) {
             let device = id.device();
             if self.records.contains_key(&device) {
@@ -69,7 +68,7 @@ impl Shard {
         &mut self,
         now: Now,
         device: DeviceNumber,
-        peer: SocketAddr,
+        peer: Peer,
         datagram: Box<[u8]>,
         by: u16,
     ) -> Option<Box<[u8]>> {
@@ -103,7 +102,7 @@ impl Shard {
     }
 
     /// The device has gone to another shard meanwhile: the datagram follows it.
-    fn pass_on(&mut self, device: DeviceNumber, peer: SocketAddr, datagram: Box<[u8]>) {
+    fn pass_on(&mut self, device: DeviceNumber, peer: Peer, datagram: Box<[u8]>) {
         let place = self.surroundings.directory.place(device);
         let to = place.map_or(self.index, |place| place.shard);
         if !self
@@ -116,7 +115,7 @@ impl Shard {
     }
 
     /// Takes a device over. Returns the datagram it was claimed for, which is to be handled now.
-    pub(super) fn adopt(&mut self, now: Now, moving: Moving) -> (SocketAddr, Box<[u8]>) {
+    pub(super) fn adopt(&mut self, now: Now, moving: Moving) -> (Peer, Box<[u8]>) {
         self.statistics.adopted += 1;
         let Moving {
             device,

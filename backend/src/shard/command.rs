@@ -1,5 +1,6 @@
 //! What a shard is told by others.
 
+use super::Peer;
 use super::adopt::Moving;
 use crate::lwm2m::registration::RegistrationId;
 use crate::registry::DeviceNumber;
@@ -40,7 +41,7 @@ pub(crate) enum Command {
     /// A datagram of a device that this shard has came to another one, which asks for the device.
     Claim {
         device: DeviceNumber,
-        peer: SocketAddr,
+        peer: Peer,
         datagram: Box<[u8]>,
         by: u16,
     },
@@ -48,7 +49,7 @@ pub(crate) enum Command {
     Adopt(Box<Moving>),
     /// A datagram to be handled as if it had come here.
     Deliver {
-        peer: SocketAddr,
+        peer: Peer,
         datagram: Box<[u8]>,
     },
     /// Asks for the last datagrams of these addresses, and for what the tokens of the device stand for.

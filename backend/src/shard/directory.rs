@@ -1,10 +1,10 @@
 //! Which shard has which registration. Touched when a registration is made, ends or moves, and for datagrams of peers
 //! that the shard at hand does not know; never for the others.
 
+use super::Peer;
 use crate::lwm2m::registration::RegistrationId;
 use crate::registry::DeviceNumber;
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Where a registration is served.
@@ -12,7 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub(crate) struct Place {
     pub(crate) shard: u16,
     pub(crate) id: RegistrationId,
-    pub(crate) peer: SocketAddr,
+    pub(crate) peer: Peer,
 }
 
 /// What a Register is given.
@@ -35,7 +35,7 @@ pub(crate) struct Directory {
 struct Inner {
     numbers: HashMap<Arc<str>, DeviceNumber>,
     places: Vec<Option<Place>>,
-    by_peer: HashMap<SocketAddr, DeviceNumber>,
+    by_peer: HashMap<Peer, DeviceNumber>,
     last: u32,
 }
 
@@ -58,13 +58,7 @@ impl Directory {
     }
 
     /// Gives a Register its device, location and place; `None` if there are as many devices as may be.
-    pub(crate) fn register(
-        &self,
-        endpoint: &str,
-        peer: SocketAddr,
-        shard: u16,
-        random: u32,
-    ) -> Option<Registered> {
+    pub(crate) fn register(&self, endpoint: &str, peer: Peer, shard: u16, random: u32) -> Option<Registered> {
         let mut inner = self.write();
         let (device, endpoint) = match inner.numbers.get_key_value(endpoint) {
             Some((endpoint, device)) => (*device, endpoint.clone()),
@@ -120,7 +114,7 @@ impl Directory {
         self.read().place(device)
     }
 
-    pub(crate) fn of_peer(&self, peer: SocketAddr) -> Option<(DeviceNumber, Place)> {
+    pub(crate) fn of_peer(&self, peer: Peer) -> Option<(DeviceNumber, Place)> {
         let inner = self.read();
         let device = *inner.by_peer.get(&peer)?;
         Some((device, inner.place(device)?))
@@ -171,8 +165,8 @@ impl Inner {
 mod tests {
     use super::*;
 
-    fn peer(port: u16) -> SocketAddr {
-        SocketAddr::from(([192, 0, 2, 1], port))
+    fn peer(port: u16) -> Peer {
+        Peer::Udp(([192, 0, 2, 1], port).into())
     }
 
     #[test]

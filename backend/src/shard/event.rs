@@ -1,12 +1,12 @@
 //! What the CoAP endpoint tells, each to where it belongs.
 
+use super::Peer;
 use super::exchange::Answered;
 use super::state::{Now, Shard};
 use coap::Event;
-use std::net::SocketAddr;
 
 impl Shard {
-    pub(super) fn on_event(&mut self, now: Now, event: Event<SocketAddr>) {
+    pub(super) fn on_event(&mut self, now: Now, event: Event<Peer>) {
         match event {
             Event::Request {
                 id, peer, request, ..

@@ -1,5 +1,6 @@
 //! What comes back: answers, and their absence.
 
+use super::Peer;
 use super::state::{Exchange, Job, Now, Shard};
 use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::book::Entry;
@@ -11,13 +12,12 @@ use coap::{ExchangeId, FailureReason, Response, Token};
 use shared::Path;
 use shared::api::{OperationKind, OperationState};
 use shared::event::Origin;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// An answer of a device.
 pub(super) struct Answered {
-    pub(super) peer: SocketAddr,
+    pub(super) peer: Peer,
     pub(super) response: Response,
     pub(super) round_trip: Duration,
     /// The observation that it began.

@@ -1,5 +1,6 @@
 //! Observations: begun, notified, ended. LwM2M Core 1.2 §6.4.
 
+use super::Peer;
 use super::state::{Now, Shard};
 use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::{decode, words};
@@ -7,7 +8,6 @@ use crate::registry::{DeviceNumber, What};
 use coap::{FailureReason, Response, Token};
 use shared::api::OperationKind;
 use shared::event::Origin;
-use std::net::SocketAddr;
 
 impl Shard {
     /// An observation began. One that was there for the same path has had its time.
@@ -15,7 +15,7 @@ impl Shard {
         &mut self,
         now: Now,
         device: DeviceNumber,
-        peer: SocketAddr,
+        peer: Peer,
         wanted: Wanted,
         token: Token,
     ) {
@@ -81,7 +81,7 @@ impl Shard {
         self.report(now, device, What::ObservationEnded { subject, reason });
     }
 
-    pub(super) fn notified(&mut self, now: Now, peer: SocketAddr, token: Token, response: &Response) {
+    pub(super) fn notified(&mut self, now: Now, peer: Peer, token: Token, response: &Response) {
         self.statistics.notifications += 1;
         let Some((device, subject)) = self.tokens.get(&(peer, token)).cloned() else {
             // The endpoint knew it and nobody else does: the next one is answered with a reset.
@@ -114,13 +114,7 @@ impl Shard {
         self.pump(now, device);
     }
 
-    pub(super) fn notification_lost(
-        &mut self,
-        now: Now,
-        peer: SocketAddr,
-        token: Token,
-        reason: FailureReason,
-    ) {
+    pub(super) fn notification_lost(&mut self, now: Now, peer: Peer, token: Token, reason: FailureReason) {
         if let Some((device, subject)) = self.tokens.get(&(peer, token)) {
             let device = *device;
             let reason = format!("the rest of a notification of {subject} could not be fetched: {reason}");
@@ -132,7 +126,7 @@ impl Shard {
     pub(super) fn observation_ended_by_device(
         &mut self,
         now: Now,
-        peer: SocketAddr,
+        peer: Peer,
         token: Token,
         response: &Response,
     ) {

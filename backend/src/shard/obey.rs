@@ -1,8 +1,8 @@
 //! What others tell a shard, and what it tells other shards.
 
-use super::Command;
 use super::command::Recorded;
 use super::state::{Job, Now, Record, Shard};
+use super::{Command, Peer};
 use crate::lwm2m::operation::encode::{self, Attempt};
 use crate::registry::{DeviceNumber, RestoredRegistration};
 use crate::trace::{Raw, Seen, Watcher};
@@ -119,7 +119,7 @@ impl Shard {
         let of_them = self
             .tokens
             .iter()
-            .filter(|((peer, _), _)| addresses.contains(peer));
+            .filter(|((peer, _), _)| addresses.contains(&self.address(*peer)));
         Recorded {
             raw: self.ring.of(addresses),
             tokens: of_them
@@ -142,10 +142,11 @@ impl Shard {
         let RestoredRegistration {
             device,
             registration,
-            peer,
+            address,
             lifetime_ends,
             observations,
         } = restored;
+        let peer = Peer::Udp(address);
         let mut kept = Vec::new();
         for (wanted, token, request) in observations {
             // One that was kept by an older server lacks the request: without its options, it is asked as it would be now.
@@ -185,14 +186,15 @@ impl Shard {
         }
     }
 
-    pub(super) fn trace(&mut self, now: Now, peer: SocketAddr, direction: Direction, datagram: &[u8]) {
-        let id = self.ring.push(now.at, peer, direction, datagram);
+    pub(super) fn trace(&mut self, now: Now, peer: Peer, direction: Direction, datagram: &[u8]) {
+        let address = self.address(peer);
+        let id = self.ring.push(now.at, address, direction, datagram);
         if self.watchers.is_empty() {
             return;
         }
         let device = self.by_peer.get(&peer);
         let concerns =
-            |watcher: &Watcher| Some(&watcher.device) == device || watcher.addresses.contains(&peer);
+            |watcher: &Watcher| Some(&watcher.device) == device || watcher.addresses.contains(&address);
         let mut lost = 0;
         self.watchers.retain(|watcher| {
             if !concerns(watcher) {
@@ -201,7 +203,7 @@ impl Shard {
             let raw = Raw {
                 id,
                 at: now.at,
-                peer,
+                peer: address,
                 direction,
                 bytes: datagram[..datagram.len().min(crate::trace::KEPT)].into(),
             };

@@ -1,7 +1,7 @@
 //! The registration interface, step by step. LwM2M Core 1.2 §6.2.
 
 use super::state::{Now, Record, Shard, Todo};
-use super::{Command, directory};
+use super::{Command, Peer, directory};
 use crate::lwm2m::Refusal;
 use crate::lwm2m::registration::lint::Rule;
 use crate::lwm2m::registration::{ObjectLinks, Registration, RegistrationId, parameters};
@@ -10,7 +10,6 @@ use coap::{Code, Request, Response};
 use shared::api::Lint;
 use shared::event::DeregistrationReason;
 use shared::{ContentFormat, Path, Version};
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// A request that changed something: what to answer, and which device may be asked now.
@@ -26,12 +25,7 @@ const DEVICE_OBJECT: Path = Path::instance(3, 0);
 
 impl Shard {
     /// Register. LwM2M Core 1.2 §6.2.1.
-    pub(super) fn register(
-        &mut self,
-        now: Now,
-        peer: SocketAddr,
-        request: &Request,
-    ) -> Result<Answer, Refusal> {
+    pub(super) fn register(&mut self, now: Now, peer: Peer, request: &Request) -> Result<Answer, Refusal> {
         let parameters = parameters::register(&request.options)?;
         if parameters.profile && request.payload.is_empty() {
             return Err(Refusal::new(
@@ -75,7 +69,7 @@ impl Shard {
         let response = Response::new(Code::CREATED).with_location(&format!("/rd/{}", place.id));
         let what = What::Registered {
             registration,
-            peer,
+            address: self.address(peer),
             replaced: place.previous.is_some(),
         };
         self.report(now, place.device, what);
@@ -87,7 +81,7 @@ impl Shard {
 
     /// Drops the registration that the new one takes the place of. A request that is on its way to the same address
     /// stays on its way.
-    fn make_way(&mut self, now: Now, place: &directory::Registered, peer: SocketAddr) -> Option<Record> {
+    fn make_way(&mut self, now: Now, place: &directory::Registered, peer: Peer) -> Option<Record> {
         let previous = place.previous?;
         if previous.shard != self.index {
             let command = Command::Replaced {
@@ -128,7 +122,7 @@ impl Shard {
     pub(super) fn update(
         &mut self,
         now: Now,
-        peer: SocketAddr,
+        peer: Peer,
         id: &str,
         request: &Request,
     ) -> Result<Answer, Refusal> {
@@ -153,7 +147,7 @@ impl Shard {
         }
         self.heard(now, device);
         self.statistics.updates += 1;
-        let changed = (is_changed || moved).then_some((next, peer));
+        let changed = (is_changed || moved).then(|| (next, self.address(peer)));
         self.report(now, device, What::Updated { changed });
         Ok(Answer {
             response: Response::new(Code::CHANGED),
@@ -204,7 +198,7 @@ impl Shard {
 
     /// Notes that the device has another address now. Without security this is taken as it comes (LwM2M Core 1.2
     /// §6.2.2): the location is what identifies the registration.
-    fn follow(&mut self, now: Now, device: DeviceNumber, peer: SocketAddr) -> bool {
+    fn follow(&mut self, now: Now, device: DeviceNumber, peer: Peer) -> bool {
         if self.records.get(&device).is_none_or(|record| record.peer == peer) {
             return false;
         }

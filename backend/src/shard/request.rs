@@ -1,19 +1,19 @@
 //! What devices ask: registration under `/rd`, Send under `/dp`, and nothing else.
 
+use super::Peer;
 use super::registration::Answer;
 use super::state::{Now, Shard};
 use crate::lwm2m::{Refusal, quote, reporting};
 use crate::registry::{DeviceNumber, What};
 use coap::{Code, Request, Response};
 use shared::event::Origin;
-use std::net::SocketAddr;
 
 impl Shard {
     /// The response to a request, and the device that may be asked something after it.
     pub(super) fn on_request(
         &mut self,
         now: Now,
-        peer: SocketAddr,
+        peer: Peer,
         request: &Request,
     ) -> (Response, Option<DeviceNumber>) {
         let mut segments = request.path_segments();
@@ -56,7 +56,7 @@ impl Shard {
     }
 
     /// Send. LwM2M Core 1.2 §6.4.6.
-    fn send(&mut self, now: Now, peer: SocketAddr, request: &Request) -> Result<Answer, Refusal> {
+    fn send(&mut self, now: Now, peer: Peer, request: &Request) -> Result<Answer, Refusal> {
         let device = *self
             .by_peer
             .get(&peer)

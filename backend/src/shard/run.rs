@@ -4,7 +4,8 @@ use super::outbox::Outbox;
 use super::pacing::Pacing;
 use super::state::{Now, Shard, Surroundings};
 use super::statistics::{Counters, Statistics};
-use super::{Command, socket};
+use super::transport::{self, Transports};
+use super::{Command, Peer};
 use crate::core::StartError;
 use crate::lwm2m::registration::LinkCache;
 use crate::registry::RestoredRegistration;
@@ -39,7 +40,7 @@ pub(crate) fn start(
     restored: Vec<Vec<RestoredRegistration>>,
 ) -> Result<(SocketAddr, Vec<JoinHandle<()>>), StartError> {
     let bound = |source| StartError::Bind { address, source };
-    let sockets = socket::bind(address, commands.len()).map_err(bound)?;
+    let sockets = transport::bind(address, commands.len()).map_err(bound)?;
     let local = sockets
         .first()
         .ok_or_else(|| bound(std::io::ErrorKind::InvalidInput.into()))?
@@ -91,7 +92,7 @@ impl Beginning {
         let surroundings = self.surroundings;
         Shard {
             index: self.index,
-            socket,
+            transports: Transports::new(socket),
             endpoint: Endpoint::new(coap::Config::default(), self.seed),
             records: HashMap::new(),
             by_peer: HashMap::new(),
@@ -176,7 +177,7 @@ impl Shard {
         };
         tokio::select! {
             biased;
-            ready = self.socket.readable() => if let Err(error) = ready {
+            ready = self.transports.readable() => if let Err(error) = ready {
                 tracing::error!(%error, "a shard's socket is not readable");
             },
             command = self.commands.recv() => {
@@ -195,9 +196,9 @@ impl Shard {
     /// Takes datagrams, as many as a turn has; whether there may be more.
     fn receive(&mut self, now: Now, buffer: &mut [u8]) -> bool {
         for _ in 0..BATCH {
-            match self.socket.try_recv_from(buffer) {
-                Ok((length, peer)) => {
-                    let datagram = &buffer[..length];
+            match self.transports.receive(buffer) {
+                Ok((length, address)) => {
+                    let (peer, datagram) = (Peer::Udp(address), &buffer[..length]);
                     self.trace(now, peer, Direction::Up, datagram);
                     if !self.belongs_elsewhere(peer, datagram) {
                         self.handle(now, peer, datagram);
@@ -211,7 +212,7 @@ impl Shard {
         true
     }
 
-    pub(super) fn handle(&mut self, now: Now, peer: SocketAddr, datagram: &[u8]) {
+    pub(super) fn handle(&mut self, now: Now, peer: Peer, datagram: &[u8]) {
         self.endpoint.handle_datagram(now.instant, peer, datagram);
         self.settle(now);
     }
@@ -226,7 +227,7 @@ impl Shard {
             while let Some(transmit) = self.endpoint.poll_transmit() {
                 sent = true;
                 self.trace(now, transmit.peer, Direction::Down, &transmit.datagram);
-                if let Err(error) = self.socket.try_send_to(&transmit.datagram, transmit.peer) {
+                if let Err(error) = self.transports.send(transmit.peer, &transmit.datagram) {
                     self.statistics.send_errors += 1;
                     tracing::debug!(%error, peer = %transmit.peer, "a datagram was not sent");
                 }

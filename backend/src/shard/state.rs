@@ -3,7 +3,8 @@
 use super::outbox::Outbox;
 use super::pacing::Pacing;
 use super::statistics::{Counters, Statistics};
-use super::{Command, Directory, Shards};
+use super::transport::Transports;
+use super::{Command, Directory, Peer, Shards};
 use crate::core::Models;
 use crate::lwm2m::observation::{Subject, Wanted, Wishes};
 use crate::lwm2m::operation::book::{Book, Entry};
@@ -14,10 +15,9 @@ use crate::trace::{Ring, Watcher};
 use coap::{Endpoint, ExchangeId, Token};
 use shared::{Path, Timestamp, model};
 use std::collections::{HashMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 
 /// What a shard shares with the rest of the server.
@@ -56,12 +56,12 @@ impl Now {
 #[derive(Debug)]
 pub(super) struct Shard {
     pub(super) index: u16,
-    pub(super) socket: UdpSocket,
-    pub(super) endpoint: Endpoint<SocketAddr>,
+    pub(super) transports: Transports,
+    pub(super) endpoint: Endpoint<Peer>,
     pub(super) records: HashMap<DeviceNumber, Record>,
-    pub(super) by_peer: HashMap<SocketAddr, DeviceNumber>,
+    pub(super) by_peer: HashMap<Peer, DeviceNumber>,
     /// Established observations.
-    pub(super) tokens: HashMap<(SocketAddr, Token), (DeviceNumber, Subject)>,
+    pub(super) tokens: HashMap<(Peer, Token), (DeviceNumber, Subject)>,
     pub(super) exchanges: HashMap<ExchangeId, Exchange>,
     pub(super) links: LinkCache,
     pub(super) outbox: Outbox,
@@ -82,7 +82,7 @@ pub(super) struct Shard {
 #[derive(Debug)]
 pub(super) struct Record {
     pub(super) registration: Arc<Registration>,
-    pub(super) peer: SocketAddr,
+    pub(super) peer: Peer,
     pub(super) lifetime_ends: Timestamp,
     pub(super) last_message: Option<Instant>,
     /// It left a request unanswered in queue mode.
@@ -133,6 +133,12 @@ pub(super) enum Job {
 }
 
 impl Shard {
+    /// The address that a peer has at the moment; of a session that is gone, none in particular.
+    pub(super) fn address(&self, peer: Peer) -> SocketAddr {
+        const NONE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+        self.transports.address(peer).unwrap_or(NONE)
+    }
+
     pub(super) fn report(&mut self, now: Now, device: DeviceNumber, what: What) {
         let report = Report {
             at: now.at,
@@ -147,14 +153,14 @@ impl Shard {
         &mut self,
         now: Now,
         device: Option<DeviceNumber>,
-        peer: SocketAddr,
+        peer: Peer,
         what: &str,
         code: Option<coap::Code>,
         reason: String,
     ) {
         self.statistics.refused += 1;
         let what = What::Refused {
-            peer,
+            address: self.address(peer),
             what: what.to_owned(),
             code: code.map(|code| code.to_string()),
             reason,

@@ -85,23 +85,23 @@ impl Applier {
         let Report { at, device, what } = report;
         let Some(number) = device else {
             if let What::Refused {
-                peer,
+                address,
                 what,
                 code,
                 reason,
             } = what
             {
-                self.refuse_stranger(at, peer, what, code, reason);
+                self.refuse_stranger(at, address, what, code, reason);
             }
             return Consequence::None;
         };
         match what {
             What::Registered {
                 registration,
-                peer,
+                address,
                 replaced,
             } => {
-                self.registered(rows, number, at, &registration, peer, replaced);
+                self.registered(rows, number, at, &registration, address, replaced);
             }
             What::Operation { entry, progress } => self.operation(rows, number, at, &entry, progress),
             What::Values {

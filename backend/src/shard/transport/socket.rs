@@ -11,7 +11,7 @@ const RECEIVE_BUFFER: usize = 4 << 20;
 ///
 /// # Errors
 /// What the system says.
-pub(super) fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<std::net::UdpSocket>> {
+pub(in crate::shard) fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<std::net::UdpSocket>> {
     // SO_REUSEPORT would share the port with another server in silence, also one that the system chooses; without it
     // the system says that it is taken, or chooses a free one.
     let address = std::net::UdpSocket::bind(address)?.local_addr()?;
