@@ -2,6 +2,7 @@
 
 use crate::api::Api;
 use crate::clock::Clock;
+use crate::dom::prelude::*;
 use crate::frame::{Frame, Reauthenticate};
 use crate::keys;
 use crate::live::Live;
@@ -9,7 +10,6 @@ use crate::pages::{LoginPage, NotFoundPage, device::DevicePage, devices::Devices
 use crate::routing::{DeviceTab, Route, Router, safe_return};
 use crate::session::{Session, SessionState};
 use crate::ui::{Tip, ToastRegion, Toasts, Trouble};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::ErrorCode;
 
@@ -56,7 +56,7 @@ pub(crate) fn App() -> impl IntoView {
     });
     view! {
         {move || match gate.get() {
-            Gate::Restoring => ().into_any(),
+            Gate::Restoring => View::Empty,
             Gate::Unknown(reason) => {
                 let retry = Callback::new(move |()| restore(api, session));
                 view! {
@@ -64,10 +64,9 @@ pub(crate) fn App() -> impl IntoView {
                         <Trouble title="Muster does not answer" text=reason on_retry=retry />
                     </main>
                 }
-                    .into_any()
             }
-            Gate::Login => view! { <LoginPage /> }.into_any(),
-            Gate::Open => open_page().into_any(),
+            Gate::Login => view! { <LoginPage /> },
+            Gate::Open => open_page().into_view(),
         }}
         <ToastRegion />
         <Tip />
@@ -91,14 +90,7 @@ fn open_page() -> impl IntoView {
     provide_context(Live::start(expect_context(), expect_context()));
     view! {
         <Frame>
-            <ErrorBoundary fallback=|errors| {
-                let text = move || {
-                    errors.with(|errors| errors.iter().map(|(_, error)| error.to_string()).collect::<Vec<_>>().join(" "))
-                };
-                view! { <Trouble title="This page cannot be shown" text=Signal::derive(text) /> }
-            }>
-                <CurrentPage />
-            </ErrorBoundary>
+            <CurrentPage />
         </Frame>
         <Reauthenticate />
     }
@@ -127,10 +119,10 @@ fn CurrentPage() -> impl IntoView {
         _ => DeviceTab::default(),
     });
     move || match mounted.get() {
-        Mounted::Devices => view! { <DevicesPage /> }.into_any(),
-        Mounted::Device(endpoint) => view! { <DevicePage endpoint=endpoint tab=tab /> }.into_any(),
-        Mounted::NotFound => view! { <NotFoundPage /> }.into_any(),
-        Mounted::Nothing => ().into_any(),
+        Mounted::Devices => view! { <DevicesPage /> },
+        Mounted::Device(endpoint) => view! { <DevicePage endpoint=endpoint tab=tab /> },
+        Mounted::NotFound => view! { <NotFoundPage /> },
+        Mounted::Nothing => View::Empty,
     }
 }
 

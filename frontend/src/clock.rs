@@ -2,8 +2,8 @@
 //!
 //! Ages are told against the server's clock (the live feed brings it), because a laptop's may be wrong by minutes.
 
+use crate::dom::prelude::*;
 use crate::words::Calendar;
-use leptos::prelude::*;
 use shared::Timestamp;
 
 /// Found with `expect_context::<Clock>()`.

@@ -1,8 +1,8 @@
 //! The keyboard: `/` search, `g d` devices, `j` and `k` through rows, Enter opens, `?` help.
 
+use crate::dom::prelude::*;
 use crate::routing::{Route, Router};
 use gloo_timers::callback::Timeout;
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 

@@ -11,6 +11,7 @@
 mod api;
 mod app;
 mod clock;
+mod dom;
 mod frame;
 mod keys;
 mod live;
@@ -27,5 +28,5 @@ fn main() {
         console_error_panic_hook::hook(info);
         app::show_crash();
     }));
-    leptos::mount::mount_to_body(app::App);
+    dom::mount(app::App);
 }

@@ -4,8 +4,8 @@
 //! [`Router::param`] and written with [`Router::set_params`]. Links are plain `<a href=…>`: clicks on those of this
 //! site are taken over here.
 
+use crate::dom::prelude::*;
 use crate::params::{Params, decode_segment, encode_segment};
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlAnchorElement, MouseEvent};
 

@@ -1,6 +1,6 @@
 //! Who is logged in, and what happens when nobody is any more.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use shared::api::{Role, SessionView};
 
 /// What the page knows of its session.

@@ -1,6 +1,6 @@
 //! Light, dark, or as the system has it. `public/theme.js` applies the stored choice before the first paint.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 
 const KEY: &str = "muster.theme";
 

@@ -8,6 +8,7 @@
 //! - [`model`]: what the object definitions say about it.
 //! - [`event`]: everything that can happen to a device, as one type.
 //! - [`query`]: how a device list is filtered.
+//! - [`sorted`]: a small map and set for what a page holds.
 //! - [`api`] and [`live`]: what the page and scripts exchange with the server.
 
 pub mod api;
@@ -19,6 +20,7 @@ pub mod model;
 pub mod node;
 pub mod path;
 pub mod query;
+pub mod sorted;
 pub mod state;
 pub mod timestamp;
 pub mod value;

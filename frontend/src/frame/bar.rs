@@ -3,10 +3,10 @@
 use super::search::Search;
 use super::user_menu::UserMenu;
 use crate::clock::Clock;
+use crate::dom::prelude::*;
 use crate::live::{FeedState, Live};
 use crate::routing::Route;
 use crate::ui::Icon;
-use leptos::prelude::*;
 
 #[component]
 pub(super) fn Bar() -> impl IntoView {

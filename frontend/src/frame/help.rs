@@ -1,8 +1,8 @@
 //! The help on the keyboard.
 
+use crate::dom::prelude::*;
 use crate::keys::{HelpOpen, KEYS};
 use crate::ui::Dialog;
-use leptos::prelude::*;
 
 #[component]
 pub(super) fn Help() -> impl IntoView {

@@ -6,13 +6,13 @@ mod rail;
 mod search;
 mod user_menu;
 
+use crate::dom::prelude::*;
 use crate::pages::LoginForm;
 use crate::routing::Router;
 use crate::session::{Session, SessionState};
 use crate::ui::Dialog;
 use bar::Bar;
 use help::Help;
-use leptos::prelude::*;
 use rail::Rail;
 
 #[component]
@@ -26,7 +26,6 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
         </div>
         <Help />
     }
-    .into_any()
 }
 
 /// After a change of the page the focus goes to the new content, so that the keyboard and a screen reader follow.

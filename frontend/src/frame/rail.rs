@@ -1,8 +1,8 @@
 //! The navigation: a rail, icons when narrow, a bar at the bottom on a phone.
 
+use crate::dom::prelude::*;
 use crate::routing::{Route, Router};
 use crate::ui::Icon;
-use leptos::prelude::*;
 
 #[component]
 pub(super) fn Rail() -> impl IntoView {

@@ -1,15 +1,14 @@
 //! The search of the bar: finds devices, from every page.
 
+use crate::dom::prelude::*;
 use crate::params::Params;
 use crate::routing::{Route, Router};
 use crate::ui::Icon;
-use leptos::html;
-use leptos::prelude::*;
 
 #[component]
 pub(super) fn Search() -> impl IntoView {
     let router = expect_context::<Router>();
-    let input = NodeRef::<html::Input>::new();
+    let input = NodeRef::<web_sys::HtmlInputElement>::new();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let Some(input) = input.get() else { return };

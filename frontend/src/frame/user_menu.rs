@@ -1,13 +1,12 @@
 //! The account: theme, help, log out.
 
 use crate::api::Api;
+use crate::dom::prelude::*;
 use crate::keys::HelpOpen;
 use crate::routing::{Route, Router};
 use crate::session::{Session, SessionState};
 use crate::theme::Theme;
 use crate::ui::{Icon, Toasts, Tone};
-use leptos::html;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{ErrorCode, Role};
 
@@ -18,7 +17,7 @@ pub(super) fn UserMenu() -> impl IntoView {
     let api = expect_context::<Api>();
     let toasts = expect_context::<Toasts>();
     let router = expect_context::<Router>();
-    let menu = NodeRef::<html::Details>::new();
+    let menu = NodeRef::<web_sys::HtmlDetailsElement>::new();
     let close = move || {
         if let Some(menu) = menu.get_untracked() {
             menu.set_open(false);
@@ -106,7 +105,7 @@ fn log_out(api: Api, session: Session, toasts: Toasts, router: Router) {
 }
 
 /// A press anywhere else, or Escape, closes the menu.
-fn close_outside(menu: NodeRef<html::Details>) {
+fn close_outside(menu: NodeRef<web_sys::HtmlDetailsElement>) {
     let close = move |unless_inside: Option<web_sys::EventTarget>| {
         use wasm_bindgen::JsCast;
         let Some(menu) = menu.get_untracked().filter(|menu| menu.open()) else {

@@ -5,14 +5,14 @@ use super::backoff::delay_ms;
 use super::subscriptions::{Subscriptions, frame_id};
 use crate::api::Api;
 use crate::clock::{Clock, browser_now};
+use crate::dom::prelude::*;
 use crate::session::{Session, SessionState};
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::leptos_dom::helpers::WindowListenerHandle;
-use leptos::prelude::*;
 use shared::api::ErrorCode;
 use shared::live::{ClientFrame, PROTOCOL, ServerFrame, decode, encode};
+use shared::sorted::SortedMap;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -35,7 +35,7 @@ pub(super) struct Connection {
     clock: Clock,
     session: Session,
     subscriptions: Subscriptions,
-    receivers: BTreeMap<u32, Receive>,
+    receivers: SortedMap<u32, Receive>,
     socket: Option<Socket>,
     /// Attempts since the last time the server greeted.
     attempts: u32,
@@ -80,7 +80,7 @@ impl Connection {
                 clock,
                 session,
                 subscriptions: Subscriptions::default(),
-                receivers: BTreeMap::new(),
+                receivers: SortedMap::new(),
                 socket: None,
                 attempts: 0,
                 build: None,

@@ -9,9 +9,9 @@ mod connection;
 mod subscriptions;
 
 use crate::clock::Clock;
+use crate::dom::prelude::*;
 use crate::session::Session;
 use connection::Connection;
-use leptos::prelude::*;
 use shared::live::{ServerFrame, Topic};
 use std::cell::RefCell;
 use std::rc::Rc;

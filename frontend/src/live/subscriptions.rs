@@ -1,12 +1,12 @@
 //! What the page watches, and from where each watch resumes. Pure: frames in, frames out.
 
 use shared::live::{ClientFrame, ServerFrame, Topic};
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 /// The running subscriptions by the number that the page gave them.
 #[derive(Debug, Default)]
 pub(crate) struct Subscriptions {
-    topics: BTreeMap<u32, Topic>,
+    topics: SortedMap<u32, Topic>,
     last_id: u32,
 }
 

@@ -2,9 +2,9 @@
 
 use crate::api::{Api, Failure};
 use crate::app::set_title;
+use crate::dom::prelude::*;
 use crate::session::{Session, SessionState};
 use crate::ui::{Button, Field, Icon};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::{ErrorCode, LogIn};
 
@@ -74,12 +74,11 @@ pub(crate) fn LoginForm(#[prop(optional, into)] account: String) -> impl IntoVie
                 trouble.get().map(|text| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{text}</p> })
             }}
             {if fixed {
-                view! { <p class="muted">"As " <b>{account}</b></p> }.into_any()
+                view! { <p class="muted">"As " <b>{account}</b></p> }
             } else {
                 view! {
                     <Field id="username" label="Name" value=username error=name_error autocomplete="username" autofocus=true />
                 }
-                    .into_any()
             }}
             <Field
                 id="password"
@@ -93,7 +92,6 @@ pub(crate) fn LoginForm(#[prop(optional, into)] account: String) -> impl IntoVie
             <Button kind="primary" submit=true busy=busy>"Log in"</Button>
         </form>
     }
-    .into_any()
 }
 
 fn in_words(failure: &Failure) -> String {

@@ -1,9 +1,9 @@
 //! The page for an address that leads nowhere.
 
 use crate::app::set_title;
+use crate::dom::prelude::*;
 use crate::routing::{Route, Router};
 use crate::ui::Empty;
-use leptos::prelude::*;
 
 #[component]
 pub(crate) fn NotFoundPage() -> impl IntoView {

@@ -1,7 +1,7 @@
 //! Words with a tone: a device's state, and others.
 
 use super::{Icon, Tone};
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use shared::DeviceState;
 
 /// The glyph of a state.
@@ -34,7 +34,6 @@ pub(crate) fn StateBadge(
             {move || state.get().word()}
         </span>
     }
-    .into_any()
 }
 
 /// A word with a tone.
@@ -50,5 +49,4 @@ pub(crate) fn Badge(
             {move || text.get()}
         </span>
     }
-    .into_any()
 }

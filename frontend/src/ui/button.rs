@@ -1,7 +1,7 @@
 //! A button.
 
 use super::Icon;
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 
 /// A button. While `busy` it keeps its focus but takes no press.
 #[component]
@@ -46,5 +46,4 @@ pub(crate) fn Button(
             {children.map(|children| children())}
         </button>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! Text to copy.
 
 use super::{Button, Toasts, Tone};
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
@@ -51,5 +51,4 @@ pub(crate) fn Code(#[prop(into)] text: Signal<String>) -> impl IntoView {
             <Copy text=text label="Copy the command" />
         </div>
     }
-    .into_any()
 }

@@ -1,8 +1,7 @@
 //! A modal dialog on the native element, which traps focus, closes on Escape and gives the focus back.
 
 use super::Icon;
-use leptos::html;
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -19,7 +18,7 @@ pub(crate) fn Dialog(
     pinned: bool,
     children: ChildrenFn,
 ) -> impl IntoView {
-    let node = NodeRef::<html::Dialog>::new();
+    let node = NodeRef::<web_sys::HtmlDialogElement>::new();
     Effect::new(move |_| {
         let Some(dialog) = node.get() else { return };
         if open.get() && !dialog.open() {
@@ -65,12 +64,10 @@ pub(crate) fn Dialog(
                                     }
                                 })}
                         }
-                            .into_any()
                     })
             }}
         </dialog>
     }
-    .into_any()
 }
 
 /// Gives the focus to what the dialog asks for first, once its content is there.

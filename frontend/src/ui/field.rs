@@ -1,6 +1,6 @@
 //! Form fields with their label, hint and error in place.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 
 /// A text input. `error` is shown under it and tied to it; `hint` is shown while there is no error.
 #[component]
@@ -47,7 +47,6 @@ pub(crate) fn Field(
             </p>
         </div>
     }
-    .into_any()
 }
 
 /// A list of choices, each a value and its word.
@@ -78,5 +77,4 @@ pub(crate) fn Select(
             </select>
         </div>
     }
-    .into_any()
 }

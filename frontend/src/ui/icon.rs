@@ -1,6 +1,6 @@
 //! Drawings from the sprite.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 
 /// The drawing `name` of `public/icons.svg`. It is decoration: the meaning stands in words beside it.
 #[component]

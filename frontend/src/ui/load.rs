@@ -1,8 +1,8 @@
 //! What is read from the server: loading, here, or failed, with the old kept in sight until the new is here.
 
 use crate::api::{Answer, Failure};
+use crate::dom::prelude::*;
 use crate::session::{Session, SessionState};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::api::ErrorCode;
 use std::future::Future;

@@ -1,7 +1,7 @@
 //! What stands where content is not: loading, nothing, trouble.
 
 use super::{Button, Icon};
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 
 /// Grey lines in the place of what is being loaded.
 #[component]
@@ -12,7 +12,6 @@ pub(crate) fn Skeleton(#[prop(default = 6)] lines: usize) -> impl IntoView {
             {(0..lines).map(|_| view! { <i></i> }).collect_view()}
         </div>
     }
-    .into_any()
 }
 
 /// An empty place: says why it is empty, and holds the next step as its children.
@@ -31,7 +30,6 @@ pub(crate) fn Empty(
             {children.map(|children| children())}
         </div>
     }
-    .into_any()
 }
 
 /// Something could not be had: says so, and tries again.
@@ -50,5 +48,4 @@ pub(crate) fn Trouble(
                 .map(|on_retry| view! { <Button icon="refresh" on_press=on_retry>"Try again"</Button> })}
         </div>
     }
-    .into_any()
 }

@@ -1,7 +1,7 @@
 //! Sortable column heads.
 
 use super::Icon;
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 
 /// By which column a list is sorted: `"last_seen"`, or `"-last_seen"` for descending.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,6 @@ pub(crate) fn SortHead(
             </button>
         </th>
     }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Tabs whose choice is in the address: links in a tab list with roving focus.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -43,7 +43,6 @@ pub(crate) fn Tabs(
                 .collect_view()}
         </div>
     }
-    .into_any()
 }
 
 fn step(event: &leptos::ev::KeyboardEvent) {

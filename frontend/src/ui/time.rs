@@ -1,8 +1,8 @@
 //! Times as ticking ages, with the exact local time and UTC on hover and focus.
 
 use crate::clock::{Clock, exact};
+use crate::dom::prelude::*;
 use crate::words;
-use leptos::prelude::*;
 use shared::Timestamp;
 
 /// How long ago something happened; a dash for never.
@@ -29,7 +29,7 @@ pub(crate) fn Due(
     stamp(at, Signal::derive(text), focusable)
 }
 
-fn stamp(at: Signal<Option<Timestamp>>, text: Signal<String>, focusable: bool) -> AnyView {
+fn stamp(at: Signal<Option<Timestamp>>, text: Signal<String>, focusable: bool) -> View {
     view! {
         <time
             datetime=move || at.get().map(|at| at.to_string())
@@ -39,5 +39,4 @@ fn stamp(at: Signal<Option<Timestamp>>, text: Signal<String>, focusable: bool) -
             {move || text.get()}
         </time>
     }
-    .into_any()
 }

@@ -4,8 +4,7 @@
 //! `data-tip-focus` is shown on focus only: for a link that covers a whole row.
 //! Where the text says more than the element's own name, the element should be reachable by Tab.
 
-use leptos::html;
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget};
 
@@ -16,7 +15,7 @@ const ID: &str = "tip";
 pub(crate) fn Tip() -> impl IntoView {
     let text = RwSignal::new(None::<String>);
     let place = RwSignal::new((0.0, 0.0));
-    let node = NodeRef::<html::Div>::new();
+    let node = NodeRef::<web_sys::HtmlDivElement>::new();
     let owner = StoredValue::new_local(None::<Element>);
 
     let hide = move || {

@@ -1,8 +1,8 @@
 //! Short messages about what just happened, in a live region.
 
 use super::{Icon, Tone};
+use crate::dom::prelude::*;
 use gloo_timers::callback::Timeout;
-use leptos::prelude::*;
 
 const MOST: usize = 4;
 const SHOWN_MS: u32 = 6000;

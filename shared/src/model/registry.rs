@@ -1,13 +1,13 @@
 //! Every known object definition, in every known version.
 
 use super::{ObjectModel, ObjectVersion};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 use std::sync::Arc;
 
 /// Object definitions by id and version.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
-    objects: BTreeMap<(u16, ObjectVersion), Arc<ObjectModel>>,
+    objects: SortedMap<(u16, ObjectVersion), Arc<ObjectModel>>,
 }
 
 impl Registry {

@@ -2,10 +2,9 @@
 //! wrong.
 
 use super::store::Device;
+use crate::dom::prelude::*;
 use crate::ui::{Ago, Button, Copy, Icon, StateBadge, Toasts, Tone};
 use crate::words::lifetime;
-use leptos::html;
-use leptos::prelude::*;
 use shared::api::{DeviceDetail, DevicePatch, Lint, RegistrationView, Role};
 use shared::{DeviceState, Timestamp};
 
@@ -39,7 +38,6 @@ pub(super) fn Header() -> impl IntoView {
         <Facts />
         <Lints />
     }
-    .into_any()
 }
 
 /// The label, or the endpoint where there is none; changed in place.
@@ -48,7 +46,7 @@ fn Name() -> impl IntoView {
     let device = expect_context::<Device>();
     let editing = RwSignal::new(false);
     let label = Memo::new(move |_| device.detail(|detail| detail.row.label.clone()).flatten());
-    let pencil = NodeRef::<html::Span>::new();
+    let pencil = NodeRef::<web_sys::HtmlSpanElement>::new();
     let done = Callback::new(move |()| {
         editing.set(false);
         // The pencil is back after this turn; it had the focus before.
@@ -89,7 +87,7 @@ fn LabelForm(start: String, done: Callback<()>) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let text = RwSignal::new(start);
     let busy = RwSignal::new(false);
-    let input = NodeRef::<html::Input>::new();
+    let input = NodeRef::<web_sys::HtmlInputElement>::new();
     Effect::new(move |_| {
         if let Some(input) = input.get() {
             // Focus is refused only for what is not in the page.
@@ -142,7 +140,6 @@ fn LabelForm(start: String, done: Callback<()>) -> impl IntoView {
             <Button kind="quiet" on_press=done>"Cancel"</Button>
         </form>
     }
-    .into_any()
 }
 
 /// What is shown of a fact that the device has not told.
@@ -188,7 +185,6 @@ fn Facts() -> impl IntoView {
             </div>
         </dl>
     }
-    .into_any()
 }
 
 #[component]
@@ -199,7 +195,6 @@ fn Fact(name: &'static str, value: Signal<String>, #[prop(optional)] code: bool)
             <dd class:mono=code title=move || value.get()>{move || value.get()}</dd>
         </div>
     }
-    .into_any()
 }
 
 /// `"1.1, binding U, queue mode"`.
@@ -248,7 +243,6 @@ fn Lints() -> impl IntoView {
             </details>
         </Show>
     }
-    .into_any()
 }
 
 fn lint(lint: Lint) -> impl IntoView {

@@ -17,11 +17,11 @@ mod timeline;
 mod view;
 
 use crate::app::set_title;
+use crate::dom::prelude::*;
 use crate::live::FeedState;
 use crate::routing::{DeviceTab, Route};
 use crate::ui::{Empty, Skeleton, TabItem, Tabs, Trouble};
 use header::Header;
-use leptos::prelude::*;
 use shared::DeviceState;
 use store::{Device, Progress};
 
@@ -38,9 +38,8 @@ pub(crate) fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>)
         Progress::Asking => view! {
             <Crumb named=true />
             <Skeleton lines=9 />
-        }
-        .into_any(),
-        Progress::Unknown => view! { <Unknown /> }.into_any(),
+        },
+        Progress::Unknown => view! { <Unknown /> },
         Progress::Failed(reason) => {
             let retry = Callback::new(move |()| {
                 device.loading.set(Progress::Asking);
@@ -50,9 +49,8 @@ pub(crate) fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>)
                 <Crumb named=true />
                 <Trouble title="This device cannot be shown" text=reason on_retry=retry />
             }
-            .into_any()
         }
-        Progress::Ready => view! { <Open tab=tab /> }.into_any(),
+        Progress::Ready => view! { <Open tab=tab /> },
     }
 }
 
@@ -112,14 +110,13 @@ fn Open(tab: Signal<DeviceTab>) -> impl IntoView {
         <Tabs label="About this device" items=items selected=Signal::derive(move || tab.get().slug()) />
         <section role="tabpanel" id="panel" aria-labelledby=move || format!("tab-{}", tab.get().slug())>
             {move || match tab.get() {
-                DeviceTab::Objects => view! { <objects::Objects /> }.into_any(),
-                DeviceTab::Live => view! { <chart::Charts /> }.into_any(),
-                DeviceTab::Timeline => view! { <timeline::Timeline /> }.into_any(),
-                DeviceTab::Messages => view! { <messages::Messages /> }.into_any(),
+                DeviceTab::Objects => view! { <objects::Objects /> },
+                DeviceTab::Live => view! { <chart::Charts /> },
+                DeviceTab::Timeline => view! { <timeline::Timeline /> },
+                DeviceTab::Messages => view! { <messages::Messages /> },
             }}
         </section>
     }
-    .into_any()
 }
 
 /// What a person must know before believing the page: the device is gone, or the feed is.
@@ -152,5 +149,4 @@ fn Standing() -> impl IntoView {
             {move || lost().map(|text| view! { <p class="notice-line tone-warning"><crate::ui::Icon name="refresh" />{text}</p> })}
         </div>
     }
-    .into_any()
 }

@@ -3,11 +3,11 @@
 use super::store::Device;
 use super::timeline::words::{code_and_word, operation_word};
 use crate::api::Answer;
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use shared::Path;
 use shared::api::{OperationKind, OperationRequest, OperationState, OperationView};
 use shared::event::{Event, EventKind};
-use std::collections::BTreeSet;
+use shared::sorted::SortedSet;
 
 /// How long the page waits for the end of an operation before it says that it is on its way, in seconds.
 const PATIENCE: u32 = 12;
@@ -32,16 +32,16 @@ impl Outcome {
 /// The operations that this page asked for and that have not ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Busy {
-    asked: RwSignal<BTreeSet<(Path, &'static str)>>,
+    asked: RwSignal<SortedSet<(Path, &'static str)>>,
     /// Those that went on without anybody waiting; their end is told when it comes.
-    left: StoredValue<BTreeSet<u64>>,
+    left: StoredValue<SortedSet<u64>>,
 }
 
 impl Busy {
     pub(crate) fn new() -> Busy {
         Busy {
-            asked: RwSignal::new(BTreeSet::new()),
-            left: StoredValue::new(BTreeSet::new()),
+            asked: RwSignal::new(SortedSet::new()),
+            left: StoredValue::new(SortedSet::new()),
         }
     }
 

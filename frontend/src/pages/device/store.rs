@@ -4,19 +4,20 @@ use super::operate::{Busy, Outcome};
 use super::view::{Known, Observed, Touched, Values, View, Waiting, learn};
 use crate::api::{Answer, Api, Failure, device_path};
 use crate::clock::{Clock, local};
+use crate::dom::prelude::*;
 use crate::live::{Live, Subscription};
 use crate::session::Session;
 use crate::ui::{Toasts, Tone};
 use gloo_timers::callback::Timeout;
-use leptos::prelude::*;
 use shared::api::{
     DeviceDetail, DeviceModelList, ErrorCode, ObservationList, OperationList, Role, ValueList, ValueView,
 };
 use shared::event::{Event, EventKind};
 use shared::live::{ServerFrame, Topic};
 use shared::model::{DeviceModels, Registry};
+use shared::sorted::SortedSet;
 use shared::{Path, Timestamp, Value};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 /// The newest events that are kept for the timeline and the chart.
 const KEPT_EVENTS: usize = 500;
@@ -46,7 +47,7 @@ pub(crate) struct Device {
     toasts: Toasts,
     view: StoredValue<Option<View>>,
     registry: RwSignal<Registry>,
-    discovered: RwSignal<BTreeSet<Path>>,
+    discovered: RwSignal<SortedSet<Path>>,
     events: RwSignal<VecDeque<Event>>,
     detail_changed: Trigger,
     values_changed: Trigger,
@@ -76,7 +77,7 @@ impl Device {
             toasts: expect_context(),
             view: StoredValue::new(None),
             registry: RwSignal::new(Registry::new()),
-            discovered: RwSignal::new(BTreeSet::new()),
+            discovered: RwSignal::new(SortedSet::new()),
             events: RwSignal::new(VecDeque::new()),
             detail_changed: Trigger::new(),
             values_changed: Trigger::new(),
@@ -353,7 +354,7 @@ impl Device {
         self.registry
     }
 
-    pub(crate) const fn discovered(self) -> RwSignal<BTreeSet<Path>> {
+    pub(crate) const fn discovered(self) -> RwSignal<SortedSet<Path>> {
         self.discovered
     }
 

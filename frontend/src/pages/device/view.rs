@@ -3,8 +3,8 @@
 
 use shared::api::{DeviceDetail, ObservationView, OperationKind, OperationState, OperationView, ValueView};
 use shared::event::{DeregistrationReason, Event, EventKind, Origin};
+use shared::sorted::SortedMap;
 use shared::{DeviceState, Path, Timestamp, Value};
-use std::collections::BTreeMap;
 
 /// A value the page knows.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,9 +24,9 @@ pub(crate) struct Pending {
     pub(crate) state: OperationState,
 }
 
-pub(crate) type Values = BTreeMap<Path, Known>;
-pub(crate) type Observed = BTreeMap<Path, ObservationView>;
-pub(crate) type Waiting = BTreeMap<u64, Pending>;
+pub(crate) type Values = SortedMap<Path, Known>;
+pub(crate) type Observed = SortedMap<Path, ObservationView>;
+pub(crate) type Waiting = SortedMap<u64, Pending>;
 
 /// Which part of the page an event touched, so that only that part is drawn again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -149,7 +149,7 @@ impl View {
                 touched.values = true;
             }
             EventKind::ObservationStarted { path } => {
-                let observation = self.observed.entry(*path).or_insert(ObservationView {
+                let observation = self.observed.get_or_insert_with(*path, || ObservationView {
                     path: *path,
                     paths: Vec::new(),
                     since: event.at,
@@ -270,12 +270,12 @@ pub(crate) mod tests {
                 queue_mode: false,
                 security: None,
                 pending: 0,
-                tags: BTreeMap::new(),
+                tags: std::collections::BTreeMap::new(),
             },
             evidence: String::new(),
             registration: None,
             serial: None,
-            metadata: BTreeMap::new(),
+            metadata: std::collections::BTreeMap::new(),
             sequence: 10,
         }
     }
@@ -293,8 +293,8 @@ pub(crate) mod tests {
             root_path: None,
             content_formats: Vec::new(),
             objects: objects.to_vec(),
-            object_versions: BTreeMap::new(),
-            extra: BTreeMap::new(),
+            object_versions: std::collections::BTreeMap::new(),
+            extra: std::collections::BTreeMap::new(),
             registered_at: Timestamp(0),
             updated_at: Timestamp(0),
             lint: Vec::new(),

@@ -1,10 +1,9 @@
 //! The filter box: its text is in the address, a moment after the last key.
 
+use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::Icon;
 use gloo_timers::callback::Timeout;
-use leptos::html;
-use leptos::prelude::*;
 
 const DEBOUNCE_MS: u32 = 180;
 
@@ -12,7 +11,7 @@ const DEBOUNCE_MS: u32 = 180;
 pub(super) fn Filter(#[prop(into)] busy: Signal<bool>) -> impl IntoView {
     let router = expect_context::<Router>();
     let query = router.param("query");
-    let input = NodeRef::<html::Input>::new();
+    let input = NodeRef::<web_sys::HtmlInputElement>::new();
     let pending = StoredValue::new_local(None::<Timeout>);
     let apply = move || {
         pending.set_value(None);

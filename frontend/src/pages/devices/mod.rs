@@ -11,13 +11,13 @@ mod table;
 
 use crate::api::Api;
 use crate::app::set_title;
+use crate::dom::prelude::*;
 use crate::live::Live;
 use crate::routing::Router;
 use crate::ui::{Load, Loader, Skeleton, Trouble, load};
 use crate::words::counted;
 use filter::Filter;
 use gloo_timers::callback::Timeout;
-use leptos::prelude::*;
 use nothing::{FilteredOut, NothingYet};
 use paging::{PageFacts, Paging};
 use rows::Rows;
@@ -104,7 +104,7 @@ pub(crate) fn DevicesPage() -> impl IntoView {
             <SortChoice />
         </div>
         {move || match shown.get() {
-            Shown::Loading => view! { <div class="panel"><Skeleton lines=8 /></div> }.into_any(),
+            Shown::Loading => view! { <div class="panel"><Skeleton lines=8 /></div> },
             Shown::Failed(reason) => {
                 let retry = Callback::new(move |()| list.again());
                 view! {
@@ -112,11 +112,10 @@ pub(crate) fn DevicesPage() -> impl IntoView {
                         <Trouble title="The devices could not be read" text=reason on_retry=retry />
                     </div>
                 }
-                    .into_any()
             }
-            Shown::NothingYet => view! { <div class="panel"><NothingYet /></div> }.into_any(),
-            Shown::FilteredOut(query) => view! { <div class="panel"><FilteredOut text=format!("Nothing in the fleet fits “{query}”.") /></div> }.into_any(),
-            Shown::Rows => view! { <DeviceTable rows=rows /> <Paging facts=facts /> }.into_any(),
+            Shown::NothingYet => view! { <div class="panel"><NothingYet /></div> },
+            Shown::FilteredOut(query) => view! { <div class="panel"><FilteredOut text=format!("Nothing in the fleet fits “{query}”.") /></div> },
+            Shown::Rows => view! { <DeviceTable rows=rows /> <Paging facts=facts /> },
         }}
     }
 }

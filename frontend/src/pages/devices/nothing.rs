@@ -2,9 +2,9 @@
 
 use super::filter::apply_query;
 use crate::api::Api;
+use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::{Button, Code, Empty, Load, load};
-use leptos::prelude::*;
 use shared::api::ServerView;
 
 /// No device matches; `text` says what.

@@ -1,9 +1,9 @@
 //! Which page of the list, and to the next. The server pages by cursor, so the way back is the one that was come.
 
 use super::query::range_words;
+use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::Button;
-use leptos::prelude::*;
 
 /// What the paging needs to know of the page in sight.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,5 +67,4 @@ pub(super) fn Paging(#[prop(into)] facts: Signal<PageFacts>) -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
 }

@@ -1,10 +1,10 @@
 //! One line of the list.
 
 use crate::clock::Clock;
+use crate::dom::prelude::*;
 use crate::routing::device_href;
 use crate::ui::{Ago, Badge, Due, StateBadge, Tone};
 use crate::words;
-use leptos::prelude::*;
 use shared::DeviceState;
 use shared::api::DeviceRow;
 

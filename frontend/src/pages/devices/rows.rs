@@ -1,21 +1,21 @@
 //! The rows in sight, each a signal of its own, so that a change of one device touches one row.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use shared::api::DeviceRow;
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 /// The visible rows and their order.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rows {
     order: RwSignal<Vec<String>>,
-    by_endpoint: StoredValue<BTreeMap<String, ArcRwSignal<DeviceRow>>>,
+    by_endpoint: StoredValue<SortedMap<String, ArcRwSignal<DeviceRow>>>,
 }
 
 impl Rows {
     pub(super) fn new() -> Rows {
         Rows {
             order: RwSignal::new(Vec::new()),
-            by_endpoint: StoredValue::new(BTreeMap::new()),
+            by_endpoint: StoredValue::new(SortedMap::new()),
         }
     }
 
@@ -65,6 +65,7 @@ fn put(known: &ArcRwSignal<DeviceRow>, row: &DeviceRow) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use leptos::prelude::Owner;
     use shared::DeviceState;
 
     fn row(endpoint: &str, state: DeviceState) -> DeviceRow {
@@ -83,7 +84,7 @@ mod tests {
             queue_mode: false,
             security: None,
             pending: 0,
-            tags: BTreeMap::new(),
+            tags: std::collections::BTreeMap::new(),
         }
     }
 

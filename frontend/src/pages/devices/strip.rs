@@ -1,10 +1,10 @@
 //! The fleet by state: counts that are links to the filtered list.
 
 use super::query::{state_of, with_state};
+use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::{Icon, state_icon};
 use crate::words::count;
-use leptos::prelude::*;
 use shared::DeviceState;
 use shared::api::FleetSummary;
 
@@ -65,7 +65,6 @@ pub(super) fn FleetStrip(#[prop(into)] fleet: Signal<Option<FleetSummary>>) -> i
                 <b>{move || number().unwrap_or_else(|| "–".into())}</b>
             </a>
         }
-        .into_any()
     };
     view! {
         <nav class="fleet" aria-label="Devices by state">
@@ -73,7 +72,6 @@ pub(super) fn FleetStrip(#[prop(into)] fleet: Signal<Option<FleetSummary>>) -> i
             <For each=move || shown.get() key=|state| *state children=move |state| link(Some(state)) />
         </nav>
     }
-    .into_any()
 }
 
 fn in_state(fleet: &FleetSummary, state: DeviceState) -> u64 {

@@ -3,9 +3,9 @@
 use super::query::{SORTS, sort_of};
 use super::row::Row;
 use super::rows::Rows;
+use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::{Select, Sort, SortHead};
-use leptos::prelude::*;
 
 #[component]
 pub(super) fn DeviceTable(rows: Rows) -> impl IntoView {
@@ -49,7 +49,6 @@ pub(super) fn DeviceTable(rows: Rows) -> impl IntoView {
             </table>
         </div>
     }
-    .into_any()
 }
 
 /// The sort as a list of choices, for where there are no column heads.

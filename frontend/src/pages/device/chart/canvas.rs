@@ -5,8 +5,7 @@ use super::draw::{self, Line, Panel, Scene};
 use super::geometry::{self, Point, TimeDetail};
 use super::{Chart, legend};
 use crate::clock::local;
-use leptos::html;
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use shared::{Path, Timestamp};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
@@ -15,7 +14,7 @@ use wasm_bindgen::prelude::Closure;
 pub(super) fn Canvas() -> impl IntoView {
     let device = expect_context::<Device>();
     let chart = expect_context::<Chart>();
-    let node = NodeRef::<html::Canvas>::new();
+    let node = NodeRef::<web_sys::HtmlCanvasElement>::new();
     let resized = Trigger::new();
     watch_size(node, resized);
     let restyled = dark_scheme();
@@ -85,7 +84,6 @@ pub(super) fn Canvas() -> impl IntoView {
         ></canvas>
         <p class="crosshair-text" aria-live="polite">{move || told().unwrap_or_else(|| "\u{a0}".into())}</p>
     }
-    .into_any()
 }
 
 /// The time of the next point of any line, before or after this time.
@@ -175,7 +173,7 @@ fn paint(device: Device, chart: Chart, canvas: &web_sys::HtmlCanvasElement) {
 }
 
 /// Tells when the element's size changes.
-fn watch_size(node: NodeRef<html::Canvas>, resized: Trigger) {
+fn watch_size(node: NodeRef<web_sys::HtmlCanvasElement>, resized: Trigger) {
     let kept = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
     Effect::new(move |_| {
         let Some(canvas) = node.get() else { return };

@@ -6,8 +6,8 @@ use super::super::store::Device;
 use super::geometry;
 use super::{Chart, draw};
 use crate::clock::local;
+use crate::dom::prelude::*;
 use crate::ui::{Ago, Button};
-use leptos::prelude::*;
 use shared::api::{OperationKind, Role};
 use shared::{Path, Timestamp};
 
@@ -129,7 +129,6 @@ pub(super) fn Legend() -> impl IntoView {
             </Show>
         </aside>
     }
-    .into_any()
 }
 
 /// One line of the chart: its colour, its latest value large (or the one under the crosshair), and what can be done.
@@ -169,16 +168,12 @@ fn Shown(place: usize, path: Path) -> impl IntoView {
             return None;
         }
         match (direct.get(), observed.get()) {
-            (true, _) => Some(
-                view! {
-                    <Button small=true busy=busy(OperationKind::CancelObserve) on_press=act(OperationKind::CancelObserve)>"Stop observing"</Button>
-                }
-                .into_any(),
-            ),
+            (true, _) => Some(view! {
+                <Button small=true busy=busy(OperationKind::CancelObserve) on_press=act(OperationKind::CancelObserve)>"Stop observing"</Button>
+            }),
             (false, true) => None,
             (false, false) => Some(
-                view! { <Button small=true icon="eye" busy=busy(OperationKind::Observe) on_press=act(OperationKind::Observe)>"Observe"</Button> }
-                    .into_any(),
+                view! { <Button small=true icon="eye" busy=busy(OperationKind::Observe) on_press=act(OperationKind::Observe)>"Observe"</Button> },
             ),
         }
     };
@@ -197,8 +192,8 @@ fn Shown(place: usize, path: Path) -> impl IntoView {
             <p class="number-foot">
                 <span class="muted">
                     {move || match chart.crosshair.get() {
-                        Some(_) => at.get().map(|at| local(at).time_of_day()).into_any(),
-                        None => view! { "Age "<Ago at=at /> }.into_any(),
+                        Some(_) => at.get().map(|at| local(at).time_of_day()).into_view(),
+                        None => view! { "Age "<Ago at=at /> },
                     }}
                 </span>
                 {watch}
@@ -212,7 +207,6 @@ fn Shown(place: usize, path: Path) -> impl IntoView {
             </p>
         </div>
     }
-    .into_any()
 }
 
 /// The latest points as a table, for reading instead of looking.
@@ -266,5 +260,4 @@ pub(super) fn Latest() -> impl IntoView {
             </div>
         </details>
     }
-    .into_any()
 }

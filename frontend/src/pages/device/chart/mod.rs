@@ -10,9 +10,9 @@ mod legend;
 mod series;
 
 use super::store::Device;
+use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::{Button, Empty};
-use leptos::prelude::*;
 use shared::Path;
 
 /// The time windows to choose from: the word in the address, the word for people, milliseconds.
@@ -115,7 +115,6 @@ pub(super) fn Charts() -> impl IntoView {
             <legend::Latest />
         </Show>
     }
-    .into_any()
 }
 
 #[component]
@@ -168,11 +167,10 @@ fn Controls() -> impl IntoView {
                 {windows.collect_view()}
             </fieldset>
             {move || match chart.paused.get() {
-                Some(_) => view! { <Button small=true icon="play" on_press=pause>"Go on"</Button> }.into_any(),
-                None => view! { <Button small=true icon="pause" on_press=pause>"Pause"</Button> }.into_any(),
+                Some(_) => view! { <Button small=true icon="play" on_press=pause>"Go on"</Button> },
+                None => view! { <Button small=true icon="pause" on_press=pause>"Pause"</Button> },
             }}
             <span class="muted">{move || chart.paused.get().map(|_| "Stopped; what arrives is kept")}</span>
         </header>
     }
-    .into_any()
 }

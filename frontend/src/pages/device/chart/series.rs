@@ -2,16 +2,16 @@
 
 use super::super::store::Device;
 use super::geometry::{Point, insert};
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use shared::Path;
 use shared::api::SampleList;
 use shared::event::{EventKind, Origin};
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 /// The points of every path that was on the chart since the tab was opened.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Series {
-    points: StoredValue<BTreeMap<Path, Vec<Point>>>,
+    points: StoredValue<SortedMap<Path, Vec<Point>>>,
     changed: Trigger,
 }
 
@@ -19,7 +19,7 @@ impl Series {
     /// Loads a path when it is chosen, and follows the feed for all of them.
     pub(super) fn follow(device: Device, chosen: Memo<Vec<Path>>) -> Series {
         let series = Series {
-            points: StoredValue::new(BTreeMap::new()),
+            points: StoredValue::new(SortedMap::new()),
             changed: Trigger::new(),
         };
         Effect::new(move |_| {

@@ -5,8 +5,8 @@ use super::super::store::Device;
 use super::dissect::{self, Part, Said};
 use super::hex;
 use super::trace::{Message, Trace};
+use crate::dom::prelude::*;
 use crate::ui::{Button, Copy};
-use leptos::prelude::*;
 use shared::ContentFormat;
 use std::sync::Arc;
 
@@ -32,33 +32,30 @@ pub(super) fn Detail() -> impl IntoView {
         let title = format!("{} bytes", bytes.len());
         let copied = message.record.hex.clone();
         let close = Callback::new(move |()| trace.selected.set(None));
-        Some(
-            view! {
-                <div class="message-detail">
-                    <section class="panel" aria-label="Decoded">
-                        <header>
-                            <h2>{message.rung.words.clone()}</h2>
-                            <span class="muted mono">{message.record.address.clone()}</span>
-                            <span class="grow"></span>
-                            <Button kind="quiet" small=true icon="cross" label="Close the details" on_press=close />
-                        </header>
-                        {message.record.error.clone().map(|error| view! { <p class="part-note bad">{error}</p> })}
-                        <dl class="parts">{parts.iter().map(|part| row(part.clone(), lit)).collect_view()}</dl>
-                        {payload(device, &message, read.clone(), lit)}
-                    </section>
-                    <section class="panel" aria-label="Bytes">
-                        <header>
-                            <h2>"Bytes"</h2>
-                            <span class="muted">{title}</span>
-                            <span class="grow"></span>
-                            <Copy text=Signal::derive(move || copied.clone()) label="Copy the bytes as hexadecimal" />
-                        </header>
-                        {dump(&bytes, &ranges(&parts, &read, &message), lit)}
-                    </section>
-                </div>
-            }
-            .into_any(),
-        )
+        Some(view! {
+            <div class="message-detail">
+                <section class="panel" aria-label="Decoded">
+                    <header>
+                        <h2>{message.rung.words.clone()}</h2>
+                        <span class="muted mono">{message.record.address.clone()}</span>
+                        <span class="grow"></span>
+                        <Button kind="quiet" small=true icon="cross" label="Close the details" on_press=close />
+                    </header>
+                    {message.record.error.clone().map(|error| view! { <p class="part-note bad">{error}</p> })}
+                    <dl class="parts">{parts.iter().map(|part| row(part.clone(), lit)).collect_view()}</dl>
+                    {payload(device, &message, read.clone(), lit)}
+                </section>
+                <section class="panel" aria-label="Bytes">
+                    <header>
+                        <h2>"Bytes"</h2>
+                        <span class="muted">{title}</span>
+                        <span class="grow"></span>
+                        <Copy text=Signal::derive(move || copied.clone()) label="Copy the bytes as hexadecimal" />
+                    </header>
+                    {dump(&bytes, &ranges(&parts, &read, &message), lit)}
+                </section>
+            </div>
+        })
     }
 }
 
@@ -80,14 +77,13 @@ fn row(part: Part, lit: Lit) -> impl IntoView {
             <dd class="mono">{part.text}</dd>
         </div>
     }
-    .into_any()
 }
 
-fn payload(device: Device, message: &Arc<Message>, read: Vec<Said>, lit: Lit) -> AnyView {
+fn payload(device: Device, message: &Arc<Message>, read: Vec<Said>, lit: Lit) -> View {
     let record = &message.record;
     let place = dissect::payload_range(record);
     if place.is_none() {
-        return ().into_any();
+        return View::Empty;
     }
     let nothing = read
         .is_empty()
@@ -114,7 +110,6 @@ fn payload(device: Device, message: &Arc<Message>, read: Vec<Said>, lit: Lit) ->
         {nothing}
         <dl class="parts">{rows}</dl>
     }
-    .into_any()
 }
 
 /// The places that a byte can belong to, the smallest first.
@@ -126,7 +121,7 @@ fn ranges(parts: &[Part], read: &[Said], message: &Message) -> Vec<(usize, usize
 }
 
 /// The bytes, sixteen to a line.
-fn dump(bytes: &[u8], ranges: &[(usize, usize)], lit: Lit) -> AnyView {
+fn dump(bytes: &[u8], ranges: &[(usize, usize)], lit: Lit) -> View {
     let lines = bytes.chunks(hex::WIDTH).enumerate().map(|(line, chunk)| {
         let start = line * hex::WIDTH;
         let digits = chunk.iter().enumerate().map(|(index, byte)| {
@@ -161,5 +156,4 @@ fn dump(bytes: &[u8], ranges: &[(usize, usize)], lit: Lit) -> AnyView {
             {lines.collect_view()}
         </div>
     }
-    .into_any()
 }

@@ -2,8 +2,7 @@
 
 use super::trace::{Shown, Trace};
 use crate::clock::local;
-use leptos::html;
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use shared::api::Direction;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
@@ -11,7 +10,7 @@ use wasm_bindgen::JsCast;
 #[component]
 pub(super) fn Ladder() -> impl IntoView {
     let trace = expect_context::<Trace>();
-    let node = NodeRef::<html::Div>::new();
+    let node = NodeRef::<web_sys::HtmlDivElement>::new();
     Effect::new(move |_| {
         trace.shown.track();
         let Some(list) = node.get() else { return };
@@ -52,7 +51,6 @@ pub(super) fn Ladder() -> impl IntoView {
             </table>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -126,7 +124,6 @@ fn Rung(shown: Shown) -> impl IntoView {
             <td class="num trip">{trip}</td>
         </tr>
     }
-    .into_any()
 }
 
 /// Arrow keys move between the messages.

@@ -12,10 +12,10 @@ mod list;
 mod trace;
 
 use super::store::Device;
+use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::{Button, Empty, Icon, Skeleton, Trouble};
 use crate::words::counted;
-use leptos::prelude::*;
 use trace::{Reading, Trace};
 
 #[component]
@@ -26,15 +26,14 @@ pub(super) fn Messages() -> impl IntoView {
     view! {
         <Toolbar />
         {move || match trace.reading.get() {
-            Reading::Loading => view! { <Skeleton lines=8 /> }.into_any(),
+            Reading::Loading => view! { <Skeleton lines=8 /> },
             Reading::Failed(words) => {
                 let retry = Callback::new(move |()| trace.load(device));
-                view! { <Trouble title="The messages cannot be shown" text=words on_retry=retry /> }.into_any()
+                view! { <Trouble title="The messages cannot be shown" text=words on_retry=retry /> }
             }
-            Reading::Ready => view! { <Read /> }.into_any(),
+            Reading::Ready => view! { <Read /> },
         }}
     }
-    .into_any()
 }
 
 #[component]
@@ -54,7 +53,6 @@ fn Read() -> impl IntoView {
                             icon="list"
                         />
                     }
-                        .into_any()
                 } else {
                     let clear = Callback::new(move |()| router.set_params(&[("filter", None)], false));
                     view! {
@@ -62,7 +60,6 @@ fn Read() -> impl IntoView {
                             <Button on_press=clear>"Show all messages"</Button>
                         </Empty>
                     }
-                        .into_any()
                 }
             }
         >
@@ -70,7 +67,6 @@ fn Read() -> impl IntoView {
         </Show>
         <detail::Detail />
     }
-    .into_any()
 }
 
 #[component]
@@ -111,11 +107,10 @@ fn Toolbar() -> impl IntoView {
                     "Follow"
                 </button>
                 {move || match trace.paused.get() {
-                    true => view! { <Button small=true icon="play" on_press=pause>"Go on"</Button> }.into_any(),
-                    false => view! { <Button small=true icon="pause" on_press=pause>"Pause"</Button> }.into_any(),
+                    true => view! { <Button small=true icon="play" on_press=pause>"Go on"</Button> },
+                    false => view! { <Button small=true icon="pause" on_press=pause>"Pause"</Button> },
                 }}
             </span>
         </div>
     }
-    .into_any()
 }

@@ -2,9 +2,9 @@
 
 use super::super::store::Device;
 use super::ladder::{self, Ladder, Rung};
+use crate::dom::prelude::*;
 use crate::live::Subscription;
 use crate::routing::Router;
-use leptos::prelude::*;
 use shared::api::{TraceList, TraceRecord};
 use shared::live::{ServerFrame, Topic};
 use std::collections::VecDeque;

@@ -7,10 +7,10 @@ use super::row::{ActButton, origin_word};
 use super::tree::Row;
 use super::{Browser, allowed};
 use crate::clock::exact;
+use crate::dom::prelude::*;
 use crate::routing::{DeviceTab, Route};
 use crate::ui::{Ago, Copy, Icon};
 use crate::words::counted;
-use leptos::prelude::*;
 use shared::api::OperationKind;
 use shared::model::ResourceModel;
 use shared::{Path, Value};
@@ -31,7 +31,7 @@ pub(super) fn About(row: Row, known: Memo<Option<Known>>) -> impl IntoView {
     });
     let level = (row.level + 1).to_string();
     view! {
-        <tr role="row" class="about" attr:aria-level=level>
+        <tr role="row" class="about" aria-level=level>
             <td role="gridcell" colspan="5">
                 {move || description.get().map(|text| view! { <p class="description">{text}</p> })}
                 {move || facts.get().map(|text| view! { <p class="quiet">{text}</p> })}
@@ -41,7 +41,6 @@ pub(super) fn About(row: Row, known: Memo<Option<Known>>) -> impl IntoView {
             </td>
         </tr>
     }
-    .into_any()
 }
 
 /// The type, range and operations of a resource in one line.
@@ -82,16 +81,13 @@ fn Whole(known: Memo<Option<Known>>) -> impl IntoView {
         let when = format!("{word} {}", exact(known.at).lines().next().unwrap_or_default());
         let copied = text.clone();
         let long = text.len() > 40;
-        Some(
-            view! {
-                <div class="whole">
-                    {long.then(|| view! { <pre class="mono" tabindex="0">{text}</pre> })}
-                    <span class="quiet">{when}</span>
-                    <Copy text=Signal::derive(move || copied.clone()) label="Copy the value" />
-                </div>
-            }
-            .into_any(),
-        )
+        Some(view! {
+            <div class="whole">
+                {long.then(|| view! { <pre class="mono" tabindex="0">{text}</pre> })}
+                <span class="quiet">{when}</span>
+                <Copy text=Signal::derive(move || copied.clone()) label="Copy the value" />
+            </div>
+        })
     }
 }
 
@@ -118,7 +114,7 @@ fn Watched(path: Path) -> impl IntoView {
         } else {
             "Asked to be observed again, for "
         };
-        Some(view! { <p class="quiet watched">{state}<Ago at=since />", "{told}</p> }.into_any())
+        Some(view! { <p class="quiet watched">{state}<Ago at=since />", "{told}</p> })
     }
 }
 
@@ -134,7 +130,6 @@ fn AllActions(row: Row) -> impl IntoView {
         let name = row.name.clone();
         let act = Callback::new(move |()| browser.act(device, op, path, &name));
         view! { <ActButton op=op path=path word=word label=format!("{} {path}", word.trim_end_matches('…')) reached=Signal::stored(true) act=act /> }
-            .into_any()
     };
     let before = [
         (
@@ -188,5 +183,4 @@ fn AllActions(row: Row) -> impl IntoView {
             {chart}
         </div>
     }
-    .into_any()
 }

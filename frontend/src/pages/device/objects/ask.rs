@@ -8,8 +8,8 @@ use super::discover::Discover;
 use super::execute::Execute;
 use super::write::{Write, WriteInstance};
 use super::{Browser, tree};
+use crate::dom::prelude::*;
 use crate::ui::{Button, Dialog, Icon};
-use leptos::prelude::*;
 use shared::Path;
 use shared::api::{OperationKind, OperationRequest, OperationState, OperationView};
 
@@ -121,12 +121,11 @@ pub(super) fn Footer(
         <footer class="dialog-foot">
             <Button on_press=Callback::new(move |()| browser.asking.set(false))>"Cancel"</Button>
             {match on_press {
-                Some(on_press) => view! { <Button kind=kind busy=sending.busy on_press=on_press>{word}</Button> }.into_any(),
-                None => view! { <Button kind=kind busy=sending.busy submit=true>{word}</Button> }.into_any(),
+                Some(on_press) => view! { <Button kind=kind busy=sending.busy on_press=on_press>{word}</Button> },
+                None => view! { <Button kind=kind busy=sending.busy submit=true>{word}</Button> },
             }}
         </footer>
     }
-    .into_any()
 }
 
 /// The dialog that is open, if one is.
@@ -143,20 +142,19 @@ pub(super) fn Asked() -> impl IntoView {
             {move || browser.ask.get().map(content)}
         </Dialog>
     }
-    .into_any()
 }
 
-fn content(ask: Ask) -> AnyView {
+fn content(ask: Ask) -> View {
     let Ask { op, path, name } = ask;
     match op {
-        OperationKind::Write if path.depth() >= 3 => view! { <Write path=path /> }.into_any(),
-        OperationKind::Write => view! { <WriteInstance path=path create=false /> }.into_any(),
-        OperationKind::Create => view! { <WriteInstance path=path create=true /> }.into_any(),
-        OperationKind::Execute => view! { <Execute path=path /> }.into_any(),
-        OperationKind::Delete => view! { <Delete path=path name=name /> }.into_any(),
-        OperationKind::Discover => view! { <Discover path=path /> }.into_any(),
-        OperationKind::WriteAttributes => view! { <Attributes path=path /> }.into_any(),
-        _ => ().into_any(),
+        OperationKind::Write if path.depth() >= 3 => view! { <Write path=path /> },
+        OperationKind::Write => view! { <WriteInstance path=path create=false /> },
+        OperationKind::Create => view! { <WriteInstance path=path create=true /> },
+        OperationKind::Execute => view! { <Execute path=path /> },
+        OperationKind::Delete => view! { <Delete path=path name=name /> },
+        OperationKind::Discover => view! { <Discover path=path /> },
+        OperationKind::WriteAttributes => view! { <Attributes path=path /> },
+        _ => View::Empty,
     }
 }
 
@@ -202,5 +200,4 @@ fn Delete(path: Path, name: String) -> impl IntoView {
             })}
         <Footer sending=sending word="Delete" danger=true on_press=press />
     }
-    .into_any()
 }

@@ -3,7 +3,7 @@
 use super::super::operate::request;
 use super::super::store::Device;
 use super::ask::{Footer, Sending};
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use shared::Path;
 use shared::api::{JsonValue, OperationKind};
 
@@ -78,7 +78,6 @@ pub(super) fn Attributes(path: Path) -> impl IntoView {
             <Footer sending=sending word="Set" />
         </form>
     }
-    .into_any()
 }
 
 #[component]
@@ -109,14 +108,13 @@ fn Row(setting: Setting, word: &'static str, unit: &'static str) -> impl IntoVie
             </label>
         </div>
     }
-    .into_any()
 }
 
 /// The typed settings (name, text, unset) as the API takes them. Periods are whole seconds; a minimum is not above a
 /// maximum, and `lt + 2 st < gt` where all are given (LwM2M Core 1.2 §5.1.2).
 pub(super) fn read(typed: &[(&str, String, bool)]) -> Result<JsonValue, String> {
     let mut value = serde_json::Map::new();
-    let mut numbers = std::collections::BTreeMap::new();
+    let mut numbers = shared::sorted::SortedMap::new();
     for (name, text, unset) in typed {
         let text = text.trim().replace(',', ".");
         let json = match (name.starts_with('p'), text.as_str()) {

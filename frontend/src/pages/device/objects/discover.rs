@@ -2,8 +2,8 @@
 
 use super::super::operate::{Outcome, request};
 use super::super::store::Device;
+use crate::dom::prelude::*;
 use crate::ui::{Button, Skeleton, Trouble};
-use leptos::prelude::*;
 use shared::Path;
 use shared::api::OperationKind;
 use shared::codec::link::{self, Link};
@@ -52,15 +52,13 @@ pub(super) fn Discover(path: Path) -> impl IntoView {
         });
     };
     ask();
-    move || {
-        match found.get() {
-        Found::Asking => view! { <Skeleton lines=5 /> }.into_any(),
-        Found::Later(words) => view! { <p>{words}</p> }.into_any(),
+    move || match found.get() {
+        Found::Asking => view! { <Skeleton lines=5 /> },
+        Found::Later(words) => view! { <p>{words}</p> },
         Found::Failed(words) => {
-            view! { <Trouble title="The device did not tell" text=words on_retry=Callback::new(move |()| ask()) /> }.into_any()
+            view! { <Trouble title="The device did not tell" text=words on_retry=Callback::new(move |()| ask()) /> }
         }
         Found::Links(links) => table(device, &links),
-    }
     }
 }
 
@@ -73,9 +71,9 @@ fn remember(device: Device, links: &[Link]) {
     device.discovered().update(|known| known.extend(paths));
 }
 
-fn table(device: Device, links: &[Link]) -> AnyView {
+fn table(device: Device, links: &[Link]) -> View {
     if links.is_empty() {
-        return view! { <p>"The device lists nothing there."</p> }.into_any();
+        return view! { <p>"The device lists nothing there."</p> };
     }
     let rows = links.iter().map(|link| {
         let path = link.target.parse::<Path>().ok();
@@ -111,5 +109,4 @@ fn table(device: Device, links: &[Link]) -> AnyView {
             <Button kind="primary" on_press=Callback::new(move |()| browser.asking.set(false))>"Close"</Button>
         </footer>
     }
-    .into_any()
 }

@@ -2,7 +2,7 @@
 
 use super::super::store::Device;
 use super::edit::{self, BytesAs};
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use shared::api::JsonValue;
 use shared::model::ResourceModel;
 use shared::{DataType, Path};

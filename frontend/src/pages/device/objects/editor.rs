@@ -5,9 +5,8 @@ use super::draft::{Draft, Entry};
 use super::edit::{self, BytesAs, TYPES, type_word};
 use super::tree::unit_word;
 use crate::clock::local;
+use crate::dom::prelude::*;
 use crate::ui::{Button, Icon};
-use leptos::html;
-use leptos::prelude::*;
 use shared::{DataType, Timestamp};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -61,7 +60,6 @@ pub(super) fn DraftEditor(
                 }
             })}
     }
-    .into_any()
 }
 
 /// Asks for the type, because no model tells it.
@@ -93,7 +91,6 @@ fn TypeChoice(draft: Draft, id: String) -> impl IntoView {
             <p class="note">"No model describes this resource, so its type has to be chosen."</p>
         </div>
     }
-    .into_any()
 }
 
 /// What every field of a value needs.
@@ -124,7 +121,7 @@ impl Parts {
     }
 
     /// The label above, the field, and the error or hint below.
-    fn wrap(&self, field: AnyView, hint: Signal<String>) -> AnyView {
+    fn wrap(&self, field: View, hint: Signal<String>) -> View {
         let error = self.error;
         view! {
             <div class="field" class:invalid=move || error.with(Option::is_some)>
@@ -135,12 +132,11 @@ impl Parts {
                 </p>
             </div>
         }
-        .into_any()
     }
 }
 
 /// The field for the draft's type.
-fn field(draft: Draft, entry: Entry, id: String, tried: Signal<bool>) -> AnyView {
+fn field(draft: Draft, entry: Entry, id: String, tried: Signal<bool>) -> View {
     let data_type = draft.data_type.get();
     let touched = RwSignal::new(false);
     let error = Signal::derive(move || {
@@ -186,7 +182,7 @@ fn hint(draft: Draft, data_type: DataType) -> String {
     })
 }
 
-fn text(parts: &Parts, data_type: DataType) -> AnyView {
+fn text(parts: &Parts, data_type: DataType) -> View {
     let entry = parts.entry;
     let numeric = data_type.is_numeric();
     let long = matches!(data_type, DataType::String | DataType::CoreLink)
@@ -214,7 +210,7 @@ fn text(parts: &Parts, data_type: DataType) -> AnyView {
                 on:input=move |event| typed.set(event_target_value(&event))
             ></textarea>
         };
-        return parts.wrap(area.into_any(), counted);
+        return parts.wrap(area, counted);
     }
     let unit = parts
         .draft
@@ -242,10 +238,10 @@ fn text(parts: &Parts, data_type: DataType) -> AnyView {
             {unit.map(|unit| view! { <span class="unit">{unit}</span> })}
         </span>
     };
-    parts.wrap(input.into_any(), counted)
+    parts.wrap(input, counted)
 }
 
-fn list(parts: &Parts, choices: Vec<String>) -> AnyView {
+fn list(parts: &Parts, choices: Vec<String>) -> View {
     let entry = parts.entry;
     let current = entry.text.get_untracked();
     let mut options: Vec<(String, String)> = choices
@@ -263,7 +259,7 @@ fn list(parts: &Parts, choices: Vec<String>) -> AnyView {
     parts.wrap(select(parts, options), Signal::stored(String::new()))
 }
 
-fn select(parts: &Parts, options: Vec<(String, String)>) -> AnyView {
+fn select(parts: &Parts, options: Vec<(String, String)>) -> View {
     let entry = parts.entry;
     let typed = parts.clone();
     view! {
@@ -283,10 +279,9 @@ fn select(parts: &Parts, options: Vec<(String, String)>) -> AnyView {
                 .collect_view()}
         </select>
     }
-    .into_any()
 }
 
-fn switch(parts: &Parts) -> AnyView {
+fn switch(parts: &Parts) -> View {
     let entry = parts.entry;
     let typed = parts.clone();
     let on = move || entry.text.with(|text| text == "true");
@@ -305,10 +300,9 @@ fn switch(parts: &Parts) -> AnyView {
             </label>
         </div>
     }
-    .into_any()
 }
 
-fn link(parts: &Parts) -> AnyView {
+fn link(parts: &Parts) -> View {
     let device = expect_context::<Device>();
     let mut options = vec![
         (String::new(), "Choose…".to_owned()),
@@ -332,7 +326,7 @@ fn link(parts: &Parts) -> AnyView {
     )
 }
 
-fn time(parts: &Parts) -> AnyView {
+fn time(parts: &Parts) -> View {
     let device = expect_context::<Device>();
     let entry = parts.entry;
     let shown = move || {
@@ -369,7 +363,7 @@ fn time(parts: &Parts) -> AnyView {
             format!("Your local time; goes out as {utc}")
         }
     });
-    parts.wrap(input.into_any(), hint)
+    parts.wrap(input, hint)
 }
 
 /// A time as `datetime-local` fields have it.
@@ -386,7 +380,7 @@ fn from_local_input(text: &str) -> String {
     Timestamp(milliseconds as i64).to_string()
 }
 
-fn bytes(parts: &Parts) -> AnyView {
+fn bytes(parts: &Parts) -> View {
     let (draft, entry) = (parts.draft, parts.entry);
     let typed = parts.clone();
     let way = move |bytes_as: BytesAs, word: &'static str| {
@@ -430,14 +424,14 @@ fn bytes(parts: &Parts) -> AnyView {
             );
         length.map_or_else(|| limits.clone(), |length| format!("{limits} · {length} bytes"))
     });
-    parts.wrap(area.into_any(), hint)
+    parts.wrap(area, hint)
 }
 
 /// Takes the bytes of a file.
-fn from_file(parts: &Parts) -> AnyView {
+fn from_file(parts: &Parts) -> View {
     let (draft, entry) = (parts.draft, parts.entry);
     let refused = RwSignal::new(None::<String>);
-    let node = NodeRef::<html::Input>::new();
+    let node = NodeRef::<web_sys::HtmlInputElement>::new();
     let touched = parts.touched;
     let take = move |_| {
         let Some(file) = node.get_untracked().and_then(|input| input.files()?.get(0)) else {
@@ -468,5 +462,4 @@ fn from_file(parts: &Parts) -> AnyView {
             <input type="file" class="visually-hidden" node_ref=node on:change=take />
         </label>
     }
-    .into_any()
 }

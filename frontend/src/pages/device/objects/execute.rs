@@ -4,8 +4,8 @@ use super::super::operate::request;
 use super::super::store::Device;
 use super::ask::{Footer, Sending};
 use super::options::{Options, OptionsFields};
+use crate::dom::prelude::*;
 use crate::ui::Field;
-use leptos::prelude::*;
 use shared::Path;
 use shared::api::{JsonValue, OperationKind};
 
@@ -46,7 +46,6 @@ pub(super) fn Execute(path: Path) -> impl IntoView {
             <Footer sending=sending word="Execute" />
         </form>
     }
-    .into_any()
 }
 
 /// Whether a text is a list of arguments: a digit each, once, with an optional value in single quotes.

@@ -3,7 +3,7 @@
 use super::super::store::Device;
 use super::tree::{Kind, Row};
 use super::{Browser, allowed};
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use shared::Path;
 use shared::api::OperationKind;
 use wasm_bindgen::JsCast;

@@ -19,14 +19,14 @@ pub(super) mod tree;
 mod write;
 
 use super::store::Device;
+use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::{Button, Empty, Icon};
 use ask::{Ask, Asked};
-use leptos::prelude::*;
 use row::TreeRow;
 use shared::Path;
 use shared::api::{OperationKind, Role};
-use std::collections::{BTreeMap, BTreeSet};
+use shared::sorted::{SortedMap, SortedSet};
 use tree::{Actions, Kind, Row, Source};
 
 /// The state of the browser. Found with `expect_context::<Browser>()` by its parts.
@@ -38,8 +38,8 @@ pub(super) struct Browser {
     selected: Memo<Option<Path>>,
     /// The row that Tab reaches.
     current: RwSignal<Option<Path>>,
-    toggled: RwSignal<BTreeMap<Path, bool>>,
-    unfolded: RwSignal<BTreeSet<Path>>,
+    toggled: RwSignal<SortedMap<Path, bool>>,
+    unfolded: RwSignal<SortedSet<Path>>,
     /// What a dialog asks, and whether it is open.
     ask: RwSignal<Option<Ask>>,
     asking: RwSignal<bool>,
@@ -51,8 +51,8 @@ impl Browser {
         let filter = router.param("filter");
         let wanted = router.param("path");
         let selected = Memo::new(move |_| wanted.get()?.parse::<Path>().ok());
-        let toggled = RwSignal::new(BTreeMap::new());
-        let unfolded = RwSignal::new(BTreeSet::new());
+        let toggled = RwSignal::new(SortedMap::new());
+        let unfolded = RwSignal::new(SortedSet::new());
         if let Some(path) = selected.get_untracked() {
             reveal(device, path, toggled, unfolded);
         }
@@ -126,8 +126,8 @@ impl Browser {
 fn reveal(
     device: Device,
     path: Path,
-    toggled: RwSignal<BTreeMap<Path, bool>>,
-    unfolded: RwSignal<BTreeSet<Path>>,
+    toggled: RwSignal<SortedMap<Path, bool>>,
+    unfolded: RwSignal<SortedSet<Path>>,
 ) {
     toggled.update(|toggled| {
         for depth in 1..path.depth() {
@@ -193,7 +193,6 @@ pub(super) fn Objects() -> impl IntoView {
         </Show>
         <Asked />
     }
-    .into_any()
 }
 
 #[component]
@@ -233,7 +232,6 @@ fn Toolbar() -> impl IntoView {
             </p>
         </div>
     }
-    .into_any()
 }
 
 #[component]
@@ -248,7 +246,6 @@ fn Nothing() -> impl IntoView {
                     <Button on_press=clear>"Show everything"</Button>
                 </Empty>
             }
-            .into_any()
         } else {
             view! {
                 <Empty
@@ -257,7 +254,6 @@ fn Nothing() -> impl IntoView {
                     icon="list"
                 />
             }
-            .into_any()
         }
     }
 }

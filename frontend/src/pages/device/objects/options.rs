@@ -1,6 +1,6 @@
 //! How a request goes out: content format and patience. Most never open this.
 
-use leptos::prelude::*;
+use crate::dom::prelude::*;
 use shared::api::OperationRequest;
 
 /// The formats a person can ask for; the first leaves it to the server.
@@ -77,5 +77,4 @@ pub(super) fn OptionsFields(options: Options, #[prop(default = true)] format: bo
             </div>
         </details>
     }
-    .into_any()
 }

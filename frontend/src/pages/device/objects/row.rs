@@ -6,8 +6,8 @@ use super::super::view::Known;
 use super::about::About;
 use super::tree::{Kind, Row};
 use super::{Browser, allowed};
+use crate::dom::prelude::*;
 use crate::ui::{Ago, Icon};
-use leptos::prelude::*;
 use shared::Path;
 use shared::api::OperationKind;
 use shared::event::Origin;
@@ -16,8 +16,8 @@ use wasm_bindgen::JsCast;
 #[component]
 pub(super) fn TreeRow(row: Row) -> impl IntoView {
     match row.kind {
-        Kind::More(_) => view! { <More row=row /> }.into_any(),
-        _ => view! { <Full row=row /> }.into_any(),
+        Kind::More(_) => view! { <More row=row /> },
+        _ => view! { <Full row=row /> },
     }
 }
 
@@ -32,7 +32,7 @@ fn More(row: Row) -> impl IntoView {
         });
     };
     view! {
-        <tr role="row" class="more-row" attr:aria-level=row.level.to_string()>
+        <tr role="row" class="more-row" aria-level=row.level.to_string()>
             <td role="gridcell" colspan="5" class=format!("level-{}", row.level)>
                 <button type="button" class="btn quiet s" on:click=show>
                     <Icon name="plus" />
@@ -41,7 +41,6 @@ fn More(row: Row) -> impl IntoView {
             </td>
         </tr>
     }
-    .into_any()
 }
 
 #[component]
@@ -86,7 +85,7 @@ fn Full(row: Row) -> impl IntoView {
             class:unconfirmed=move || {
                 known.with(|known| known.as_ref().is_some_and(|known| known.origin == Origin::Written))
             }
-            attr:aria-level=level
+            aria-level=level
             aria-expanded=move || open.get().map(|open| if open { "true" } else { "false" })
             aria-selected=move || if selected.get() { "true" } else { "false" }
             data-path=path.to_string()
@@ -105,7 +104,6 @@ fn Full(row: Row) -> impl IntoView {
             <About row=about.clone() known=known />
         </Show>
     }
-    .into_any()
 }
 
 /// Whether a press on the row was meant for a control inside it.
@@ -176,7 +174,6 @@ fn NameCell(row: Row, open: Memo<Option<bool>>) -> impl IntoView {
             </span>
         </td>
     }
-    .into_any()
 }
 
 #[component]
@@ -202,14 +199,14 @@ fn ValueCell(row: Row, known: Memo<Option<Known>>) -> impl IntoView {
             let unit = unit
                 .clone()
                 .map(|unit| view! { <span class="unit">{unit}</span> });
-            view! { <span class="value-text">{device.show(&known.value)}</span>{unit} }.into_any()
+            view! { <span class="value-text">{device.show(&known.value)}</span>{unit} }
         }
-        (None, 1) => view! { <span class="quiet">"1 value"</span> }.into_any(),
-        (None, 2..) => view! { <span class="quiet">{format!("{} values", parts.get())}</span> }.into_any(),
+        (None, 1) => view! { <span class="quiet">"1 value"</span> },
+        (None, 2..) => view! { <span class="quiet">{format!("{} values", parts.get())}</span> },
         (None, _) if row.kind == Kind::Resource && row.actions.read => {
-            view! { <span class="quiet">"not read yet"</span> }.into_any()
+            view! { <span class="quiet">"not read yet"</span> }
         }
-        _ => ().into_any(),
+        _ => View::Empty,
     };
     view! {
         <td role="gridcell" class="value">
@@ -223,7 +220,6 @@ fn ValueCell(row: Row, known: Memo<Option<Known>>) -> impl IntoView {
             }}
         </td>
     }
-    .into_any()
 }
 
 /// How the page came to know a value: the word, and what it means.
@@ -246,7 +242,7 @@ fn Age(known: Memo<Option<Known>>) -> impl IntoView {
     move || {
         origin.get().map(|origin| {
             let (word, tip) = origin_word(origin);
-            view! { <Ago at=at />" "<span class="origin" data-tip=tip>{word}</span> }.into_any()
+            view! { <Ago at=at />" "<span class="origin" data-tip=tip>{word}</span> }
         })
     }
 }
@@ -291,7 +287,6 @@ fn Quick(row: Row, reached: Signal<bool>, selected: Memo<bool>) -> impl IntoView
             <Icon name="info" />
         </button>
     }
-    .into_any()
 }
 
 /// A button of the tree; busy while its operation is on its way.
@@ -319,5 +314,4 @@ pub(super) fn ActButton(
             {word}
         </button>
     }
-    .into_any()
 }

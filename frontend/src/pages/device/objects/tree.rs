@@ -4,8 +4,9 @@
 use super::super::view::Values;
 use shared::api::RegistrationView;
 use shared::model::{DeviceModels, ObjectModel, Registry, ResourceModel};
+use shared::sorted::{SortedMap, SortedSet};
 use shared::{DataType, Path, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What kind of row it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,11 +60,11 @@ pub(crate) struct Source<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) values: &'a Values,
     /// What Discover brought.
-    pub(crate) discovered: &'a BTreeSet<Path>,
+    pub(crate) discovered: &'a SortedSet<Path>,
     /// Rows a person opened or closed.
-    pub(crate) toggled: &'a BTreeMap<Path, bool>,
+    pub(crate) toggled: &'a SortedMap<Path, bool>,
     /// Instances whose unseen resources are shown.
-    pub(crate) unfolded: &'a BTreeSet<Path>,
+    pub(crate) unfolded: &'a SortedSet<Path>,
     /// Lower case; empty shows everything.
     pub(crate) filter: &'a str,
 }
@@ -83,30 +84,32 @@ pub(crate) fn rows(source: Source<'_>) -> Vec<Row> {
     let builder = Builder {
         models: DeviceModels::new(source.registry, versions),
         versions,
-        open: instances.values().map(BTreeSet::len).sum::<usize>() <= OPEN_INSTANCES,
+        open: instances.values().map(SortedSet::len).sum::<usize>() <= OPEN_INSTANCES,
         source,
     };
     let mut rows = Vec::new();
-    for (object, instances) in &instances {
+    for (object, instances) in instances.iter() {
         builder.object(*object, instances, &mut rows);
     }
     rows
 }
 
 /// Object → its instances, from the registration and from Discover; from the values when there is no registration.
-fn instances(source: &Source<'_>) -> BTreeMap<u16, BTreeSet<u16>> {
-    let mut found: BTreeMap<u16, BTreeSet<u16>> = BTreeMap::new();
+fn instances(source: &Source<'_>) -> SortedMap<u16, SortedSet<u16>> {
+    let mut found: SortedMap<u16, SortedSet<u16>> = SortedMap::new();
     let registered = source
         .registration
         .iter()
         .flat_map(|registration| &registration.objects);
     let values = source.registration.is_none().then(|| source.values.keys());
     for path in registered
-        .chain(source.discovered)
+        .chain(source.discovered.iter())
         .chain(values.into_iter().flatten())
     {
         let Some(object) = path.object_id() else { continue };
-        found.entry(object).or_default().extend(path.instance_id());
+        found
+            .get_or_insert_with(object, SortedSet::new)
+            .extend(path.instance_id());
     }
     found
 }
@@ -119,7 +122,7 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn object(&self, id: u16, instances: &BTreeSet<u16>, rows: &mut Vec<Row>) {
+    fn object(&self, id: u16, instances: &SortedSet<u16>, rows: &mut Vec<Row>) {
         let model = self.models.object(id);
         let name = model.map_or_else(|| format!("Object {id}"), |model| model.name.to_string());
         let note = self.versions.get(&id).map(|version| format!("version {version}"));
@@ -131,7 +134,7 @@ impl Builder<'_> {
         let path = Path::object(id);
         let mut below = Vec::new();
         let matched = self.matches(&name, path);
-        for instance in instances {
+        for instance in instances.iter() {
             let path = Path::instance(id, *instance);
             let note = self.application(path);
             self.instance(path, 2, format!("Instance {instance}"), note, model, &mut below);
@@ -268,7 +271,7 @@ impl Builder<'_> {
     }
 
     /// The resources an instance may have: by the model, by what is known, by what was discovered.
-    fn resources(&self, path: Path, model: Option<&ObjectModel>) -> BTreeSet<u16> {
+    fn resources(&self, path: Path, model: Option<&ObjectModel>) -> SortedSet<u16> {
         let modelled = model
             .iter()
             .flat_map(|model| &model.resources)
@@ -284,7 +287,7 @@ impl Builder<'_> {
         let discovered = self.source.discovered.range(path..).copied();
         let known = values.take_while(move |below| path.contains(below));
         let discovered = discovered.take_while(move |below| path.contains(below));
-        known.chain(discovered).collect::<BTreeSet<_>>().into_iter()
+        known.chain(discovered).collect::<SortedSet<_>>().into_iter()
     }
 
     fn is_known(&self, path: Path) -> bool {
@@ -471,9 +474,9 @@ mod tests {
             registration: Some(&registration),
             registry: &registry(),
             values,
-            discovered: &BTreeSet::new(),
-            toggled: &BTreeMap::new(),
-            unfolded: &BTreeSet::new(),
+            discovered: &SortedSet::new(),
+            toggled: &SortedMap::new(),
+            unfolded: &SortedSet::new(),
             filter,
         })
         .into_iter()

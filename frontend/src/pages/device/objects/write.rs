@@ -6,11 +6,11 @@ use super::ask::{Footer, Sending};
 use super::draft::Draft;
 use super::editor::DraftEditor;
 use super::options::{Options, OptionsFields};
+use crate::dom::prelude::*;
 use crate::ui::Field;
-use leptos::prelude::*;
 use shared::Path;
 use shared::api::{JsonValue, OperationKind};
-use std::collections::BTreeSet;
+use shared::sorted::SortedSet;
 
 /// Writes one resource or resource instance.
 #[component]
@@ -51,7 +51,6 @@ pub(super) fn Write(path: Path) -> impl IntoView {
             <Footer sending=sending word="Write" />
         </form>
     }
-    .into_any()
 }
 
 /// The first field of a dialog is where one types; without this its Close button would have the focus.
@@ -125,9 +124,8 @@ pub(super) fn WriteInstance(path: Path, create: bool) -> impl IntoView {
                 view! {
                     <Field id="new-instance" label="Instance id" value=instance hint="Empty: the device chooses" error=error code=true />
                 }
-                    .into_any()
             } else {
-                view! { <Mode replace=replace /> }.into_any()
+                view! { <Mode replace=replace /> }
             }}
             {none
                 .then(|| view! { <p class="quiet">"No model says what can be written here. Write single resources instead."</p> })}
@@ -136,7 +134,6 @@ pub(super) fn WriteInstance(path: Path, create: bool) -> impl IntoView {
             <Footer sending=sending word=if create { "Create" } else { "Write" } />
         </form>
     }
-    .into_any()
 }
 
 /// Partial or replace. LwM2M Core 1.2 §6.3.3.
@@ -157,7 +154,6 @@ fn Mode(replace: RwSignal<bool>) -> impl IntoView {
             {choice(true, "Replace", "What is not chosen is removed from the instance")}
         </fieldset>
     }
-    .into_any()
 }
 
 /// One resource of the form: whether it goes out, and its value.
@@ -181,7 +177,6 @@ fn FormRow(draft: Draft, tried: RwSignal<bool>) -> impl IntoView {
             </Show>
         </div>
     }
-    .into_any()
 }
 
 /// The resources that the form offers: by the model, and by what is known of the instance.
@@ -203,7 +198,7 @@ fn drafts(device: Device, path: Path, create: bool) -> Vec<Draft> {
                     .collect()
             }
             None => device.values(|values| {
-                let ids: BTreeSet<u16> = values
+                let ids: SortedSet<u16> = values
                     .keys()
                     .filter(|known| path.contains(known))
                     .filter_map(Path::resource_id)

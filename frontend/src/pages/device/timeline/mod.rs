@@ -4,12 +4,12 @@ pub(super) mod words;
 
 use super::store::Device;
 use crate::clock::{exact, local};
+use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::{Button, Empty, Icon, Skeleton, Tone, Trouble};
-use leptos::prelude::*;
 use shared::api::EventList;
 use shared::event::{Event, EventKind};
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 use words::{GROUPS, Told, group_of};
 
 /// The most events that the page keeps; what is older is loaded again when it is asked for.
@@ -27,7 +27,7 @@ enum Reading {
 /// The events of the device, by REST and by the feed.
 #[derive(Debug, Clone, Copy)]
 struct History {
-    events: RwSignal<BTreeMap<u64, Event>>,
+    events: RwSignal<SortedMap<u64, Event>>,
     reading: RwSignal<Reading>,
     /// The sequence number before which more is to be had.
     next: RwSignal<Option<u64>>,
@@ -44,7 +44,7 @@ impl History {
             text.split(',').map(str::to_owned).collect::<Vec<_>>()
         });
         let history = History {
-            events: RwSignal::new(BTreeMap::new()),
+            events: RwSignal::new(SortedMap::new()),
             reading: RwSignal::new(Reading::Loading),
             next: RwSignal::new(None),
             busy: RwSignal::new(false),
@@ -53,7 +53,7 @@ impl History {
         // Another choice of kinds is another question to the server.
         Effect::new(move |_| {
             groups.track();
-            history.events.update(BTreeMap::clear);
+            history.events.update(SortedMap::clear);
             history.add_from_feed(device);
             history.load(device, None);
         });
@@ -133,15 +133,14 @@ pub(super) fn Timeline() -> impl IntoView {
     view! {
         <Kinds history=history />
         {move || match history.reading.get() {
-            Reading::Loading => view! { <Skeleton lines=8 /> }.into_any(),
+            Reading::Loading => view! { <Skeleton lines=8 /> },
             Reading::Failed(words) => {
                 let retry = Callback::new(move |()| history.load(device, None));
-                view! { <Trouble title="The timeline cannot be shown" text=words on_retry=retry /> }.into_any()
+                view! { <Trouble title="The timeline cannot be shown" text=words on_retry=retry /> }
             }
-            Reading::Ready => view! { <Events history=history /> }.into_any(),
+            Reading::Ready => view! { <Events history=history /> },
         }}
     }
-    .into_any()
 }
 
 /// Which kinds of events are shown.
@@ -187,7 +186,6 @@ fn Kinds(history: History) -> impl IntoView {
             {choices.collect_view()}
         </fieldset>
     }
-    .into_any()
 }
 
 #[component]
@@ -230,12 +228,11 @@ fn Events(history: History) -> impl IntoView {
         </Show>
         <p class="bar older">
             {move || match history.next.get() {
-                Some(_) => view! { <Button busy=history.busy on_press=older>"Load older"</Button> }.into_any(),
-                None => view! { <span class="muted">"That is all that is kept."</span> }.into_any(),
+                Some(_) => view! { <Button busy=history.busy on_press=older>"Load older"</Button> },
+                None => view! { <span class="muted">"That is all that is kept."</span> },
             }}
         </p>
     }
-    .into_any()
 }
 
 #[component]
@@ -256,10 +253,9 @@ fn Day(history: History, list: Memo<Vec<u64>>) -> impl IntoView {
             />
         </ol>
     }
-    .into_any()
 }
 
-fn line(event: &Event) -> AnyView {
+fn line(event: &Event) -> View {
     let device = expect_context::<Device>();
     let Told { headline, more, tone } =
         words::tell(event, &|path| device.name(path), &|_, value| device.show(value));
@@ -285,5 +281,4 @@ fn line(event: &Event) -> AnyView {
             </div>
         </li>
     }
-    .into_any()
 }

@@ -1,0 +1,175 @@
+//! A list whose items come, go and move while those that stay keep their nodes.
+
+use super::dynamic::{insert, mark};
+use super::keep::repeat;
+use super::{IntoView, View};
+use frontend_macros::component;
+use leptos::prelude::{Owner, document, untrack};
+use web_sys::Node;
+
+/// One view for each item of `each`, by `key`: an item whose key is still there keeps the view that it has. Keys differ
+/// from each other.
+#[component]
+pub(crate) fn For<I, T, K, V>(
+    each: impl Fn() -> I + 'static,
+    key: impl Fn(&T) -> K + 'static,
+    children: impl Fn(T) -> V + 'static,
+) -> View
+where
+    I: IntoIterator<Item = T> + 'static,
+    T: 'static,
+    K: PartialEq + 'static,
+    V: IntoView + 'static,
+{
+    let (mut list, fragment) = List::new();
+    let mut known: Vec<K> = Vec::new();
+    repeat(Box::new(move || {
+        let items: Vec<T> = each().into_iter().collect();
+        let keys: Vec<K> = items.iter().map(&key).collect();
+        let kept = kept(&known, &keys);
+        let mut items = items.into_iter();
+        let mut taken = 0;
+        list.update(&kept, &mut |place| {
+            let item = items.nth(place - taken);
+            taken = place + 1;
+            item.map_or(View::Empty, |item| children(item).into_view())
+        });
+        known = keys;
+    }));
+    fragment
+}
+
+/// Where each of the new keys was among the old ones. Mostly what stays follows what stayed before it.
+fn kept<K: PartialEq>(old: &[K], new: &[K]) -> Vec<Option<usize>> {
+    let mut next = 0;
+    new.iter()
+        .map(|key| {
+            let place = if old.get(next) == Some(key) {
+                Some(next)
+            } else {
+                old.iter().position(|known| known == key)
+            };
+            next = place.map_or(next, |place| place + 1);
+            place
+        })
+        .collect()
+}
+
+/// The nodes of the list, before a mark at its end.
+struct List {
+    /// Under which the items live, longer than one round of the effect.
+    owner: Owner,
+    items: Vec<Item>,
+    end: Node,
+}
+
+struct Item {
+    owner: Owner,
+    first: Node,
+    last: Node,
+}
+
+impl List {
+    fn new() -> (List, View) {
+        let fragment = document().create_document_fragment();
+        let end = mark();
+        super::element::append(&fragment, &end);
+        let list = List {
+            owner: Owner::current().unwrap_or_default(),
+            items: Vec::new(),
+            end,
+        };
+        (list, View::Node(fragment.into()))
+    }
+
+    /// Shows as many items as `kept` has: the one that was at that place, or one that `make` gives, called in order.
+    fn update(&mut self, kept: &[Option<usize>], make: &mut dyn FnMut(usize) -> View) {
+        let Some(parent) = self.end.parent_node() else {
+            return;
+        };
+        let mut old: Vec<Option<Item>> = self.items.drain(..).map(Some).collect();
+        let mut items: Vec<Item> = Vec::with_capacity(kept.len());
+        for (place, from) in kept.iter().enumerate() {
+            let stays = from.and_then(|from| old.get_mut(from)?.take());
+            items.push(stays.unwrap_or_else(|| self.make(&parent, &mut || make(place))));
+        }
+        for item in old.into_iter().flatten() {
+            item.remove(&parent);
+        }
+        let mut next = self.end.clone();
+        for item in items.iter().rev() {
+            if !item
+                .last
+                .next_sibling()
+                .is_some_and(|after| after.is_same_node(Some(&next)))
+            {
+                item.move_before(&parent, &next);
+            }
+            next = item.first.clone();
+        }
+        self.items = items;
+    }
+
+    fn make(&self, parent: &Node, make: &mut dyn FnMut() -> View) -> Item {
+        let owner = self.owner.child();
+        let view = owner.with(|| untrack(&mut *make));
+        let (first, last) = match view {
+            // One element stands for itself; anything else gets a mark at each side, because it may change.
+            View::Node(node) if node.node_type() == Node::ELEMENT_NODE => {
+                insert(parent, &node, &self.end);
+                (node.clone(), node)
+            }
+            view => {
+                let (first, last) = (mark(), mark());
+                insert(parent, &first, &self.end);
+                if let Some(node) = view.into_node() {
+                    insert(parent, &node, &self.end);
+                }
+                insert(parent, &last, &self.end);
+                (first, last)
+            }
+        };
+        Item { owner, first, last }
+    }
+}
+
+impl Item {
+    /// The nodes of the item, in order.
+    fn nodes(&self) -> Vec<Node> {
+        let mut nodes = vec![self.first.clone()];
+        while let Some(node) = nodes.last().filter(|node| !node.is_same_node(Some(&self.last)))
+            && let Some(next) = node.next_sibling()
+        {
+            nodes.push(next);
+        }
+        nodes
+    }
+
+    fn move_before(&self, parent: &Node, before: &Node) {
+        for node in self.nodes() {
+            insert(parent, &node, before);
+        }
+    }
+
+    fn remove(self, parent: &Node) {
+        let nodes = self.nodes();
+        self.owner.cleanup();
+        for node in nodes {
+            drop(parent.remove_child(&node));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kept;
+
+    #[test]
+    fn what_stays_is_found_wherever_it_was() {
+        assert_eq!(kept(&[1, 2, 3], &[1, 2, 3]), [Some(0), Some(1), Some(2)]);
+        assert_eq!(kept(&[1, 2, 3], &[9, 1, 3]), [None, Some(0), Some(2)]);
+        assert_eq!(kept(&[1, 2, 3], &[3, 1, 2]), [Some(2), Some(0), Some(1)]);
+        assert_eq!(kept(&[], &[1]), [None]);
+        assert_eq!(kept(&[1], &[]), []);
+    }
+}

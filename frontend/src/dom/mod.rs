@@ -1,0 +1,40 @@
+//! How views become nodes of the page: a small layer under Leptos' components, signals and effects, in the place of its own
+//! renderer.
+//!
+//! Leptos' renderer has a type, and machine code, for every element, closure and view; that was two thirds of the
+//! page. Here an element is a node with attributes set on it, and what changes is one kind of boxed closure under one kind
+//! of effect, so all of this exists once. `view!` (`frontend/macros`) reads the same markup as Leptos'.
+//!
+//! - [`View`]: what a component returns; [`IntoView`] makes one of texts, options, lists and closures.
+//! - [`Element`]: what `view!` calls for each tag. [`attribute`]: what may be the value of an attribute.
+//! - [`dynamic`]: a closure in a view; [`Show`] and [`For`]: a condition, a list by keys.
+//! - [`NodeRef`]: the node of an element, for what only the browser can do. [`mount`]: puts the application into the page.
+
+mod attribute;
+mod dynamic;
+mod element;
+mod focus;
+mod keep;
+mod list;
+mod node_ref;
+mod show;
+mod view;
+
+pub(crate) use element::{Element, Fragment};
+pub(crate) use list::For;
+pub(crate) use node_ref::NodeRef;
+pub(crate) use show::Show;
+pub(crate) use view::{Children, ChildrenFn, CollectView, IntoView, ToChildren, View, component, mount};
+
+/// What a file with components imports: the reactive half of Leptos, and the views of this module.
+pub(crate) mod prelude {
+    pub(crate) use super::{Children, ChildrenFn, CollectView, For, IntoView, NodeRef, Show, View};
+    pub(crate) use frontend_macros::{component, view};
+    pub(crate) use leptos::prelude::{
+        ArcRwSignal, Callable, Callback, Effect, LocalStorage, Memo, RwSignal, Signal, StoredValue, Trigger,
+        document, event_target_checked, event_target_value, expect_context, on_cleanup, provide_context,
+        request_animation_frame, untrack, use_context, window, window_event_listener,
+        window_event_listener_untyped,
+    };
+    pub(crate) use leptos::reactive::prelude::*;
+}
