@@ -1,13 +1,11 @@
-//! The only file that knows the datagram format's library, coap-lite.
+//! Datagrams to messages and back. RFC 7252 §3.
 //!
-//! What the library would let pass (another version, a payload marker without a payload, an Empty message with content)
-//! is refused by [`layout`] before it is asked. Block1 and Block2 travel through it as raw bytes: its own block number
-//! is a `u16` and wrong from 4096 on.
-
-use coap_lite::{CoapOption, MessageClass, MessageType, Packet};
+//! Written by hand because it is on the way of every datagram: reading costs one allocation for all options and one for
+//! the payload, writing one for the datagram. coap-lite does the same with one for each option; it is the
+//! second opinion in `tests/properties/`, where each reads what the other writes.
 
 use crate::code::Code;
-use crate::layout;
+use crate::layout::{self, OptionRanges};
 use crate::message::{Kind, MalformedMessage, Message};
 use crate::options::Options;
 use crate::token::Token;
@@ -17,21 +15,20 @@ pub(crate) fn parse(datagram: &[u8]) -> Result<Message, MalformedMessage> {
     if layout.code == Code::EMPTY {
         return Ok(Message::empty(layout.kind, layout.message_id));
     }
-    let packet = Packet::from_bytes(datagram).map_err(|_| MalformedMessage::Format)?;
-    let mut options = Options::with_capacity(layout.options.len() + 3 * packet.options().len());
-    for (number, values) in packet.options() {
-        for value in values {
-            options.add(*number, value);
-        }
+    let token = Token::new(&datagram[layout.token.clone()]).ok_or(MalformedMessage::TokenTruncated)?;
+    // A header of 1 byte in the datagram takes 4 here, and most options are longer than one byte.
+    let mut options = Options::with_capacity(2 * layout.options.len());
+    for option in OptionRanges::new(datagram, layout.token.end) {
+        let option = option?;
+        options.push(option.number, &datagram[option.value]);
     }
-    let token = Token::new(packet.get_token()).ok_or(MalformedMessage::TokenTruncated)?;
     Ok(Message {
         kind: layout.kind,
         code: layout.code,
         message_id: layout.message_id,
         token,
         options,
-        payload: packet.payload,
+        payload: datagram[layout.payload].to_vec(),
     })
 }
 
@@ -43,26 +40,52 @@ pub(crate) fn encode(
     options: &Options,
     payload: &[u8],
 ) -> Vec<u8> {
+    let mut header = empty(kind, message_id);
     if code == Code::EMPTY {
-        return empty(kind, message_id).to_vec();
+        return header.to_vec();
     }
-    let mut packet = Packet::new();
-    packet.header.set_version(1);
-    packet.header.set_type(match kind {
-        Kind::Confirmable => MessageType::Confirmable,
-        Kind::NonConfirmable => MessageType::NonConfirmable,
-        Kind::Acknowledgement => MessageType::Acknowledgement,
-        Kind::Reset => MessageType::Reset,
-    });
-    packet.header.code = MessageClass::from(code.0);
-    packet.header.message_id = message_id;
-    packet.set_token(token.as_bytes().to_vec());
+    let token = token.as_bytes();
+    // At most 8 bytes of token.
+    header[0] |= token.len() as u8;
+    header[1] = code.0;
+    // What an option costs here is never more than in the list.
+    let mut datagram = Vec::with_capacity(header.len() + token.len() + options.bytes() + 1 + payload.len());
+    datagram.extend_from_slice(&header);
+    datagram.extend_from_slice(token);
+    let mut previous = 0;
     for (number, value) in options {
-        packet.add_option(CoapOption::from(number), value.to_vec());
+        write_option(&mut datagram, number - previous, value);
+        previous = number;
     }
-    packet.payload = payload.to_vec();
-    // Only a limit on the size could fail, and none is set.
-    packet.to_bytes_unlimited().unwrap_or_default()
+    if !payload.is_empty() {
+        datagram.push(0xff);
+        datagram.extend_from_slice(payload);
+    }
+    datagram
+}
+
+/// RFC 7252 §3.1: delta and length are a nibble each, and 13 or 14 says that one or two bytes more follow.
+fn write_option(datagram: &mut Vec<u8>, delta: u16, value: &[u8]) {
+    // A value is never longer than 65,535 bytes.
+    let (delta, delta_more) = extended(delta);
+    let (length, length_more) = extended(value.len() as u16);
+    datagram.push(delta << 4 | length);
+    for (nibble, [high, low]) in [(delta, delta_more), (length, length_more)] {
+        match nibble {
+            13 => datagram.push(low),
+            14 => datagram.extend_from_slice(&[high, low]),
+            _ => {}
+        }
+    }
+    datagram.extend_from_slice(value);
+}
+
+fn extended(number: u16) -> (u8, [u8; 2]) {
+    match number {
+        0..13 => (number as u8, [0, 0]),
+        13..269 => (13, (number - 13).to_be_bytes()),
+        269.. => (14, (number - 269).to_be_bytes()),
+    }
 }
 
 /// The 4 bytes of an Empty message.

@@ -21,10 +21,10 @@ pub use statistics::Statistics;
 pub use trace::TraceWatch;
 
 use crate::lwm2m::operation::book::Book;
+pub use crate::registry::Told;
 use crate::registry::{Registry, Report};
 use crate::shard::{Command, Counters, Directory, Shards};
 use crate::store::{Store, StoreError};
-use shared::event::Event;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -120,7 +120,7 @@ impl Core {
 
     /// All events of the device after `since`, values included, from memory. `None` if `since` is too old for that:
     /// the caller has to read the state anew.
-    pub fn recent_events(&self, endpoint: &str, since: u64) -> Option<Vec<Arc<Event>>> {
+    pub fn recent_events(&self, endpoint: &str, since: u64) -> Option<Vec<Arc<Told>>> {
         self.inner.registry.feed.recent(endpoint, since)
     }
 

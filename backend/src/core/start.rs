@@ -68,6 +68,7 @@ impl Core {
         let (registry, reports) = Registry::new(rows, restored.sequence);
         registry.start(
             reports,
+            restored.links,
             settings(&config),
             registry::Surroundings {
                 store: store.clone(),

@@ -1,7 +1,7 @@
 //! Everything that happens to one device, without a gap and without a repetition.
 
 use super::source::Source;
-use shared::event::Event;
+use crate::core::Told;
 use shared::live::ServerFrame;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub(super) struct Device {
     endpoint: String,
     /// The last event that was queued; nothing up to it is queued again.
     last: u64,
-    waiting: Vec<Arc<Event>>,
+    waiting: Vec<Arc<Told>>,
     /// Events were lost for good.
     broken: bool,
 }
@@ -30,8 +30,8 @@ impl Device {
         device
     }
 
-    pub(super) fn apply(&mut self, event: &Arc<Event>) {
-        if event.endpoint != self.endpoint || event.sequence <= self.last || self.broken {
+    pub(super) fn apply(&mut self, event: &Arc<Told>) {
+        if *event.endpoint != *self.endpoint || event.sequence <= self.last || self.broken {
             return;
         }
         if self.waiting.len() >= MOST_EVENTS {
@@ -62,7 +62,7 @@ impl Device {
         if self.waiting.is_empty() {
             return None;
         }
-        let events = self.waiting.drain(..).map(Arc::unwrap_or_clone).collect();
+        let events = self.waiting.drain(..).map(|event| event.event()).collect();
         Some(ServerFrame::Events { id, events })
     }
 

@@ -1,8 +1,7 @@
 //! The fleet in numbers.
 
 use super::source::Source;
-use super::subscriptions::changes_fleet;
-use shared::event::Event;
+use crate::core::Told;
 use shared::live::ServerFrame;
 use std::time::{Duration, Instant};
 
@@ -23,8 +22,8 @@ impl Fleet {
         }
     }
 
-    pub(super) fn apply(&mut self, event: &Event) {
-        self.dirty |= changes_fleet(&event.kind);
+    pub(super) fn apply(&mut self, event: &Told) {
+        self.dirty |= event.changes_fleet();
     }
 
     pub(super) const fn lagged(&mut self) {

@@ -1,8 +1,7 @@
 //! The visible rows of a device list.
 
 use super::source::Source;
-use super::subscriptions::changes_fleet;
-use shared::event::Event;
+use crate::core::Told;
 use shared::live::ServerFrame;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -33,11 +32,11 @@ impl List {
         }
     }
 
-    pub(super) fn apply(&mut self, event: &Event) {
-        if self.endpoints.contains(&event.endpoint) {
-            self.dirty.insert(event.endpoint.clone());
+    pub(super) fn apply(&mut self, event: &Told) {
+        if self.endpoints.contains(&*event.endpoint) {
+            self.dirty.insert(event.endpoint.to_string());
         }
-        self.changed |= changes_fleet(&event.kind);
+        self.changed |= event.changes_fleet();
     }
 
     /// Events were missed, so that every row may have changed.

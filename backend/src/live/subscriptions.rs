@@ -6,7 +6,6 @@ use super::list::List;
 use super::source::Source;
 use super::trace::Trace;
 use crate::core::Batch;
-use shared::event::EventKind;
 use shared::live::ServerFrame;
 use std::collections::BTreeMap;
 use std::task::{Context, Poll};
@@ -24,28 +23,6 @@ pub(super) enum Subscription {
     Device(Device),
     Trace(Trace),
     Fleet(Fleet),
-}
-
-/// Whether devices came, went or changed their state.
-pub(super) const fn changes_fleet(kind: &EventKind) -> bool {
-    match kind {
-        EventKind::Registered { .. }
-        | EventKind::Deregistered { .. }
-        | EventKind::Awake
-        | EventKind::Asleep
-        | EventKind::Late
-        | EventKind::Described { .. }
-        | EventKind::Decommissioned { .. }
-        | EventKind::Restored => true,
-        EventKind::Updated { .. }
-        | EventKind::Values { .. }
-        | EventKind::ObservationStarted { .. }
-        | EventKind::ObservationEnded { .. }
-        | EventKind::CompositeObservationStarted { .. }
-        | EventKind::CompositeObservationEnded { .. }
-        | EventKind::Operation { .. }
-        | EventKind::Refused { .. } => false,
-    }
 }
 
 impl Subscriptions {
@@ -134,9 +111,10 @@ impl Subscriptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::Told;
     use shared::Timestamp;
     use shared::api::{DeviceRow, FleetSummary};
-    use shared::event::Event;
+    use shared::event::{Event, EventKind};
     use std::cell::RefCell;
     use std::collections::BTreeMap;
     use std::sync::Arc;
@@ -146,17 +124,17 @@ mod tests {
     #[derive(Default)]
     struct Memory {
         oldest: u64,
-        events: RefCell<Vec<Arc<Event>>>,
+        events: RefCell<Vec<Arc<Told>>>,
     }
 
     impl Memory {
         fn happen(&self, sequence: u64, endpoint: &str, kind: EventKind) -> Batch {
-            let event = Arc::new(Event {
+            let event = Arc::new(Told::new(Event {
                 sequence,
                 at: Timestamp(0),
                 endpoint: endpoint.into(),
                 kind,
-            });
+            }));
             self.events.borrow_mut().push(event.clone());
             Batch { events: vec![event] }
         }
@@ -167,11 +145,11 @@ mod tests {
             endpoints.iter().map(|endpoint| row(endpoint)).collect()
         }
 
-        fn recent_events(&self, endpoint: &str, since: u64) -> Option<Vec<Arc<Event>>> {
+        fn recent_events(&self, endpoint: &str, since: u64) -> Option<Vec<Arc<Told>>> {
             let events = self.events.borrow();
             let found = events
                 .iter()
-                .filter(|event| event.endpoint == endpoint && event.sequence > since);
+                .filter(|event| *event.endpoint == *endpoint && event.sequence > since);
             (since >= self.oldest).then(|| found.cloned().collect())
         }
 

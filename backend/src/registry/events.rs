@@ -1,8 +1,8 @@
 //! Events on their way out: numbered, kept for a while in memory, and broadcast in batches.
 
+use super::told::{Telling, Told};
 use crate::core::Batch;
 use shared::Timestamp;
-use shared::event::{Event, EventKind};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +16,7 @@ const BATCHES: usize = 256;
 /// Where everyone but the registry reads events.
 #[derive(Debug)]
 pub(crate) struct Feed {
-    recent: Mutex<VecDeque<Arc<Event>>>,
+    recent: Mutex<VecDeque<Arc<Told>>>,
     sequence: AtomicU64,
     batches: broadcast::Sender<Arc<Batch>>,
 }
@@ -40,7 +40,7 @@ impl Feed {
     }
 
     /// The events of one device after `since`; `None` if some may be gone.
-    pub(crate) fn recent(&self, endpoint: &str, since: u64) -> Option<Vec<Arc<Event>>> {
+    pub(crate) fn recent(&self, endpoint: &str, since: u64) -> Option<Vec<Arc<Told>>> {
         let recent = self.lock();
         let complete = match recent.front() {
             Some(oldest) => oldest.sequence <= since.saturating_add(1),
@@ -51,7 +51,7 @@ impl Feed {
                 .iter()
                 .rev()
                 .take_while(|event| event.sequence > since)
-                .filter(|event| event.endpoint == endpoint)
+                .filter(|event| &*event.endpoint == endpoint)
                 .cloned()
                 .collect::<Vec<_>>()
                 .into_iter()
@@ -60,7 +60,7 @@ impl Feed {
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<Event>>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<Told>>> {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -70,7 +70,7 @@ impl Feed {
 pub(crate) struct Events {
     feed: Arc<Feed>,
     next: u64,
-    batch: Vec<Arc<Event>>,
+    batch: Vec<Arc<Told>>,
 }
 
 impl Events {
@@ -84,12 +84,12 @@ impl Events {
     }
 
     /// Numbers an event.
-    pub(crate) fn add(&mut self, at: Timestamp, endpoint: &str, kind: EventKind) -> Arc<Event> {
-        let event = Arc::new(Event {
+    pub(crate) fn add(&mut self, at: Timestamp, endpoint: &Arc<str>, what: impl Into<Telling>) -> Arc<Told> {
+        let event = Arc::new(Told {
             sequence: self.next,
             at,
-            endpoint: endpoint.to_owned(),
-            kind,
+            endpoint: endpoint.clone(),
+            what: what.into(),
         });
         self.next += 1;
         self.batch.push(event.clone());

@@ -7,6 +7,8 @@ mod detail;
 mod device;
 mod events;
 mod facets;
+mod journal;
+mod link_sets;
 mod persist;
 mod query;
 mod report;
@@ -16,17 +18,21 @@ mod samples;
 mod state;
 mod subject;
 mod thread;
+mod told;
 mod values;
 
 pub(crate) use device::Device;
 pub(crate) use events::{Events, Feed};
 pub(crate) use facets::facets;
+pub(crate) use journal::read as read_journal;
+pub(crate) use persist::address_bytes;
 pub(crate) use query::page;
 pub(crate) use report::{Progress, Report, What};
 pub(crate) use restore::{Restored, RestoredOperation, RestoredRegistration};
 pub(crate) use rows::Rows;
 pub(crate) use samples::Samples;
 pub(crate) use thread::{Input, Registry, Settings, Surroundings, now};
+pub use told::Told;
 
 /// A device's number: the key of its row here, in the store, and in its registration's location. Never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

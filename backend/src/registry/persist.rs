@@ -1,16 +1,18 @@
 //! What goes to the store: at once what must not be lost, every few seconds what changes all the time.
 
 use super::device::Described;
+use super::journal::{self, Entry as JournalEntry};
 use super::{DeviceNumber, Rows};
 use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::book::Entry;
-use crate::lwm2m::registration::Registration;
+use crate::lwm2m::registration::{ObjectLinks, Registration};
 use crate::store::StoreError;
 use coap::{Kind, Message, Request, Token};
-use rusqlite::{Transaction, params};
-use shared::event::{Event, Origin};
+use rusqlite::{CachedStatement, Transaction, params};
+use shared::event::Origin;
 use shared::{DeviceState, Path, Timestamp, Value};
-use std::net::SocketAddr;
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// How many operations are kept of one device.
@@ -19,10 +21,10 @@ const OPERATIONS: u64 = 100;
 /// One change of the store.
 #[derive(Debug)]
 pub(crate) enum Write {
-    Device {
-        number: DeviceNumber,
-        endpoint: Arc<str>,
-        created: Timestamp,
+    /// An object list that the registrations after it refer to.
+    Links {
+        set: u32,
+        links: Arc<ObjectLinks>,
     },
     Describe {
         number: DeviceNumber,
@@ -31,9 +33,10 @@ pub(crate) enum Write {
     Registration {
         number: DeviceNumber,
         registration: Arc<Registration>,
+        /// The number of its object list.
+        set: u32,
         peer: SocketAddr,
-        last_seen: Timestamp,
-        updated: Timestamp,
+        at: Timestamp,
     },
     Contact {
         number: DeviceNumber,
@@ -64,11 +67,7 @@ pub(crate) enum Write {
         subject: Subject,
     },
     Operation(Arc<Entry>),
-    Journal {
-        number: DeviceNumber,
-        source: Option<String>,
-        event: Arc<Event>,
-    },
+    Journal(JournalEntry),
     Remove {
         number: DeviceNumber,
     },
@@ -111,21 +110,77 @@ pub(crate) fn collect(rows: &mut Rows, mut dirty: Vec<DeviceNumber>) -> Writes {
     contacts
 }
 
-/// Carries the changes out.
-pub(crate) fn carry_out(transaction: &Transaction<'_>, writes: &Writes) -> Result<(), StoreError> {
-    writes.iter().try_for_each(|write| one(transaction, write))
+/// Carries the changes out. Of several registrations of one device only the last is written.
+pub(crate) fn carry_out(transaction: &Transaction<'_>, writes: Writes) -> Result<(), StoreError> {
+    let last = last_registrations(&writes);
+    let mut statements = Statements::default();
+    let mut journal = Vec::new();
+    for (place, write) in writes.into_iter().enumerate() {
+        match write {
+            Write::Journal(entry) => journal.push(entry),
+            Write::Registration { number, .. } if last.get(&number).is_some_and(|last| *last != place) => {}
+            Write::Remove { .. } => {
+                // What is to be removed must be there.
+                journal::write(transaction, &std::mem::take(&mut journal))?;
+                one(transaction, &mut statements, &write)?;
+            }
+            write => one(transaction, &mut statements, &write)?,
+        }
+    }
+    journal::write(transaction, &journal)
 }
 
-fn one(transaction: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
+/// Where the last registration of each device is, if there is more than one at all.
+fn last_registrations(writes: &Writes) -> HashMap<DeviceNumber, usize> {
+    let of = |(place, write): (usize, &Write)| match write {
+        Write::Registration { number, .. } => Some((*number, place)),
+        _ => None,
+    };
+    let registrations = writes.iter().enumerate().filter_map(of);
+    if registrations.clone().nth(1).is_none() {
+        return HashMap::new();
+    }
+    registrations.collect()
+}
+
+/// The statements of the most frequent changes, at hand for as long as a job runs.
+#[derive(Default)]
+struct Statements<'a> {
+    registration: Option<CachedStatement<'a>>,
+    contact: Option<CachedStatement<'a>>,
+    value: Option<CachedStatement<'a>>,
+}
+
+/// The statement in the slot, prepared if it is not.
+fn at_hand<'s, 'a>(
+    slot: &'s mut Option<CachedStatement<'a>>,
+    transaction: &'a Transaction<'_>,
+    sql: &str,
+) -> Result<&'s mut CachedStatement<'a>, StoreError> {
+    match slot {
+        Some(statement) => Ok(statement),
+        None => Ok(slot.insert(transaction.prepare_cached(sql)?)),
+    }
+}
+
+fn one<'a>(
+    transaction: &'a Transaction<'_>,
+    statements: &mut Statements<'a>,
+    write: &Write,
+) -> Result<(), StoreError> {
     match write {
-        Write::Device {
-            number,
-            endpoint,
-            created,
-        } => {
+        Write::Links { set, links } => {
+            let formats: Vec<String> = links.formats.iter().map(|format| format.0.to_string()).collect();
             transaction
-                .prepare_cached("INSERT OR IGNORE INTO device (id, endpoint, created) VALUES (?1, ?2, ?3)")?
-                .execute(params![number.0, &**endpoint, created.0])?;
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO link_set (id, version, formats, payload) VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute(params![
+                    set,
+                    links.version.as_str(),
+                    formats.join(" "),
+                    String::from_utf8_lossy(&links.payload)
+                ])?;
         }
         Write::Describe { number, described } => {
             transaction
@@ -140,26 +195,31 @@ fn one(transaction: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
         Write::Registration {
             number,
             registration,
+            set,
             peer,
-            last_seen,
-            updated,
+            at,
         } => {
-            transaction
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO registration
-                     (device, location, address, lifetime, state, last_seen, updated, detail)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                )?
-                .execute(params![
-                    number.0,
-                    registration.id.to_string(),
-                    peer.to_string(),
-                    registration.lifetime,
-                    state_number(DeviceState::Online),
-                    last_seen.0,
-                    updated.0,
-                    blob(&registration.stored())?
-                ])?;
+            let upsert = at_hand(
+                &mut statements.registration,
+                transaction,
+                "INSERT INTO device (id, endpoint, created, location, state, last_seen, updated, lifetime, links,
+                                     address, detail)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?3, ?3, ?6, ?7, ?8, ?9)
+                 ON CONFLICT (id) DO UPDATE SET
+                     location = ?4, state = ?5, last_seen = ?3, updated = ?3, lifetime = ?6, links = ?7,
+                     address = ?8, detail = ?9",
+            )?;
+            upsert.execute(params![
+                number.0,
+                &*registration.endpoint,
+                at.0,
+                registration.id.random(),
+                state_number(DeviceState::Online),
+                registration.lifetime,
+                set,
+                address_bytes(*peer).as_slice(),
+                blob(&registration.stored())?
+            ])?;
         }
         Write::Contact {
             number,
@@ -167,33 +227,22 @@ fn one(transaction: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
             updated,
             state,
         } => {
-            transaction
-                .prepare_cached(
-                    "UPDATE registration SET last_seen = ?2, updated = ?3, state = ?4 WHERE device = ?1",
-                )?
-                .execute(params![number.0, last_seen.0, updated.0, state_number(*state)])?;
+            let update = at_hand(
+                &mut statements.contact,
+                transaction,
+                "UPDATE device SET last_seen = ?2, updated = ?3, state = ?4 WHERE id = ?1",
+            )?;
+            update.execute(params![number.0, last_seen.0, updated.0, state_number(*state)])?;
         }
         Write::Operation(entry) => operation(transaction, entry)?,
-        Write::Journal {
-            number,
-            source,
-            event,
-        } => {
+        Write::Remove { number } => {
+            // No later device may have its number.
             transaction
                 .prepare_cached(
-                    "INSERT INTO journal (sequence, device, at, kind, source, event)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    "INSERT INTO counter (name, value) VALUES ('device', ?1)
+                     ON CONFLICT (name) DO UPDATE SET value = max(value, ?1)",
                 )?
-                .execute(params![
-                    event.sequence as i64,
-                    number.0,
-                    event.at.0,
-                    event.kind.name(),
-                    source,
-                    blob(&event.kind)?
-                ])?;
-        }
-        Write::Remove { number } => {
+                .execute([number.0])?;
             for statement in [
                 "DELETE FROM device WHERE id = ?1",
                 "DELETE FROM journal WHERE device = ?1",
@@ -206,16 +255,6 @@ fn one(transaction: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
                 .prepare_cached("INSERT OR REPLACE INTO counter (name, value) VALUES ('sequence', ?1)")?
                 .execute([*sequence as i64])?;
         }
-        Write::Value { .. }
-        | Write::ValuesGone { .. }
-        | Write::Observation { .. }
-        | Write::ObservationGone { .. } => resource(transaction, write)?,
-    }
-    Ok(())
-}
-
-fn resource(transaction: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
-    match write {
         Write::Value {
             number,
             path,
@@ -223,20 +262,32 @@ fn resource(transaction: &Transaction<'_>, write: &Write) -> Result<(), StoreErr
             origin,
             value,
         } => {
-            transaction
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO value (device, path, depth, at, origin, value)
-                     SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM device WHERE id = ?1)",
-                )?
-                .execute(params![
-                    number.0,
-                    path_number(*path),
-                    path.depth() as i64,
-                    at.0,
-                    origin_number(*origin),
-                    blob(value)?
-                ])?;
+            let insert = at_hand(
+                &mut statements.value,
+                transaction,
+                "INSERT OR REPLACE INTO value (device, path, depth, at, origin, value)
+                 SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM device WHERE id = ?1)",
+            )?;
+            insert.execute(params![
+                number.0,
+                path_number(*path),
+                path.depth() as i64,
+                at.0,
+                origin_number(*origin),
+                blob(value)?
+            ])?;
         }
+        Write::ValuesGone { .. } | Write::Observation { .. } | Write::ObservationGone { .. } => {
+            resource(transaction, write)?;
+        }
+        // Kept by [`carry_out`] itself.
+        Write::Journal(_) => {}
+    }
+    Ok(())
+}
+
+fn resource(transaction: &Transaction<'_>, write: &Write) -> Result<(), StoreError> {
+    match write {
         Write::ValuesGone { number, path } => {
             // The key sorts what is below a path right behind it.
             let free_bits = 16 * (4 - path.depth() as u32);
@@ -306,23 +357,25 @@ fn operation(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Deletes what the journal keeps no longer: all but the newest `keep` events, and those before `from`.
-pub(crate) fn prune(transaction: &Transaction<'_>, keep: u64, from: Timestamp) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached(
-            "DELETE FROM journal WHERE sequence <=
-             (SELECT sequence FROM journal ORDER BY sequence DESC LIMIT 1 OFFSET ?1)",
-        )?
-        .execute([i64::try_from(keep).unwrap_or(i64::MAX)])?;
-    // Times rise with the sequence numbers, so the old ones are the first ones.
-    transaction
-        .prepare_cached(
-            "DELETE FROM journal WHERE sequence < coalesce(
-             (SELECT sequence FROM journal WHERE at >= ?1 ORDER BY sequence LIMIT 1),
-             (SELECT max(sequence) + 1 FROM journal), 0)",
-        )?
-        .execute([from.0])?;
-    Ok(())
+/// An IP address and a port as bytes, 4 or 16 and 2.
+pub(crate) fn address_bytes(address: SocketAddr) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(18);
+    match address.ip() {
+        IpAddr::V4(ip) => bytes.extend(ip.octets()),
+        IpAddr::V6(ip) => bytes.extend(ip.octets()),
+    }
+    bytes.extend(address.port().to_be_bytes());
+    bytes
+}
+
+/// The address in the bytes.
+pub(crate) fn address_of(bytes: &[u8]) -> Option<SocketAddr> {
+    let (ip, port) = bytes.split_last_chunk::<2>()?;
+    let ip = match ip.len() {
+        4 => IpAddr::from(<[u8; 4]>::try_from(ip).ok()?),
+        _ => IpAddr::from(<[u8; 16]>::try_from(ip).ok()?),
+    };
+    Some(SocketAddr::new(ip, u16::from_be_bytes(*port)))
 }
 
 /// The request of an observation as the datagram it would be.
@@ -420,30 +473,13 @@ mod tests {
     }
 
     #[test]
-    fn the_journal_keeps_the_newest_and_nothing_old() {
-        let directory = tempfile::tempdir().unwrap();
-        let store = crate::store::Store::open(directory.path()).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let left = |keep: u64, from: i64| {
-            let found = runtime.block_on(store.write(move |transaction| {
-                transaction.execute("DELETE FROM journal", [])?;
-                for number in 1..=100 {
-                    transaction.execute(
-                        "INSERT INTO journal (sequence, device, at, kind, event) VALUES (?1, 0, ?1, 'late', x'00')",
-                        [number],
-                    )?;
-                }
-                prune(transaction, keep, Timestamp(from))?;
-                let found = transaction.query_row("SELECT min(sequence), count(*) FROM journal", [], |row| {
-                    Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, i64>(1)?))
-                })?;
-                Ok(found)
-            }));
-            found.unwrap()
-        };
-        assert_eq!(left(1000, 0), (Some(1), 100));
-        assert_eq!(left(10, 0), (Some(91), 10));
-        assert_eq!(left(1000, 96), (Some(96), 5));
-        assert_eq!(left(10, 1000), (None, 0));
+    fn an_address_reads_back_from_its_bytes() {
+        for text in ["192.0.2.7:5683", "[2001:db8::1]:61616"] {
+            let address: SocketAddr = text.parse().unwrap();
+            assert_eq!(address_of(&address_bytes(address)), Some(address));
+        }
+        for bytes in [&[][..], &[1], &[1, 2, 3, 4, 5], &[0; 7], &[0; 19]] {
+            assert_eq!(address_of(bytes), None);
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! What the store held when the server started.
 
 use super::device::{Described, Observed};
-use super::persist::{origin_of, path_of, request_of, state_of};
+use super::link_sets::LinkSets;
+use super::persist::{address_of, origin_of, path_of, request_of, state_of};
 use super::values::Known;
 use super::{Device, DeviceNumber, Rows, Samples};
 use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::registration::record::Stored;
-use crate::lwm2m::registration::{LinkCache, Registration};
+use crate::lwm2m::registration::{LinkCache, ObjectLinks, Registration, RegistrationId};
 use crate::store::StoreError;
 use coap::{Request, Token};
 use rusqlite::{Connection, Row};
@@ -41,6 +42,8 @@ pub(crate) struct RestoredOperation {
 pub(crate) struct Restored {
     pub(crate) rows: Rows,
     pub(crate) registrations: Vec<RestoredRegistration>,
+    /// The object lists of the registrations.
+    pub(crate) links: LinkSets,
     pub(crate) wishes: Vec<(DeviceNumber, Wanted)>,
     pub(crate) operations: Vec<RestoredOperation>,
     /// The largest device and operation numbers ever given.
@@ -64,67 +67,63 @@ impl Restored {
             registrations: Vec::new(),
             wishes: Vec::new(),
             operations: Vec::new(),
-            last_device: last_number(connection, "device")? as u32,
-            last_operation: last_number(connection, "operation")? as u64,
+            links: LinkSets::default(),
+            last_device: last_device(connection)?,
+            last_operation: last_operation(connection)?,
             sequence: sequence(connection)?,
         };
-        restored.read_devices(connection)?;
-        restored.read_registrations(connection, now, grace)?;
+        restored.read_devices(connection, now, grace)?;
         restored.read_observations(connection)?;
         restored.read_values(connection)?;
         restored.read_operations(connection)?;
         Ok(restored)
     }
 
-    fn read_devices(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        let mut statement =
-            connection.prepare("SELECT id, endpoint, label, tags, metadata FROM device ORDER BY id")?;
-        let mut found = statement.query([])?;
-        while let Some(row) = found.next()? {
-            let endpoint: Arc<str> = row.get::<_, String>(1)?.into();
-            let described = Described {
-                label: row.get::<_, Option<String>>(2)?.map(Into::into),
-                tags: from_json(text(row.get_ref(3)?)?)?.unwrap_or_default(),
-                metadata: from_json(text(row.get_ref(4)?)?)?.unwrap_or_default(),
-            };
-            let (device, _) = self.rows.get_or_insert(DeviceNumber(row.get(0)?), &endpoint);
-            device.described = (described != Described::default()).then(|| Box::new(described));
-        }
-        Ok(())
-    }
-
-    fn read_registrations(
+    fn read_devices(
         &mut self,
         connection: &Connection,
         now: Timestamp,
         grace: Duration,
     ) -> Result<(), StoreError> {
-        let mut links = LinkCache::default();
+        let lists = read_lists(connection)?;
         let mut statement = connection.prepare(
-            "SELECT device, location, address, state, last_seen, updated, detail FROM registration ORDER BY device",
+            "SELECT id, endpoint, location, state, last_seen, updated, links, address, detail, label, tags, metadata
+             FROM device ORDER BY id",
         )?;
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
             let number = DeviceNumber(row.get(0)?);
-            let Some(device) = self.rows.get_mut(number) else {
+            let endpoint: Arc<str> = row.get_ref(1)?.as_str().map_err(corrupt)?.into();
+            let described = Described {
+                label: text(row.get_ref(9)?)?.map(Into::into),
+                tags: from_json(text(row.get_ref(10)?)?)?.unwrap_or_default(),
+                metadata: from_json(text(row.get_ref(11)?)?)?.unwrap_or_default(),
+            };
+            let (device, _) = self.rows.get_or_insert(number, &endpoint);
+            device.described = (described != Described::default()).then(|| Box::new(described));
+            let Some(location) = row.get::<_, Option<u32>>(2)? else {
                 continue;
             };
-            match read_registration(row, device, &mut links, now, grace) {
-                Ok(Some(address)) => {
-                    if let Some(registration) = device.registration.clone() {
-                        self.registrations.push(RestoredRegistration {
-                            device: number,
-                            registration,
-                            address,
-                            lifetime_ends: device.lifetime_ends,
-                            observations: Vec::new(),
-                        });
-                    }
-                }
+            let id = RegistrationId::new(number, location);
+            match read_registration(row, device, id, &lists, now, grace) {
+                Ok(Some((address, registration))) => self.registrations.push(RestoredRegistration {
+                    device: number,
+                    registration,
+                    address,
+                    lifetime_ends: device.lifetime_ends,
+                    observations: Vec::new(),
+                }),
                 Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(endpoint = &*device.endpoint, %error, "a stored registration cannot be read");
                 }
+            }
+        }
+        self.links.begin_after(lists.keys().max().copied().unwrap_or(0));
+        for (set, links) in lists {
+            // A list that nobody holds but this map belongs to no device any more; the store will forget it.
+            if Arc::strong_count(&links) > 1 {
+                self.links.restore(set, links);
             }
         }
         Ok(())
@@ -236,27 +235,65 @@ impl Restored {
     }
 }
 
-/// Fills the device in; the peer if it holds a registration.
+/// The object lists by number. One that cannot be read any more is left out, and so are its registrations.
+fn read_lists(connection: &Connection) -> Result<HashMap<u32, Arc<ObjectLinks>>, StoreError> {
+    let mut cache = LinkCache::default();
+    let mut lists = HashMap::new();
+    let mut statement = connection.prepare("SELECT id, version, formats, payload FROM link_set")?;
+    let mut found = statement.query([])?;
+    while let Some(row) = found.next()? {
+        let set: u32 = row.get(0)?;
+        let version = row
+            .get_ref(1)?
+            .as_str()
+            .map_err(corrupt)?
+            .parse::<shared::Version>();
+        let formats = row.get_ref(2)?.as_str().map_err(corrupt)?;
+        let formats: Vec<ContentFormat> = formats
+            .split_ascii_whitespace()
+            .filter_map(|format| format.parse().ok())
+            .map(ContentFormat)
+            .collect();
+        let payload = row.get_ref(3)?.as_bytes().map_err(corrupt)?;
+        let links = version.map_err(|error| error.to_string()).and_then(|version| {
+            let links = cache.with_formats(version, payload, &formats);
+            links.map_err(|refusal| refusal.reason)
+        });
+        match links {
+            Ok(links) => {
+                lists.insert(set, links);
+            }
+            Err(reason) => tracing::warn!(set, reason, "a stored object list cannot be read"),
+        }
+    }
+    Ok(lists)
+}
+
+/// Fills the device in; its address and registration if it is registered.
 fn read_registration(
     row: &Row<'_>,
     device: &mut Device,
-    links: &mut LinkCache,
+    id: RegistrationId,
+    lists: &HashMap<u32, Arc<ObjectLinks>>,
     now: Timestamp,
     grace: Duration,
-) -> Result<Option<SocketAddr>, StoreError> {
-    let corrupt = |what: &str| StoreError::Corrupt(format!("its {what} cannot be read"));
-    let location: String = row.get(1)?;
-    let id = location.parse().map_err(|_| corrupt("location"))?;
-    let address: String = row.get(2)?;
-    let peer: SocketAddr = address.parse().map_err(|_| corrupt("address"))?;
-    let state = state_of(row.get(3)?).ok_or_else(|| corrupt("state"))?;
-    let blob = row.get_ref(6)?.as_blob().map_err(|_| corrupt("detail"))?;
-    let stored: Stored<'_> = postcard::from_bytes(blob).map_err(|_| corrupt("detail"))?;
-    let registration = Registration::restore(id, device.endpoint.clone(), stored, links)
-        .map_err(|refusal| StoreError::Corrupt(refusal.reason))?;
-    device.last_seen = Some(Timestamp(row.get(4)?));
+) -> Result<Option<(SocketAddr, Arc<Registration>)>, StoreError> {
+    let unreadable = |what: &str| StoreError::Corrupt(format!("its {what} cannot be read"));
+    let state = state_of(row.get(3)?).ok_or_else(|| unreadable("state"))?;
+    let links = lists.get(&row.get(6)?).ok_or_else(|| unreadable("object list"))?;
+    let address = row.get_ref(7)?.as_blob().map_err(corrupt)?;
+    let peer = address_of(address).ok_or_else(|| unreadable("address"))?;
+    let detail = row.get_ref(8)?.as_blob().map_err(corrupt)?;
+    let stored: Stored<'_> = postcard::from_bytes(detail).map_err(|_| unreadable("detail"))?;
+    let registration = Arc::new(Registration::restore(
+        id,
+        device.endpoint.clone(),
+        &stored,
+        links.clone(),
+    ));
+    device.last_seen = row.get::<_, Option<i64>>(4)?.map(Timestamp);
     device.peer = Some(peer);
-    device.registration = Some(Arc::new(registration));
+    device.registration = Some(registration.clone());
     device.renewed(Timestamp(row.get(5)?));
     device.state = state;
     if !state.is_registered() {
@@ -270,22 +307,34 @@ fn read_registration(
     };
     let granted = Timestamp(now.0.saturating_add(grace.as_millis() as i64));
     device.lifetime_ends = device.lifetime_ends.max(granted);
-    Ok(Some(peer))
+    Ok(Some((peer, registration)))
 }
 
-fn last_number(connection: &Connection, table: &str) -> Result<i64, StoreError> {
+/// The largest number that a device ever had.
+fn last_device(connection: &Connection) -> Result<u32, StoreError> {
     let found = connection.query_row(
-        "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?1",
-        [table],
+        "SELECT max(coalesce((SELECT max(id) FROM device), 0),
+                    coalesce((SELECT value FROM counter WHERE name = 'device'), 0))",
+        [],
         |row| row.get(0),
     )?;
     Ok(found)
 }
 
+fn last_operation(connection: &Connection) -> Result<u64, StoreError> {
+    let found: i64 = connection.query_row(
+        "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'operation'",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(u64::try_from(found).unwrap_or_default())
+}
+
 fn sequence(connection: &Connection) -> Result<u64, StoreError> {
     let found: i64 = connection.query_row(
         "SELECT max(coalesce((SELECT value FROM counter WHERE name = 'sequence'), 0),
-                    coalesce((SELECT max(sequence) FROM journal), 0))",
+                    coalesce((SELECT max(sequence) FROM journal), 0),
+                    coalesce((SELECT max(last) FROM journal_batch), 0))",
         [],
         |row| row.get(0),
     )?;
@@ -306,4 +355,8 @@ fn text(value: rusqlite::types::ValueRef<'_>) -> Result<Option<&str>, StoreError
             .map(Some)
             .map_err(|error| StoreError::Corrupt(error.to_string())),
     }
+}
+
+fn corrupt(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(error.to_string())
 }

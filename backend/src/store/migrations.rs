@@ -15,6 +15,7 @@ const MIGRATIONS: &[Migration] = &[
     super::tables::CORE,
     crate::auth::ACCOUNTS,
     super::tables::OBSERVATION_REQUESTS,
+    super::tables::COMPACT,
 ];
 
 /// Does the steps that the file has not seen.
@@ -31,6 +32,9 @@ pub(super) fn apply(connection: &mut Connection) -> Result<(), StoreError> {
     for migration in &MIGRATIONS[done..] {
         tracing::info!(name = migration.name, "bringing the database up to date");
         transaction.execute_batch(migration.sql)?;
+        if migration.name == super::tables::COMPACT.name {
+            super::moved::registrations(&transaction)?;
+        }
     }
     transaction.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
     transaction.commit()?;

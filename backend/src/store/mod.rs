@@ -6,6 +6,7 @@
 
 mod error;
 mod migrations;
+mod moved;
 mod reader;
 mod tables;
 mod writer;
@@ -42,7 +43,10 @@ impl Store {
         })?;
         let file = directory.join("muster.db");
         let mut connection = connect(&file)?;
+        // A table cannot be made anew while others that refer to it are held to it.
+        connection.pragma_update(None, "foreign_keys", false)?;
         migrations::apply(&mut connection)?;
+        connection.pragma_update(None, "foreign_keys", true)?;
         Ok(Store {
             inner: Arc::new(Inner {
                 writer: writer::Writer::start(connection)?,

@@ -78,3 +78,55 @@ pub(super) const CORE: Migration = Migration {
         ) WITHOUT ROWID;
     ",
 };
+
+/// A registration becomes part of its device's row, object lists are kept once, and many events at once as one blob.
+///
+/// A Register of a new device is then one row at the end of one table; each further one changes a few numbers in place.
+/// The endpoint names are unique because the registry gives each its number; an index would cost a Register as much as
+/// its row. [`super::moved`] carries over what the table `registration` held.
+///
+/// `location` is the random half of the location (the other is the id), `address` the bytes of an IP address and a port,
+/// `detail` postcard. `devices` are the sorted numbers that a batch is about, 4 bytes each; `kinds` a bit for each kind.
+pub(super) const COMPACT: Migration = Migration {
+    name: "registrations in their devices' rows, events in batches",
+    sql: "
+        CREATE TABLE link_set (
+            id           INTEGER PRIMARY KEY,
+            version      TEXT NOT NULL,
+            formats      TEXT NOT NULL,
+            payload      TEXT NOT NULL
+        );
+        CREATE TABLE new_device (
+            id           INTEGER PRIMARY KEY,
+            endpoint     TEXT NOT NULL,
+            created      INTEGER NOT NULL,
+            location     INTEGER,
+            state        INTEGER,
+            last_seen    INTEGER,
+            updated      INTEGER,
+            lifetime     INTEGER,
+            links        INTEGER,
+            address      BLOB,
+            detail       BLOB,
+            label        TEXT,
+            tags         TEXT,
+            metadata     TEXT
+        );
+        INSERT INTO new_device (id, endpoint, created, label, tags, metadata)
+            SELECT id, endpoint, created, label, tags, metadata FROM device ORDER BY id;
+        INSERT OR REPLACE INTO counter (name, value)
+            SELECT 'device', seq FROM sqlite_sequence WHERE name = 'device';
+        DROP TABLE device;
+        ALTER TABLE new_device RENAME TO device;
+        CREATE TABLE journal_batch (
+            last         INTEGER PRIMARY KEY,
+            first        INTEGER NOT NULL,
+            count        INTEGER NOT NULL,
+            earliest     INTEGER NOT NULL,
+            latest       INTEGER NOT NULL,
+            kinds        INTEGER NOT NULL,
+            devices      BLOB NOT NULL,
+            events       BLOB NOT NULL
+        );
+    ",
+};

@@ -1,11 +1,14 @@
 //! The one thread that writes.
 //!
-//! It takes what waits in its queue, runs all of it in one transaction, commits, and only then tells the callers.
+//! It takes what waits in its queue, runs all of it in one transaction, commits, and only then tells the callers. While
+//! much is posted it lets [`PACE`] pass between two commits, so that more shares one; nobody who waits for a commit is made
+//! to, and after a pause the first job is committed at once.
 
 use super::StoreError;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many jobs may wait; a caller beyond that waits to hand its job over.
@@ -18,8 +21,14 @@ type Done = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// What runs inside the transaction.
 type Job = Box<dyn FnOnce(&Transaction<'_>) -> Done + Send>;
 
+/// The least time from one commit of posted jobs to the next.
+const PACE: Duration = Duration::from_millis(5);
+
 enum Message {
+    /// Somebody waits for it.
     Job(Job),
+    /// Nobody does.
+    Posted(Job),
     Close(oneshot::Sender<()>),
 }
 
@@ -63,7 +72,7 @@ impl Writer {
         F: FnOnce(&Transaction<'_>) -> Result<(), StoreError> + Send + 'static,
     {
         self.queue
-            .send(Message::Job(wrap(job, |result: Result<(), StoreError>| {
+            .send(Message::Posted(wrap(job, |result: Result<(), StoreError>| {
                 if let Err(error) = result {
                     tracing::error!(%error, "a write to the store failed");
                 }
@@ -115,13 +124,17 @@ fn in_savepoint<T>(
 }
 
 fn run(mut connection: Connection, mut jobs: mpsc::Receiver<Message>, commits: &AtomicU64) {
+    let mut committed: Option<Instant> = None;
     while let Some(first) = jobs.blocking_recv() {
+        if let (Message::Posted(_), Some(committed)) = (&first, committed) {
+            std::thread::sleep(PACE.saturating_sub(committed.elapsed()));
+        }
         let mut group = Vec::new();
         let mut close = None;
         let mut next = Some(first);
         while let Some(message) = next {
             match message {
-                Message::Job(job) => group.push(job),
+                Message::Job(job) | Message::Posted(job) => group.push(job),
                 Message::Close(reply) => close = Some(reply),
             }
             next = (group.len() < GROUP && close.is_none())
@@ -131,6 +144,7 @@ fn run(mut connection: Connection, mut jobs: mpsc::Receiver<Message>, commits: &
         if !group.is_empty() {
             commit(&mut connection, group);
             commits.fetch_add(1, Ordering::Relaxed);
+            committed = Some(Instant::now());
         }
         if let Some(reply) = close {
             jobs.close();

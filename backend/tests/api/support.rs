@@ -11,7 +11,6 @@ use backend::routes;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use shared::api::Role;
-use shared::event::EventKind;
 use simulator::{FleetOptions, Profile};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -76,11 +75,8 @@ impl Server {
         while endpoints.len() < count as usize {
             let batch = tokio::time::timeout(Duration::from_secs(10), batches.recv()).await;
             let batch = batch.expect("devices that register in time").unwrap();
-            let registered = batch
-                .events
-                .iter()
-                .filter(|event| matches!(event.kind, EventKind::Registered { .. }));
-            endpoints.extend(registered.map(|event| event.endpoint.clone()));
+            let registered = batch.events.iter().filter(|event| event.name() == "registered");
+            endpoints.extend(registered.map(|event| event.endpoint.to_string()));
         }
         endpoints
     }

@@ -80,7 +80,8 @@ impl Server {
                     }
                 }
                 let batch = self.events.recv().await.unwrap();
-                self.pending.extend(batch.events.iter().cloned());
+                self.pending
+                    .extend(batch.events.iter().map(|told| Arc::new(told.event())));
             }
         };
         tokio::time::timeout(PATIENCE, wait)

@@ -40,6 +40,20 @@ impl Options {
         Iter { rest: &self.records }
     }
 
+    /// How many bytes the records take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Adds an option whose number is not below that of the last one.
+    pub(crate) fn push(&mut self, number: u16, value: &[u8]) {
+        let mut header = [0; HEADER];
+        header[..2].copy_from_slice(&number.to_be_bytes());
+        header[2..].copy_from_slice(&(value.len() as u16).to_be_bytes());
+        self.records.extend_from_slice(&header);
+        self.records.extend_from_slice(value);
+    }
+
     /// Adds an option behind those of the same number.
     ///
     /// A value is cut at 65,535 bytes; none of the options that exist may be that long.

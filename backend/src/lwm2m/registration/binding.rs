@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The transports a device can be reached by, a bit a letter.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Binding(u8);
 
 /// In the order in which they are written.

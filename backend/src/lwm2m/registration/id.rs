@@ -8,7 +8,7 @@ use std::str::FromStr;
 ///
 /// The number makes the way from a location to its registration an array access; the random bits make a location
 /// that is no longer valid, or was guessed, a 4.04. Short, because constrained devices keep it in a few bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub(crate) struct RegistrationId(u64);
 
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
@@ -20,6 +20,11 @@ impl RegistrationId {
 
     pub(crate) fn new(device: DeviceNumber, random: u32) -> RegistrationId {
         RegistrationId(u64::from(device.0 & RegistrationId::MAX_DEVICE) << 32 | u64::from(random))
+    }
+
+    /// The half that is new with each Register.
+    pub(crate) const fn random(self) -> u32 {
+        self.0 as u32
     }
 
     pub(crate) const fn device(self) -> DeviceNumber {

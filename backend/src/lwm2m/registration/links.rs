@@ -20,7 +20,8 @@ const MAX_LINKS: usize = 4096;
 /// The object list, shared by all devices that sent the same one.
 #[derive(Debug, PartialEq)]
 pub(crate) struct ObjectLinks {
-    /// The payload it was read from, from which it is read again after a restart.
+    /// The version of LwM2M it was read for, and the payload it was read from, from which it is read again after a restart.
+    pub(crate) version: Version,
     pub(crate) payload: Box<[u8]>,
     /// The object instances as paths, sorted; an object without instances as its own path.
     pub(crate) objects: Box<[Path]>,
@@ -73,6 +74,7 @@ impl ObjectLinks {
     /// The same list of a device that speaks these formats.
     pub(crate) fn with_formats(&self, formats: Box<[ContentFormat]>) -> ObjectLinks {
         ObjectLinks {
+            version: self.version,
             payload: self.payload.clone(),
             objects: self.objects.clone(),
             versions: self.versions.clone(),
@@ -275,6 +277,7 @@ impl Reading {
             })
             .collect();
         Ok(ObjectLinks {
+            version,
             payload: payload.into(),
             objects: self.objects.into_boxed_slice(),
             versions,
@@ -310,7 +313,8 @@ fn attribute<'a>(link: &'a link::Link, name: &str) -> Option<&'a str> {
 /// Lists that were read before, so that a fleet's list is read once and held once.
 #[derive(Debug, Default)]
 pub(crate) struct LinkCache {
-    known: HashMap<(Version, Box<[u8]>), Arc<ObjectLinks>>,
+    /// By version and payload.
+    known: [HashMap<Box<[u8]>, Arc<ObjectLinks>>; 3],
 }
 
 impl LinkCache {
@@ -319,15 +323,32 @@ impl LinkCache {
     /// # Errors
     /// As [`ObjectLinks::parse`].
     pub(crate) fn get(&mut self, version: Version, payload: &[u8]) -> Result<Arc<ObjectLinks>, Refusal> {
-        let key = (version, Box::from(payload));
-        if let Some(links) = self.known.get(&key) {
+        let known = &mut self.known[usize::from(version as u8)];
+        if let Some(links) = known.get(payload) {
             return Ok(links.clone());
         }
         let links = Arc::new(ObjectLinks::parse(version, payload)?);
-        if self.known.len() >= REMEMBERED {
-            self.known.clear();
+        if known.len() >= REMEMBERED {
+            known.clear();
         }
-        self.known.insert(key, links.clone());
+        known.insert(payload.into(), links.clone());
         Ok(links)
+    }
+
+    /// The list in this payload, of a device that speaks these formats.
+    ///
+    /// # Errors
+    /// As [`ObjectLinks::parse`].
+    pub(crate) fn with_formats(
+        &mut self,
+        version: Version,
+        payload: &[u8],
+        formats: &[ContentFormat],
+    ) -> Result<Arc<ObjectLinks>, Refusal> {
+        let links = self.get(version, payload)?;
+        if *links.formats == *formats {
+            return Ok(links);
+        }
+        Ok(Arc::new(links.with_formats(formats.into())))
     }
 }

@@ -1,13 +1,13 @@
 //! What is kept of a registration.
 
 use super::parameters::{Changes, Parameters};
-use super::{Binding, LinkCache, ObjectLinks, RegistrationId};
-use crate::lwm2m::Refusal;
+use super::{Binding, ObjectLinks, RegistrationId};
 use serde::{Deserialize, Serialize};
 use shared::api::{Lint, RegistrationView};
 use shared::codec::Context;
 use shared::model::{DeviceModels, Registry as Models};
 use shared::{Timestamp, Version};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -142,52 +142,44 @@ impl Registration {
         }
     }
 
-    /// The registration as the store keeps it.
+    /// What the store keeps of the registration beside its id and its object list.
     pub(crate) fn stored(&self) -> Stored<'_> {
         Stored {
-            version: self.version,
             lifetime: self.lifetime,
-            binding: self.binding.to_string(),
+            binding: self.binding,
             queue_mode: self.queue_mode,
-            links: &self.links.payload,
             registered_at: self.registered_at,
-            rest: self.rest.as_deref().cloned(),
+            rest: self.rest.as_deref().map(Cow::Borrowed),
         }
     }
 
     /// The registration that the store kept.
-    ///
-    /// # Errors
-    /// [`Refusal`] if its object list cannot be read any more.
     pub(crate) fn restore(
         id: RegistrationId,
         endpoint: Arc<str>,
-        stored: Stored<'_>,
-        links: &mut LinkCache,
-    ) -> Result<Registration, Refusal> {
-        Ok(Registration {
+        stored: &Stored<'_>,
+        links: Arc<ObjectLinks>,
+    ) -> Registration {
+        Registration {
             id,
             endpoint,
-            version: stored.version,
+            version: links.version,
             lifetime: stored.lifetime,
-            binding: Binding::parse(&stored.binding).0,
+            binding: stored.binding,
             queue_mode: stored.queue_mode,
-            links: links.get(stored.version, stored.links)?,
+            links,
             registered_at: stored.registered_at,
-            rest: stored.rest.map(Box::new),
-        })
+            rest: stored.rest.as_ref().map(|rest| Box::new(rest.as_ref().clone())),
+        }
     }
 }
 
-/// A registration in the store, as postcard.
+/// A registration in the store, as postcard. Its id and its object list are kept beside it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Stored<'a> {
-    version: Version,
-    lifetime: u32,
-    binding: String,
-    queue_mode: bool,
-    #[serde(borrow)]
-    links: &'a [u8],
-    registered_at: Timestamp,
-    rest: Option<Rest>,
+    pub(crate) lifetime: u32,
+    pub(crate) binding: Binding,
+    pub(crate) queue_mode: bool,
+    pub(crate) registered_at: Timestamp,
+    pub(crate) rest: Option<Cow<'a, Rest>>,
 }

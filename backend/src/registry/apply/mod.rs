@@ -4,9 +4,12 @@ mod operation;
 mod registration;
 
 use super::device::Observed;
+use super::journal::Entry;
+use super::link_sets::LinkSets;
 use super::persist::{Write, Writes};
 use super::report::{Report, What};
 use super::state::{Passed, Windows};
+use super::told::Telling;
 use super::{Device, DeviceNumber, Events, Rows};
 use crate::lwm2m::observation::Subject;
 use shared::Timestamp;
@@ -22,6 +25,7 @@ pub(crate) struct Applier {
     pub(crate) timers: BinaryHeap<Reverse<(Timestamp, DeviceNumber)>>,
     /// Devices with something that is not yet in the store.
     pub(crate) dirty: Vec<DeviceNumber>,
+    pub(crate) links: LinkSets,
     windows: Windows,
     max_values: usize,
     /// How many refusals may still be journalled: of unknown senders, and of devices.
@@ -68,12 +72,13 @@ pub(crate) enum Consequence {
 }
 
 impl Applier {
-    pub(crate) fn new(events: Events, windows: Windows, max_values: usize) -> Applier {
+    pub(crate) fn new(events: Events, links: LinkSets, windows: Windows, max_values: usize) -> Applier {
         Applier {
             events,
             writes: Writes::default(),
             timers: BinaryHeap::new(),
             dirty: Vec::new(),
+            links,
             windows,
             max_values,
             strangers: Budget::new(STRANGERS_PER_MINUTE),
@@ -243,13 +248,15 @@ impl Applier {
     }
 
     /// Tells an event and keeps it.
-    pub(crate) fn journal(&mut self, number: DeviceNumber, device: &Device, at: Timestamp, kind: EventKind) {
-        let event = self.events.add(at, &device.endpoint, kind);
-        self.writes.push(Write::Journal {
-            number,
-            source: None,
-            event,
-        });
+    pub(crate) fn journal(
+        &mut self,
+        number: DeviceNumber,
+        device: &Device,
+        at: Timestamp,
+        what: impl Into<Telling>,
+    ) {
+        let event = self.events.add(at, &device.endpoint, what);
+        self.writes.push(Write::Journal(Entry { number, event }));
     }
 
     fn mark_dirty(&mut self, number: DeviceNumber, device: &mut Device) {

@@ -3,7 +3,9 @@
 use super::Applier;
 use crate::lwm2m::registration::Registration;
 use crate::registry::device::Described;
+use crate::registry::journal::Entry;
 use crate::registry::persist::Write;
+use crate::registry::told::Telling;
 use crate::registry::{Device, DeviceNumber, Rows};
 use shared::api::DevicePatch;
 use shared::event::{DeregistrationReason, EventKind};
@@ -21,14 +23,7 @@ impl Applier {
         peer: SocketAddr,
         replaced: bool,
     ) {
-        let (device, is_new) = rows.get_or_insert(number, &registration.endpoint);
-        if is_new {
-            self.writes.push(Write::Device {
-                number,
-                endpoint: registration.endpoint.clone(),
-                created: at,
-            });
-        }
+        let (device, _) = rows.get_or_insert(number, &registration.endpoint);
         if device.peer.is_some_and(|known| known != peer) {
             device.previous_peer = device.peer;
         }
@@ -43,23 +38,13 @@ impl Applier {
         for observed in &mut device.observations {
             observed.token = None;
         }
-        self.writes.push(Write::Registration {
-            number,
+        self.keep(number, registration, peer, at);
+        let what = Telling::Registered {
             registration: registration.clone(),
             peer,
-            last_seen: at,
-            updated: at,
-        });
-        let view = Box::new(registration.view(peer, at));
-        self.journal(
-            number,
-            device,
-            at,
-            EventKind::Registered {
-                registration: view,
-                replaced,
-            },
-        );
+            replaced,
+        };
+        self.journal(number, device, at, what);
         self.set_timer(number, device);
     }
 
@@ -71,41 +56,49 @@ impl Applier {
         changed: Option<(Arc<Registration>, SocketAddr)>,
     ) {
         device.rhythm.learn(at.since(device.updated_at));
-        let view = changed.map(|(registration, peer)| {
-            if device.peer.is_some_and(|known| known != peer) {
+        if let Some((registration, peer)) = &changed {
+            if device.peer.is_some_and(|known| known != *peer) {
                 device.previous_peer = device.peer;
             }
-            device.peer = Some(peer);
-            let view = Box::new(registration.view(peer, at));
-            self.writes.push(Write::Registration {
-                number,
-                registration: registration.clone(),
-                peer,
-                last_seen: at,
-                updated: at,
-            });
-            device.registration = Some(registration);
-            view
-        });
+            device.peer = Some(*peer);
+            self.keep(number, registration, *peer, at);
+            device.registration = Some(registration.clone());
+        }
         device.renewed(at);
         self.heard(number, device, at);
-        let lifetime_ends = device.lifetime_ends;
-        let kind = EventKind::Updated {
-            registration: view,
-            lifetime_ends,
+        let is_changed = changed.is_some();
+        let what = Telling::Updated {
+            changed,
+            lifetime_ends: device.lifetime_ends,
         };
-        if matches!(
-            &kind,
-            EventKind::Updated {
-                registration: Some(_),
-                ..
-            }
-        ) {
-            self.journal(number, device, at, kind);
+        if is_changed {
+            self.journal(number, device, at, what);
         } else {
             // A keep-alive is shown live and not journalled.
-            self.events.add(at, &device.endpoint, kind);
+            self.events.add(at, &device.endpoint, what);
         }
+    }
+
+    /// Has a registration written, and its object list if it is new.
+    fn keep(
+        &mut self,
+        number: DeviceNumber,
+        registration: &Arc<Registration>,
+        peer: SocketAddr,
+        at: Timestamp,
+    ) {
+        let (set, is_new) = self.links.number(&registration.links);
+        if is_new {
+            let links = registration.links.clone();
+            self.writes.push(Write::Links { set, links });
+        }
+        self.writes.push(Write::Registration {
+            number,
+            registration: registration.clone(),
+            set,
+            peer,
+            at,
+        });
     }
 
     pub(super) fn heard(&mut self, number: DeviceNumber, device: &mut Device, at: Timestamp) {
@@ -190,16 +183,13 @@ impl Applier {
         code: Option<String>,
         reason: String,
     ) {
-        let source = peer.to_string();
+        let source: Arc<str> = peer.to_string().into();
         let event = self
             .events
             .add(at, &source, EventKind::Refused { what, code, reason });
         if self.strangers.take(at) {
-            self.writes.push(Write::Journal {
-                number: DeviceNumber(0),
-                source: Some(source),
-                event,
-            });
+            let number = DeviceNumber(0);
+            self.writes.push(Write::Journal(Entry { number, event }));
         }
     }
 
