@@ -10,6 +10,7 @@ mod fleet;
 mod models;
 mod observations;
 mod operations;
+mod profiles;
 mod samples;
 mod server;
 mod session;
@@ -43,6 +44,7 @@ pub fn routes() -> Router {
         .merge(values::router())
         .merge(operations::router())
         .merge(observations::router())
+        .merge(profiles::router())
         .merge(events::router())
         .merge(trace::router())
         .merge(samples::router())

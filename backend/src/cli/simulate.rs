@@ -1,8 +1,8 @@
 //! `muster simulate`: devices that are none, against any LwM2M server.
 
 use clap::Args;
-use shared::Version;
-use simulator::{FleetOptions, Profile, TlsFiles};
+use shared::{ContentFormat, Version};
+use simulator::{Dialect, FleetOptions, Profile, TlsFiles};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -37,9 +37,46 @@ pub(super) struct Simulate {
     /// The version of LwM2M they speak: 1.0, 1.1 or 1.2.
     #[arg(long, value_name = "VERSION")]
     lwm2m: Option<Version>,
+    /// The content format they prefer, as in lwm2m-cbor, senml-json or tlv.
+    #[arg(long, value_name = "FORMAT", value_parser = content_format)]
+    format: Option<ContentFormat>,
+    /// They know no other format than that.
+    #[arg(long, requires = "format")]
+    only_format: bool,
+    /// The alternate path that their objects are under, as in /lwm2m.
+    #[arg(long, value_name = "PATH", value_parser = alternate_path)]
+    alternate_path: Option<String>,
+    /// The Profile ID that stands for their object list, as in 6:27354b9a; with LwM2M 1.2.
+    #[arg(long, value_name = "ID")]
+    profile_id: Option<String>,
+    /// They send their values of their own accord, this often.
+    #[arg(long, value_name = "SECONDS")]
+    send_every: Option<u32>,
     /// Equal seeds give equal devices, with equal endpoint names; without one they are new devices every time.
     #[arg(long)]
     seed: Option<u64>,
+}
+
+/// A content format by its short name, with hyphens or underscores.
+fn content_format(name: &str) -> Result<ContentFormat, String> {
+    ContentFormat::from_name(&name.replace('-', "_")).ok_or_else(|| {
+        let names = ContentFormat::NAMED.map(|(_, name, _)| name.replace('_', "-"));
+        format!("there are {}", names.join(", "))
+    })
+}
+
+/// One segment that is no number, which would be the name of an object.
+fn alternate_path(text: &str) -> Result<String, String> {
+    let segment = text.trim_matches('/');
+    let plain = !segment.is_empty()
+        && segment
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    if plain && segment.parse::<u16>().is_err() {
+        Ok(format!("/{segment}"))
+    } else {
+        Err("an alternate path is a slash and a word that is no number".into())
+    }
 }
 
 impl Simulate {
@@ -58,6 +95,13 @@ impl Simulate {
             lifetime: self.lifetime,
             queue_mode: self.queue_mode,
             version: self.lwm2m,
+            dialect: Dialect {
+                format: self.format,
+                only: self.only_format,
+                root: self.alternate_path,
+                profile_id: self.profile_id,
+            },
+            send_every: self.send_every,
             seed: self.seed.map_or_else(getrandom::u64, Ok)?,
         };
         let signals = async {

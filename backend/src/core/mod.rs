@@ -8,6 +8,7 @@ mod error;
 mod events;
 mod models;
 mod operate;
+mod profiles;
 mod start;
 mod statistics;
 mod trace;
@@ -17,10 +18,12 @@ pub use error::{OperateError, QueryError, StartError};
 pub use events::{Batch, EventQuery};
 pub use models::Models;
 pub use operate::Ticket;
+pub use profiles::ProfileError;
 pub use statistics::Statistics;
 pub use trace::TraceWatch;
 
 use crate::lwm2m::operation::book::Book;
+use crate::lwm2m::registration::profile::Profiles;
 pub use crate::registry::Told;
 use crate::registry::{Registry, Report};
 use crate::shard::{Command, Counters, Directory, Shards};
@@ -44,6 +47,7 @@ struct Inner {
     models: Models,
     registry: Registry,
     book: Arc<Book>,
+    profiles: Arc<Profiles>,
     directory: Arc<Directory>,
     shards: Shards,
     counters: Vec<Arc<Counters>>,

@@ -4,6 +4,7 @@ use super::{Core, CoreConfig, Inner, Models, StartError};
 use crate::lwm2m::observation::Wishes;
 use crate::lwm2m::operation::book::{Book, Entry};
 use crate::lwm2m::operation::{Operation, Outcome, check};
+use crate::lwm2m::registration::profile::Profiles;
 use crate::registry::{
     self, Progress, Registry, Report, Restored, RestoredOperation, RestoredRegistration, Samples, Settings,
     What,
@@ -55,6 +56,10 @@ impl Core {
             config.max_queued_operations,
         ));
         let wishes = Arc::new(Wishes::default());
+        let profiles = Arc::new(Profiles::default());
+        for (id, profile) in restored.profiles {
+            profiles.set(&id, profile);
+        }
         let directory = Arc::new(Directory::new(config.max_devices, restored.last_device));
         let dealt = deal(&restored.rows, restored.registrations, count, &directory);
         for (device, wanted) in restored.wishes {
@@ -88,6 +93,7 @@ impl Core {
                     directory: directory.clone(),
                     book: book.clone(),
                     wishes,
+                    profiles: profiles.clone(),
                     models: models.clone(),
                     shards: shards.clone(),
                     registry: registry.input.clone(),
@@ -108,6 +114,7 @@ impl Core {
                 models,
                 registry,
                 book,
+                profiles,
                 directory,
                 shards,
                 counters,

@@ -25,7 +25,7 @@ pub(crate) use device::Device;
 pub(crate) use events::{Events, Feed};
 pub(crate) use facets::facets;
 pub(crate) use journal::read as read_journal;
-pub(crate) use persist::address_bytes;
+pub(crate) use persist::{address_bytes, keep_profile};
 pub(crate) use query::page;
 pub(crate) use report::{Progress, Report, What};
 pub(crate) use restore::{Restored, RestoredOperation, RestoredRegistration};

@@ -5,6 +5,7 @@ use super::journal::{self, Entry as JournalEntry};
 use super::{DeviceNumber, Rows};
 use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::book::Entry;
+use crate::lwm2m::registration::profile::Profile;
 use crate::lwm2m::registration::{ObjectLinks, Registration};
 use crate::store::StoreError;
 use coap::{Kind, Message, Request, Token};
@@ -67,6 +68,11 @@ pub(crate) enum Write {
         subject: Subject,
     },
     Operation(Arc<Entry>),
+    Profile {
+        id: String,
+        profile: Profile,
+        at: Timestamp,
+    },
     Journal(JournalEntry),
     Remove {
         number: DeviceNumber,
@@ -235,6 +241,7 @@ fn one<'a>(
             update.execute(params![number.0, last_seen.0, updated.0, state_number(*state)])?;
         }
         Write::Operation(entry) => operation(transaction, entry)?,
+        Write::Profile { id, profile, at } => keep_profile(transaction, id, profile, *at)?,
         Write::Remove { number } => {
             // No later device may have its number.
             transaction
@@ -354,6 +361,19 @@ fn operation(transaction: &Transaction<'_>, entry: &Entry) -> Result<(), StoreEr
             )?
             .execute(params![operation.device.0, OPERATIONS as i64])?;
     }
+    Ok(())
+}
+
+/// Keeps what a Profile ID stands for.
+pub(crate) fn keep_profile(
+    transaction: &Transaction<'_>,
+    id: &str,
+    profile: &Profile,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO profile (id, links, learnt, at) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![id, profile.links, profile.learnt, at.0])?;
     Ok(())
 }
 

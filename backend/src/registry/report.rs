@@ -5,6 +5,7 @@ use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::Outcome;
 use crate::lwm2m::operation::book::Entry;
 use crate::lwm2m::registration::Registration;
+use crate::lwm2m::registration::profile::Profile;
 use coap::{Request, Token};
 use shared::Timestamp;
 use shared::api::DevicePatch;
@@ -56,6 +57,11 @@ pub(crate) enum What {
     Operation {
         entry: Arc<Entry>,
         progress: Progress,
+    },
+    /// A registration told what a Profile ID stands for.
+    ProfileLearnt {
+        id: String,
+        profile: Profile,
     },
     /// The device left a request unanswered.
     Unanswered,

@@ -6,6 +6,7 @@ use super::persist::{address_of, origin_of, path_of, request_of, state_of};
 use super::values::Known;
 use super::{Device, DeviceNumber, Rows, Samples};
 use crate::lwm2m::observation::{Subject, Wanted};
+use crate::lwm2m::registration::profile::Profile;
 use crate::lwm2m::registration::record::Stored;
 use crate::lwm2m::registration::{LinkCache, ObjectLinks, Registration, RegistrationId};
 use crate::store::StoreError;
@@ -46,6 +47,7 @@ pub(crate) struct Restored {
     pub(crate) links: LinkSets,
     pub(crate) wishes: Vec<(DeviceNumber, Wanted)>,
     pub(crate) operations: Vec<RestoredOperation>,
+    pub(crate) profiles: Vec<(String, Profile)>,
     /// The largest device and operation numbers ever given.
     pub(crate) last_device: u32,
     pub(crate) last_operation: u64,
@@ -67,6 +69,7 @@ impl Restored {
             registrations: Vec::new(),
             wishes: Vec::new(),
             operations: Vec::new(),
+            profiles: profiles(connection)?,
             links: LinkSets::default(),
             last_device: last_device(connection)?,
             last_operation: last_operation(connection)?,
@@ -308,6 +311,18 @@ fn read_registration(
     let granted = Timestamp(now.0.saturating_add(grace.as_millis() as i64));
     device.lifetime_ends = device.lifetime_ends.max(granted);
     Ok(Some((peer, registration)))
+}
+
+fn profiles(connection: &Connection) -> Result<Vec<(String, Profile)>, StoreError> {
+    let mut statement = connection.prepare("SELECT id, links, learnt FROM profile ORDER BY id")?;
+    let found = statement.query_map([], |row| {
+        let profile = Profile {
+            links: row.get(1)?,
+            learnt: row.get(2)?,
+        };
+        Ok((row.get(0)?, profile))
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// The largest number that a device ever had.

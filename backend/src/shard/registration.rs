@@ -4,6 +4,7 @@ use super::state::{Now, Record, Shard, Todo};
 use super::{Command, Peer, directory};
 use crate::lwm2m::Refusal;
 use crate::lwm2m::registration::lint::Rule;
+use crate::lwm2m::registration::profile::Profile;
 use crate::lwm2m::registration::{ObjectLinks, Registration, RegistrationId, parameters};
 use crate::registry::{DeviceNumber, What};
 use coap::{Code, Request, Response};
@@ -18,8 +19,14 @@ pub(super) struct Answer {
     pub(super) device: Option<DeviceNumber>,
 }
 
-/// The object list of a request, with what is wrong with how it came.
-type Links = (Arc<ObjectLinks>, Vec<Lint>);
+/// The object list of a request.
+struct Listed {
+    links: Arc<ObjectLinks>,
+    /// What is wrong with how it came.
+    lint: Vec<Lint>,
+    /// A Profile ID that was not known, and the list it stands for.
+    learnt: Option<(String, String)>,
+}
 
 const DEVICE_OBJECT: Path = Path::instance(3, 0);
 
@@ -27,13 +34,8 @@ impl Shard {
     /// Register. LwM2M Core 1.2 §6.2.1.
     pub(super) fn register(&mut self, now: Now, peer: Peer, request: &Request) -> Result<Answer, Refusal> {
         let parameters = parameters::register(&request.options)?;
-        if parameters.profile && request.payload.is_empty() {
-            return Err(Refusal::new(
-                Code::CONFLICT,
-                "no Profile IDs are known here; register with the object list",
-            ));
-        }
-        let (links, lint) = self.read_links(parameters.version, request)?;
+        let (version, profile) = (parameters.version, parameters.profile.as_deref());
+        let Listed { links, lint, learnt } = self.read_links(version, profile, request)?;
         let random = random()?;
         let place = self
             .surroundings
@@ -73,6 +75,7 @@ impl Shard {
             replaced: place.previous.is_some(),
         };
         self.report(now, place.device, what);
+        self.learn(now, place.device, learnt);
         Ok(Answer {
             response,
             device: Some(place.device),
@@ -128,12 +131,15 @@ impl Shard {
     ) -> Result<Answer, Refusal> {
         let (device, registration) = self.find(id)?;
         let changes = parameters::update(&request.options)?;
-        let links = if request.payload.is_empty() {
+        let listed = if request.payload.is_empty() && changes.profile.is_none() {
             None
         } else {
-            Some(self.read_links(registration.version, request)?.0)
+            Some(self.read_links(registration.version, changes.profile.as_deref(), request)?)
         };
-        let links = links.map(|links| keep_formats(links, &registration));
+        let (links, learnt) = match listed {
+            Some(listed) => (Some(keep_formats(listed.links, &registration)), listed.learnt),
+            None => (None, None),
+        };
         let is_changed = !changes.is_empty() || links.is_some();
         let next = if is_changed {
             Arc::new(registration.changed(changes, links))
@@ -149,6 +155,7 @@ impl Shard {
         self.statistics.updates += 1;
         let changed = (is_changed || moved).then(|| (next, self.address(peer)));
         self.report(now, device, What::Updated { changed });
+        self.learn(now, device, learnt);
         Ok(Answer {
             response: Response::new(Code::CHANGED),
             device: Some(device),
@@ -226,7 +233,22 @@ impl Shard {
         true
     }
 
-    fn read_links(&mut self, version: Version, request: &Request) -> Result<Links, Refusal> {
+    /// Keeps what a Profile ID was seen to stand for.
+    fn learn(&mut self, now: Now, device: DeviceNumber, learnt: Option<(String, String)>) {
+        let Some((id, links)) = learnt else { return };
+        let profile = Profile { links, learnt: true };
+        if self.surroundings.profiles.set(&id, profile.clone()) {
+            self.report(now, device, What::ProfileLearnt { id, profile });
+        }
+    }
+
+    /// The object list of a request, with what its Profile IDs stand for.
+    fn read_links(
+        &mut self,
+        version: Version,
+        profile: Option<&str>,
+        request: &Request,
+    ) -> Result<Listed, Refusal> {
         let mut lint = Vec::new();
         match request.content_format().map(ContentFormat) {
             Some(ContentFormat::LINK) => {}
@@ -241,8 +263,20 @@ impl Shard {
                 ));
             }
         }
-        let links = self.links.get(version, &request.payload)?;
-        Ok((links, lint))
+        let Some(profile) = profile else {
+            let links = self.links.get(version, &request.payload)?;
+            return Ok(Listed {
+                links,
+                lint,
+                learnt: None,
+            });
+        };
+        let resolved = self.surroundings.profiles.resolve(profile, &request.payload)?;
+        Ok(Listed {
+            links: self.links.get(version, &resolved.payload)?,
+            lint,
+            learnt: resolved.learnt,
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use crate::core::Models;
 use crate::lwm2m::observation::{Subject, Wanted, Wishes};
 use crate::lwm2m::operation::book::{Book, Entry};
 use crate::lwm2m::operation::encode::Attempt;
+use crate::lwm2m::registration::profile::Profiles;
 use crate::lwm2m::registration::{LinkCache, Registration};
 use crate::registry::{DeviceNumber, Input, Report, What};
 use crate::trace::{Ring, Watcher};
@@ -26,6 +27,7 @@ pub(crate) struct Surroundings {
     pub(crate) directory: Arc<Directory>,
     pub(crate) book: Arc<Book>,
     pub(crate) wishes: Arc<Wishes>,
+    pub(crate) profiles: Arc<Profiles>,
     pub(crate) models: Models,
     pub(crate) shards: Shards,
     pub(crate) registry: Input,

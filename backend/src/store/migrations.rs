@@ -16,6 +16,7 @@ const MIGRATIONS: &[Migration] = &[
     crate::auth::ACCOUNTS,
     super::tables::OBSERVATION_REQUESTS,
     super::tables::COMPACT,
+    super::tables::PROFILES,
 ];
 
 /// Does the steps that the file has not seen.

@@ -12,6 +12,19 @@ pub(super) const OBSERVATION_REQUESTS: Migration = Migration {
     ",
 };
 
+/// Profile IDs and the object lists they stand for, in link format.
+pub(super) const PROFILES: Migration = Migration {
+    name: "profiles",
+    sql: "
+        CREATE TABLE profile (
+            id           TEXT PRIMARY KEY,
+            links        TEXT NOT NULL,
+            learnt       INTEGER NOT NULL,
+            at           INTEGER NOT NULL
+        ) WITHOUT ROWID;
+    ",
+};
+
 /// Devices, what they registered, their values, observations and operations, and the journal.
 ///
 /// Blobs are postcard. Times are milliseconds since 1970. A number of a device or operation is never given again

@@ -12,5 +12,6 @@ mod devices;
 mod live;
 mod openapi;
 mod page;
+mod profiles;
 mod session;
 mod support;

@@ -13,10 +13,15 @@ async fn each_bad_register_gets_its_code_and_an_event() {
         (&["ep=a", "ep=b"], Some(40), LINKS, "4.00"),
         (&["ep=a", "lt=soon"], Some(40), LINKS, "4.00"),
         (&["ep=a", "lwm2m=9.9"], Some(40), LINKS, "4.12"),
-        (&["ep=a", "lwm2m=1.1"], Some(40), "hello, world", "4.00"),
-        (&["ep=a", "lwm2m=1.1"], Some(40), "</3/0", "4.00"),
-        (&["ep=a", "lwm2m=1.1"], Some(0), LINKS, "4.15"),
-        (&["ep=a", "lwm2m=1.2", "pid=6:27354b9a"], None, "", "4.09"),
+        (&["ep=a", "lt=60", "lwm2m=1.1"], Some(40), "hello, world", "4.00"),
+        (&["ep=a", "lt=60", "lwm2m=1.1"], Some(40), "</3/0", "4.00"),
+        (&["ep=a", "lt=60", "lwm2m=1.1"], Some(0), LINKS, "4.15"),
+        (
+            &["ep=a", "lt=60", "lwm2m=1.2", "pid=6:27354b9a"],
+            None,
+            "",
+            "4.09",
+        ),
     ] {
         let mut device = Device::new(&server).await;
         let mut message = device.confirmable(Code::POST, "rd", queries);

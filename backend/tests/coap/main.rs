@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod bad_input;
+#[path = "../conformance/mod.rs"]
+mod conformance;
 mod observation;
 mod operation;
 mod registration;

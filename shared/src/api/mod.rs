@@ -4,6 +4,7 @@ mod device;
 mod error;
 mod list;
 mod operation;
+mod profile;
 mod registration;
 mod server;
 mod trace;
@@ -20,6 +21,7 @@ pub use list::{
 pub use operation::{
     ObservationRequest, ObservationView, OperationKind, OperationRequest, OperationState, OperationView,
 };
+pub use profile::{ProfileList, ProfileRequest, ProfileView};
 pub use registration::{Lint, ObjectRef, RegistrationView};
 pub use server::{Listener, LogIn, Role, ServerView, SessionView};
 pub use trace::{Direction, TraceField, TraceOption, TraceRecord};

@@ -1,20 +1,24 @@
 //! The object list of a registration. LwM2M Core 1.2 §6.2.1, §7.2.
 
 use super::options::Quirks;
+use super::payload;
 use super::resources::Resources;
 use shared::Version;
 
 /// The payload of a Register or Update.
 pub(super) fn registration(resources: &Resources, quirks: Quirks) -> String {
     let mut links = Vec::new();
-    match resources.version {
-        // 1.0 has no ct and expects TLV everywhere.
-        Version::V1_0 => links.push(String::from("</>;rt=\"oma.lwm2m\"")),
-        Version::V1_1 => links.push(String::from("</>;rt=\"oma.lwm2m\";ct=\"60 110 112 11542\"")),
-        Version::V1_2 => links.push(String::from(
-            "</>;rt=\"oma.lwm2m\";ct=\"60 110 112 320 322 11542 11544\"",
-        )),
-    }
+    let root = resources.root();
+    let formats = payload::listed(resources);
+    let numbers: Vec<String> = formats.iter().map(|format| format.0.to_string()).collect();
+    // 1.0 has no ct and expects TLV everywhere.
+    let ct = match numbers.as_slice() {
+        [] => String::new(),
+        [one] => format!(";ct={one}"),
+        several => format!(";ct=\"{}\"", several.join(" ")),
+    };
+    let target = if root.is_empty() { "/" } else { root };
+    links.push(format!("<{target}>;rt=\"oma.lwm2m\"{ct}"));
     for object in resources.tree.objects() {
         let id = object.definition.id;
         let version = version_of(
@@ -24,11 +28,11 @@ pub(super) fn registration(resources: &Resources, quirks: Quirks) -> String {
         );
         let on_object = !quirks.version_on_instance;
         if object.instances.is_empty() || (on_object && !version.is_empty()) {
-            links.push(format!("</{id}>{version}"));
+            links.push(format!("<{root}/{id}>{version}"));
         }
         for instance in object.instances.keys() {
             let version = if on_object { "" } else { &version };
-            links.push(format!("</{id}/{instance}>{version}"));
+            links.push(format!("<{root}/{id}/{instance}>{version}"));
         }
     }
     if quirks.link_twice

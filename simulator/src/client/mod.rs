@@ -24,7 +24,7 @@ mod requests;
 mod resources;
 
 pub use connection::Connection;
-pub use options::{ClientOptions, Clock, Quirks, Reports, RetryPolicy, Transport};
+pub use options::{ClientOptions, Clock, Dialect, Quirks, Reports, RetryPolicy, Transport};
 
 use crate::objects::{Action, Behaviour};
 use crate::tree::ObjectTree;
@@ -33,6 +33,7 @@ use connection::Link;
 use observation::Observers;
 use radio::Radio;
 use registration::{Registration, State};
+use reporting::History;
 use resources::Resources;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -76,6 +77,7 @@ pub struct Client {
     fetching: Option<(ExchangeId, SocketAddr)>,
     next_tick: Option<Instant>,
     next_report: Option<Instant>,
+    history: History,
     link: Link,
 }
 
@@ -109,7 +111,7 @@ impl Client {
         let time = options.clock.at(first_attempt);
         Client {
             endpoint: Endpoint::new(config, secret),
-            resources: Resources::new(options.version, behaviours, time),
+            resources: Resources::new(options.version, options.dialect.clone(), behaviours, time),
             registration: Registration::new(first_attempt, &options),
             observers: Observers::default(),
             radio: Radio::new(&options),
@@ -119,6 +121,7 @@ impl Client {
             fetching: None,
             next_tick: None,
             next_report: None,
+            history: History::default(),
             options,
         }
     }
@@ -142,6 +145,7 @@ impl Client {
             self.next_tick = None;
             self.advance(now);
         }
+        self.sample_if_due(now);
         self.report_if_due(now);
         if self.registration_due().is_some_and(|due| due <= now) {
             self.continue_registration(now);
@@ -161,6 +165,7 @@ impl Client {
             registration,
             self.next_tick,
             self.next_report,
+            self.history.next,
             self.observers.next_due(&self.resources),
         ]
         .into_iter()

@@ -1,6 +1,6 @@
 //! What makes a client this client.
 
-use shared::{Path, Timestamp, Version};
+use shared::{ContentFormat, Path, Timestamp, Version};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -27,6 +27,8 @@ pub struct ClientOptions {
     pub clock: Clock,
     /// How often values are looked at while somebody observes.
     pub tick: Duration,
+    /// Which of the forms that the specification allows it uses.
+    pub dialect: Dialect,
     /// What is wrong with the registration on purpose.
     pub quirks: Quirks,
     /// What it sends of its own accord.
@@ -49,6 +51,7 @@ impl ClientOptions {
             retry: RetryPolicy::default(),
             clock,
             tick: Duration::from_secs(1),
+            dialect: Dialect::default(),
             quirks: Quirks::default(),
             reports: None,
             seed: 0,
@@ -124,6 +127,20 @@ impl RetryPolicy {
     }
 }
 
+/// Which of the forms that the specification leaves to a client it uses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dialect {
+    /// The content format it answers and sends in where the server does not say; without it what suits the version.
+    pub format: Option<ContentFormat>,
+    /// It knows no other format, and lists no other. Lists of paths it reads in SenML all the same, for only that
+    /// carries them.
+    pub only: bool,
+    /// The alternate path that its objects are under, as in `/lwm2m`. LwM2M Core 1.2 §6.4.1.
+    pub root: Option<String>,
+    /// A Profile ID that stands for its object list. LwM2M Core 1.2 §6.2.1.3.
+    pub profile_id: Option<String>,
+}
+
 /// What real clients are known to get wrong in a registration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Quirks {
@@ -142,4 +159,6 @@ pub struct Reports {
     pub every: Duration,
     /// Which values.
     pub paths: Vec<Path>,
+    /// How often they are looked at in between; each Send carries them with their times.
+    pub sampled: Option<Duration>,
 }

@@ -21,12 +21,39 @@ fn knows(version: Version, format: ContentFormat) -> bool {
     }
 }
 
-/// What the client answers in where the server does not say.
-fn preferred(version: Version) -> ContentFormat {
-    match version {
+/// Whether the client has the format for values.
+fn has(resources: &Resources, format: ContentFormat) -> bool {
+    match resources.dialect.format {
+        Some(only) if resources.dialect.only => format == only,
+        Some(preferred) if format == preferred => true,
+        _ => knows(resources.version, format),
+    }
+}
+
+/// The formats that a registration lists: none before 1.1, which has no place for them.
+pub(super) fn listed(resources: &Resources) -> Vec<ContentFormat> {
+    const LISTED: [u16; 7] = [60, 110, 112, 320, 322, 11542, 11544];
+    if resources.version < Version::V1_1 {
+        return Vec::new();
+    }
+    let formats = LISTED.into_iter().map(ContentFormat);
+    formats.filter(|format| has(resources, *format)).collect()
+}
+
+/// What the client answers and sends in where the server does not say.
+pub(super) fn preferred(resources: &Resources) -> ContentFormat {
+    resources.dialect.format.unwrap_or(match resources.version {
         Version::V1_0 => ContentFormat::TLV,
         Version::V1_1 => ContentFormat::SENML_CBOR,
         Version::V1_2 => ContentFormat::LWM2M_CBOR,
+    })
+}
+
+/// What the codecs are told: names carry the alternate path since 1.2.1.
+pub(super) fn context(resources: &Resources, now: Timestamp) -> Context<'_> {
+    Context {
+        root: Some(resources.root()).filter(|root| !root.is_empty() && resources.version >= Version::V1_2),
+        ..Context::new(&resources.tree, now)
     }
 }
 
@@ -34,11 +61,11 @@ fn preferred(version: Version) -> ContentFormat {
 ///
 /// # Errors
 /// 4.06 for one that the client does not have.
-pub(super) fn response_format(version: Version, request: &Request) -> Result<ContentFormat, Refusal> {
+pub(super) fn response_format(resources: &Resources, request: &Request) -> Result<ContentFormat, Refusal> {
     let Some(accept) = request.accept().map(ContentFormat) else {
-        return Ok(preferred(version));
+        return Ok(preferred(resources));
     };
-    if knows(version, accept) {
+    if has(resources, accept) {
         Ok(accept)
     } else {
         Err(Refusal::new(
@@ -58,13 +85,12 @@ pub(super) fn encode(
     values: Vec<(Path, Value)>,
     format: ContentFormat,
 ) -> Result<Vec<u8>, Refusal> {
-    // Only TLV has a way to say that something is there and empty.
+    // What is there and empty has no form in most formats.
     let values = values
         .into_iter()
         .filter(|(_, value)| format == ContentFormat::TLV || *value != Value::None);
     let node = Node::from_values(base, values);
-    let context = Context::new(&resources.tree, Timestamp::default());
-    codec::encode(format, &node, &context)
+    codec::encode(format, &node, &context(resources, Timestamp::default()))
         .map_err(|error| Refusal::new(Code::NOT_ACCEPTABLE, error.to_string()))
 }
 
@@ -72,13 +98,13 @@ pub(super) fn encode(
 ///
 /// # Errors
 /// 4.15 if it is missing or the client does not have it.
-pub(super) fn request_format(version: Version, request: &Request) -> Result<ContentFormat, Refusal> {
+pub(super) fn request_format(resources: &Resources, request: &Request) -> Result<ContentFormat, Refusal> {
     let unsupported = |reason: String| Refusal::new(Code::UNSUPPORTED_CONTENT_FORMAT, reason);
     let Some(format) = request.content_format() else {
         return Err(unsupported("the payload has no Content-Format".into()));
     };
     let format = ContentFormat(format).canonical();
-    if knows(version, format) {
+    if has(resources, format) {
         Ok(format)
     } else {
         Err(unsupported(format!("this device does not read {format}")))
@@ -95,9 +121,8 @@ pub(super) fn decode(
     request: &Request,
     now: Timestamp,
 ) -> Result<Node, Refusal> {
-    let format = request_format(resources.version, request)?;
-    let context = Context::new(&resources.tree, now);
-    codec::decode(format, base, &request.payload, &context).map_err(|error| refuse(&error))
+    let format = request_format(resources, request)?;
+    codec::decode(format, base, &request.payload, &context(resources, now)).map_err(|error| refuse(&error))
 }
 
 /// The paths in the payload of a composite request.
@@ -109,9 +134,11 @@ pub(super) fn decode_paths(
     request: &Request,
     now: Timestamp,
 ) -> Result<Vec<Path>, Refusal> {
-    let format = request_format(resources.version, request)?;
-    let context = Context::new(&resources.tree, now);
-    codec::decode_paths(format, &request.payload, &context).map_err(|error| refuse(&error))
+    let format = match request.content_format().map(ContentFormat) {
+        Some(format) if knows(resources.version, format) => format,
+        _ => request_format(resources, request)?,
+    };
+    codec::decode_paths(format, &request.payload, &context(resources, now)).map_err(|error| refuse(&error))
 }
 
 fn refuse(error: &DecodeError) -> Refusal {

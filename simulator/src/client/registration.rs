@@ -5,7 +5,7 @@
 use super::options::{ClientOptions, RetryPolicy};
 use crate::motion::Random;
 use coap::{ExchangeId, Request};
-use shared::ContentFormat;
+use shared::{ContentFormat, Version};
 use std::time::{Duration, Instant};
 
 /// An Update comes this long before the lifetime ends, if the lifetime is long enough: MAX_TRANSMIT_WAIT.
@@ -54,6 +54,8 @@ pub(super) struct Registered {
 pub(super) struct Registration {
     pub(super) state: State,
     pub(super) failures: u32,
+    /// The server did not say yet that it does not know the Profile ID.
+    pub(super) profile_alone: bool,
     retry: RetryPolicy,
     random: Random,
 }
@@ -63,6 +65,7 @@ impl Registration {
         Registration {
             state: State::Waiting { until: first_attempt },
             failures: 0,
+            profile_alone: true,
             retry: options.retry,
             random: Random::new(options.seed ^ 0x7265_6769_7374_6572),
         }
@@ -120,8 +123,8 @@ impl Registration {
     }
 }
 
-/// The Register request.
-pub(super) fn register(options: &ClientOptions, told: &Told) -> Request {
+/// The Register request. With a Profile ID and `alone` the identifier stands for the object list.
+pub(super) fn register(options: &ClientOptions, told: &Told, alone: bool) -> Request {
     let mut request = Request::post("/rd")
         .with_query(&format!("ep={}", options.endpoint))
         .with_query(&format!("lt={}", told.lifetime))
@@ -131,6 +134,15 @@ pub(super) fn register(options: &ClientOptions, told: &Told) -> Request {
     }
     if options.queue_mode && !options.binding().contains('Q') {
         request = request.with_query("Q");
+    }
+    match &options.dialect.profile_id {
+        Some(profile) if options.version >= Version::V1_2 => {
+            request = request.with_query(&format!("pid={profile}"));
+            if alone {
+                return request;
+            }
+        }
+        _ => {}
     }
     request.with_payload(ContentFormat::LINK.0, told.links.clone())
 }

@@ -3,6 +3,7 @@
 use super::operation::{self, Outcome};
 use super::package;
 use super::registration::{self, State, Told};
+use super::reporting::History;
 use super::{Client, Transport, links};
 use crate::objects::{FetchError, server_resource};
 use coap::{Code, FailureReason, IncomingId, Request, RequestOptions, Response, Token};
@@ -112,7 +113,7 @@ impl Client {
         // A new registration begins without observations. LwM2M Core 1.2 §6.2.1.
         self.observers.clear();
         let told = self.told();
-        let request = registration::register(&self.options, &told);
+        let request = registration::register(&self.options, &told, self.registration.profile_alone);
         match self.ask(now, request) {
             Some(exchange) => self.registration.state = State::Registering { exchange, told },
             None => {
@@ -132,6 +133,12 @@ impl Client {
             tracing::info!(%endpoint, %location, "registered");
             self.registration.registered(now, location, told);
             self.next_report = self.options.reports.as_ref().map(|it| now + it.every);
+            self.history.next = self
+                .options
+                .reports
+                .as_ref()
+                .and_then(|it| it.sampled)
+                .map(|every| now + every);
             // What changed while the Register was on its way is told at once.
             if self.told() != self.registration_told() {
                 self.update(now);
@@ -140,6 +147,15 @@ impl Client {
         }
         match answer {
             Ok(response) if response.code == Code::PRECONDITION_FAILED && self.step_down() => {
+                self.register(now);
+            }
+            // The server cannot tell the object list: register with the whole. LwM2M Core 1.2 §6.2.1.3.
+            Ok(response)
+                if response.code == Code::CONFLICT
+                    && self.options.dialect.profile_id.is_some()
+                    && self.registration.profile_alone =>
+            {
+                self.registration.profile_alone = false;
                 self.register(now);
             }
             Ok(response) => {
@@ -243,6 +259,7 @@ impl Client {
         };
         self.observers.clear();
         self.next_report = None;
+        self.history = History::default();
         self.registration.state = next.unwrap_or(match away {
             Some(away) => State::Waiting { until: now + away },
             None => State::Gone,

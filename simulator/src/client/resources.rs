@@ -1,5 +1,6 @@
 //! What the device holds, together: the tree, the life of its objects, and what the server attached.
 
+use super::options::Dialect;
 use crate::attributes::{AttributeTable, Attributes};
 use crate::objects::{Action, Behaviour, server_resource};
 use crate::tree::{ObjectTree, Operations};
@@ -20,10 +21,16 @@ pub(crate) struct Resources {
     pub(crate) behaviours: BTreeMap<u16, Box<dyn Behaviour>>,
     pub(crate) attributes: AttributeTable,
     pub(crate) version: Version,
+    pub(crate) dialect: Dialect,
 }
 
 impl Resources {
-    pub(crate) fn new(version: Version, behaviours: Vec<Box<dyn Behaviour>>, now: Timestamp) -> Resources {
+    pub(crate) fn new(
+        version: Version,
+        dialect: Dialect,
+        behaviours: Vec<Box<dyn Behaviour>>,
+        now: Timestamp,
+    ) -> Resources {
         let mut tree = ObjectTree::new();
         let mut by_object = BTreeMap::new();
         for mut behaviour in behaviours {
@@ -37,7 +44,13 @@ impl Resources {
             behaviours: by_object,
             attributes: AttributeTable::default(),
             version,
+            dialect,
         }
+    }
+
+    /// The alternate path, with a slash at its beginning and none at its end; empty if there is none.
+    pub(crate) fn root(&self) -> &str {
+        self.dialect.root.as_deref().unwrap_or_default()
     }
 
     /// Brings all values to the time.

@@ -1,15 +1,16 @@
 //! The characters that fleets are made of. All names are invented; 32473 is the enterprise number for examples (RFC 5612).
 
 use super::options::{FleetOptions, Profile};
-use crate::client::{ClientOptions, Clock, Quirks, Transport};
+use crate::client::{ClientOptions, Clock, Quirks, Reports, Transport};
 use crate::motion::{Daily, Random};
 use crate::objects::{
     Behaviour, CURRENT, Connectivity, Device, Firmware, HUMIDITY, Light, Location, Nameplate, POWER, Sensor,
     Server, Supply, TEMPERATURE, TestObject,
 };
 use crate::tree::ObjectDefinition;
-use shared::Version;
+use shared::{Path, Version};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// What a device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,6 +193,9 @@ fn sensor(
     })
 }
 
+/// What a device sends of its own accord: the objects that measure something.
+const SENT: [u16; 6] = [6, 3303, 3304, 3311, 3317, 3328];
+
 /// The device with this number: how it registers and what it holds.
 pub(super) fn device(
     fleet: &FleetOptions,
@@ -220,6 +224,12 @@ pub(super) fn device(
             link_twice: hasty,
             no_binding: hasty,
         },
+        dialect: fleet.dialect.clone(),
+        reports: fleet.send_every.map(|seconds| Reports {
+            every: Duration::from_secs(u64::from(seconds.max(1))),
+            paths: SENT.map(Path::object).to_vec(),
+            sampled: None,
+        }),
         seed: random.next_u64(),
         ..ClientOptions::new(endpoint, server, clock)
     };

@@ -1,6 +1,7 @@
 //! What a fleet is made of.
 
 use super::FleetError;
+use crate::client::Dialect;
 use shared::Version;
 use std::fmt;
 use std::path::PathBuf;
@@ -25,6 +26,10 @@ pub struct FleetOptions {
     pub queue_mode: bool,
     /// The version of the enabler they speak; without it what suits the kind of device.
     pub version: Option<Version>,
+    /// Which of the forms that the specification allows they use.
+    pub dialect: Dialect,
+    /// How often they send their values of their own accord, in seconds; without it they do not.
+    pub send_every: Option<u32>,
     /// Equal seeds give equal devices with equal values at equal times.
     pub seed: u64,
 }
@@ -44,6 +49,8 @@ impl FleetOptions {
             lifetime: None,
             queue_mode: false,
             version: None,
+            dialect: Dialect::default(),
+            send_every: None,
             seed: 1,
         }
     }

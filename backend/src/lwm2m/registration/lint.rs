@@ -34,7 +34,7 @@ rules! {
     QueueModeParameter = "queue_mode_parameter", "LwM2M Core 1.0 §5.3.1";
     NoUdp = "no_udp", "LwM2M Core 1.2 §6.2.1.2";
     UnknownParameter = "unknown_parameter", "LwM2M Core 1.2 §6.2.1.2";
-    ProfileId = "profile_id", "LwM2M Core 1.2 §6.2.1.3";
+    OddNumber = "odd_sms_number", "LwM2M Core 1.2 §6.2.1.2";
     NoContentFormat = "no_content_format", "LwM2M Core 1.2 §7.4";
     NoObjects = "no_objects", "LwM2M Core 1.2 §6.2.1.2";
     VersionOnInstance = "ver_on_instance", "LwM2M Core 1.2 §6.2.1.2";

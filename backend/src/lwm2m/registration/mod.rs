@@ -4,6 +4,7 @@
 //! - [`links`]: the object list in their payload.
 //! - [`lint`]: what is wrong without being a reason to refuse.
 //! - [`id`]: the location a registration is given.
+//! - [`profile`]: names that stand for an object list.
 //! - [`record`]: what is kept of it.
 
 pub(crate) mod binding;
@@ -11,6 +12,7 @@ pub(crate) mod id;
 pub(crate) mod links;
 pub(crate) mod lint;
 pub(crate) mod parameters;
+pub(crate) mod profile;
 pub(crate) mod record;
 
 pub(crate) use binding::Binding;

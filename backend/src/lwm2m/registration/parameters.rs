@@ -30,8 +30,8 @@ pub(crate) struct Parameters {
     pub(crate) sms_number: Option<Box<str>>,
     pub(crate) extra: BTreeMap<String, String>,
     pub(crate) lint: Box<[Lint]>,
-    /// Whether a Profile ID stands for the object list, which this server cannot look up.
-    pub(crate) profile: bool,
+    /// The Profile IDs that stand for an object list, as they came.
+    pub(crate) profile: Option<String>,
 }
 
 /// What an Update changes beside its object list.
@@ -42,6 +42,8 @@ pub(crate) struct Changes {
     pub(crate) queue_mode: Option<bool>,
     pub(crate) sms_number: Option<Box<str>>,
     pub(crate) extra: BTreeMap<String, String>,
+    /// Profile IDs that stand for a new object list.
+    pub(crate) profile: Option<String>,
 }
 
 impl Changes {
@@ -140,6 +142,10 @@ pub(crate) fn register(options: &Options) -> Result<Parameters, Refusal> {
         }
     };
     let lifetime = queries.lifetime()?;
+    if lifetime.is_none() && version >= Version::V1_1 {
+        // Only 1.0 has a default.
+        return Err(Refusal::bad_request("the lifetime (parameter 'lt') is missing"));
+    }
     check_lifetime(lifetime, version, &mut notes);
     let (binding, queue_mode) = check_binding(&queries, version, &mut notes);
     for name in queries.extra.keys() {
@@ -151,24 +157,19 @@ pub(crate) fn register(options: &Options) -> Result<Parameters, Refusal> {
             ),
         );
     }
+    let sms_number = queries.sms.map(|number| sms_number(number, Some(&mut notes)));
     let mut extra = queries.extra;
-    if let Some(profile) = queries.pid {
-        notes.add(
-            Rule::ProfileId,
-            "A Profile ID was given; this server knows no profiles and takes the object list.",
-        );
-        extra.insert("pid".into(), profile.into());
-    }
+    extra.extend(queries.pid.map(|profile| ("pid".to_owned(), profile.to_owned())));
     Ok(Parameters {
         endpoint,
         version,
         lifetime: lifetime.unwrap_or(DEFAULT_LIFETIME),
         binding,
         queue_mode,
-        sms_number: queries.sms.map(Into::into),
+        sms_number,
         extra,
         lint: notes.into_boxed(),
-        profile: queries.pid.is_some(),
+        profile: queries.pid.map(String::from),
     })
 }
 
@@ -193,9 +194,30 @@ pub(crate) fn update(options: &Options) -> Result<Changes, Refusal> {
         lifetime,
         binding: binding.map(|(binding, ..)| binding),
         queue_mode,
-        sms_number: queries.sms.map(Into::into),
-        extra: queries.extra,
+        sms_number: queries.sms.map(|number| sms_number(number, None)),
+        extra: queries
+            .extra
+            .into_iter()
+            .chain(queries.pid.map(|profile| ("pid".to_owned(), profile.to_owned())))
+            .collect(),
+        profile: queries.pid.map(String::from),
     })
+}
+
+/// The number for SMS as it is kept: international, without the plus. LwM2M Core 1.2 §6.2.1.2.
+fn sms_number(text: &str, notes: Option<&mut Notes>) -> Box<str> {
+    let number = text.strip_prefix('+').unwrap_or(text);
+    let is_number = (1..=15).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(notes) = notes.filter(|_| !is_number || number.len() < text.len()) {
+        notes.add(
+            Rule::OddNumber,
+            format!(
+                "The number sms={} should be an MSISDN: up to 15 digits without a plus.",
+                quote(text)
+            ),
+        );
+    }
+    number.chars().take(60).collect::<String>().into()
 }
 
 fn endpoint_name(ep: Option<&str>) -> Result<String, Refusal> {
@@ -299,6 +321,7 @@ mod tests {
             (&["ep=a", "lt="], "4.00"),
             (&["ep=a", "lt=4294967296"], "4.00"),
             (&["ep=a", "lt=1e3"], "4.00"),
+            (&["ep=a", "lwm2m=1.1", "b=U"], "4.00"),
             (&["ep=a", "lwm2m=2.0"], "4.12"),
             (&["ep=a", "lwm2m=1.3"], "4.12"),
         ] {
@@ -318,6 +341,11 @@ mod tests {
             (&["ep=a", "lt=300", "lwm2m=1.0", "b=UQ"], &[]),
             (&["ep=a", "lt=0", "lwm2m=1.2", "b=U", "Q"], &[]),
             (&["ep=a"], &["no_version", "no_lifetime", "no_binding"]),
+            (&["ep=a", "lt=300", "lwm2m=1.1", "b=U", "sms=491701234567"], &[]),
+            (
+                &["ep=a", "lt=300", "lwm2m=1.1", "b=U", "sms=+491701234567"],
+                &["odd_sms_number"],
+            ),
             (&["ep=a", "lt=30", "lwm2m=1.1", "b=U"], &["short_lifetime"]),
             (&["ep=a", "lt=0", "lwm2m=1.1", "b=U"], &["endless_lifetime"]),
             (

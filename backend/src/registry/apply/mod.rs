@@ -127,6 +127,9 @@ impl Applier {
                 let _ = done.send(());
                 return Consequence::Removed(number);
             }
+            What::ProfileLearnt { id, profile } => {
+                self.writes.push(Write::Profile { id, profile, at });
+            }
             What::Flush { done } => {
                 let _ = done.send(());
             }

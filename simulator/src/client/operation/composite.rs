@@ -52,7 +52,7 @@ pub(super) fn read(resources: &Resources, request: &Request, now: Timestamp) -> 
 
 /// Only formats whose values carry their paths.
 fn composite_format(resources: &Resources, request: &Request) -> Result<ContentFormat, Refusal> {
-    let format = payload::response_format(resources.version, request)?;
+    let format = payload::response_format(resources, request)?;
     match format {
         ContentFormat::SENML_JSON | ContentFormat::SENML_CBOR | ContentFormat::LWM2M_CBOR => Ok(format),
         _ => Err(Refusal::new(

@@ -45,7 +45,7 @@ pub(super) fn create(
     if let Some(behaviour) = resources.behaviours.get_mut(&object) {
         behaviour.created(instance, now, &mut resources.tree);
     }
-    let response = Response::new(Code::CREATED).with_location(&at.to_string());
+    let response = Response::new(Code::CREATED).with_location(&format!("{}{at}", resources.root()));
     Ok(Outcome {
         actions,
         ..Outcome::of(response)
@@ -58,7 +58,7 @@ fn decode(resources: &Resources, object: Path, request: &Request, now: Timestamp
     if request.payload.is_empty() && request.content_format().is_none() {
         return Ok(Node::empty(unnamed));
     }
-    let is_tlv = payload::request_format(resources.version, request)? == ContentFormat::TLV;
+    let is_tlv = payload::request_format(resources, request)? == ContentFormat::TLV;
     if is_tlv {
         // The two high bits of a TLV are 0 for an object instance, which carries the identifier.
         let named = request.payload.first().is_some_and(|first| first >> 6 == 0);

@@ -13,7 +13,11 @@ pub(super) fn discover(resources: &Resources, path: Path, request: &Request) -> 
     let mut links = Vec::new();
     // The asked path shows what is in force there, what lies below only what is attached there.
     let in_force = resources.attributes.effective(path).to_link();
-    links.push(format!("<{path}>{}{in_force}", properties(resources, path)));
+    links.push(format!(
+        "<{}{path}>{}{in_force}",
+        resources.root(),
+        properties(resources, path)
+    ));
     descend(resources, path, levels, &mut links);
     let response = Response::new(Code::CONTENT).with_payload(ContentFormat::LINK.0, links.join(","));
     Ok(Outcome::of(response))
@@ -46,7 +50,11 @@ fn descend(resources: &Resources, path: Path, levels: usize, links: &mut Vec<Str
     }
     for child in children(resources, path) {
         let attached = resources.attributes.attached(child).to_link();
-        links.push(format!("<{child}>{}{attached}", properties(resources, child)));
+        links.push(format!(
+            "<{}{child}>{}{attached}",
+            resources.root(),
+            properties(resources, child)
+        ));
         descend(resources, child, levels - 1, links);
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn handle(resources: &mut Resources, request: &Request, now: Timestam
 }
 
 fn route(resources: &mut Resources, request: &Request, now: Timestamp) -> Result<Outcome, Refusal> {
-    let path = parse_path(request)?;
+    let path = parse_path(resources, request)?;
     let composites = resources.version >= Version::V1_1;
     let bare = request.payload.is_empty() && request.content_format().is_none();
     match (request.code, path.depth()) {
@@ -97,9 +97,15 @@ fn route(resources: &mut Resources, request: &Request, now: Timestamp) -> Result
     }
 }
 
-/// The path of a request: identifiers only.
-fn parse_path(request: &Request) -> Result<Path, Refusal> {
+/// The path of a request, below the alternate path: identifiers only.
+fn parse_path(resources: &Resources, request: &Request) -> Result<Path, Refusal> {
     let text = request.path();
-    text.parse()
+    let below = text
+        .strip_prefix(resources.root())
+        .filter(|below| below.is_empty() || below.starts_with('/'))
+        .ok_or_else(|| Refusal::not_found(format!("the objects are under {}", resources.root())))?;
+    let below = if below.is_empty() { "/" } else { below };
+    below
+        .parse()
         .map_err(|error| Refusal::not_found(format!("no such path: {error}")))
 }

@@ -16,7 +16,7 @@ pub(super) fn read(resources: &Resources, path: Path, request: &Request) -> Resu
     resources.require(path)?;
     let observes = request.observe() == Some(0);
     let own = own_attributes(resources, path, request, observes)?;
-    let format = payload::response_format(resources.version, request)?;
+    let format = payload::response_format(resources, request)?;
     let (response, values) = snapshot(resources, path, &[path], format)?;
     if !observes {
         return Ok(Outcome::of(response));

@@ -1,0 +1,10 @@
+//! The server against the simulated client, which is written from the specification and shares nothing with the server
+//! but the CoAP endpoint and the codecs. One file for each section of the specification; a test that follows one of the
+//! interop test procedures of OMA has its number: `ets_101_…` is LightweightM2M-1.1-int-101.
+
+mod device_management;
+mod formats;
+mod quirks;
+mod registration;
+mod reporting;
+mod simulated;
