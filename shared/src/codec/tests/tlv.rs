@@ -355,3 +355,42 @@ fn what_tlv_cannot_say_is_refused_in_words() {
         );
     }
 }
+
+/// The answer to a Read of `/3/0` as LwM2M Core 1.2 §7.4.3 shows it with a letter missing in the model number: 21 bytes under
+/// a length of 22, so that the head of the next element is taken for the last letter.
+#[test]
+fn an_example_of_the_specification_with_a_wrong_length_is_refused() {
+    let model = |name: &[u8]| {
+        let mut payload = hex("c8 00 14");
+        payload.extend_from_slice(b"Open Mobile Alliance");
+        payload.extend_from_slice(&hex("c8 01 16"));
+        payload.extend_from_slice(name);
+        payload.extend_from_slice(&hex("c8 02 09"));
+        payload.extend_from_slice(b"345000123");
+        payload
+    };
+    assert!(
+        decode(
+            TLV,
+            path("/3/0"),
+            &model(b"Lightweight M2M Client"),
+            &context(&TYPES)
+        )
+        .is_ok()
+    );
+    assert_eq!(
+        refusal(TLV, "/3/0", &model(b"Lightweigt M2M Client")),
+        "/3/0/1 holds a text, but the payload has 22 bytes that are not UTF-8"
+    );
+    // Elements that are longer or shorter than their contents.
+    for bytes in [
+        "08 00 79 c8 00 14 4f70656e",
+        "86 06 41 00 01 41 01",
+        "83 07 41 00 0ed8 42 01 1388",
+    ] {
+        assert!(
+            decode(TLV, path("/3/0"), &hex(bytes), &context(&TYPES)).is_err(),
+            "{bytes}"
+        );
+    }
+}
