@@ -247,8 +247,13 @@ fn counters(statistics: &Statistics) -> [Reading; 24] {
     ]
 }
 
-fn gauges(statistics: &Statistics) -> [Reading; 3] {
+fn gauges(statistics: &Statistics) -> [Reading; 4] {
     [
+        (
+            "coap_connections",
+            "Connections over TCP and TLS",
+            statistics.connections,
+        ),
         ("registrations", "Registrations held", statistics.registered),
         (
             "operations_pending",

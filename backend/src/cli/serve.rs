@@ -5,7 +5,7 @@ use super::{Common, output};
 use crate::app::App;
 use crate::auth::Accounts;
 use crate::config::{Config, Log, LogFormat};
-use crate::core::{Core, CoreConfig};
+use crate::core::{Core, CoreConfig, StreamsConfig};
 use crate::{demo, http, routes};
 use anyhow::Context;
 use clap::Args;
@@ -82,6 +82,9 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
     if let Some(address) = config.listen.coap.address() {
         check_free(address)?;
     }
+    if let Some(address) = config.listen.coap_tcp.address() {
+        check_free_tcp(address)?;
+    }
     let core = Core::start(core_config(&config))?;
     let accounts = Accounts::new(core.store().clone(), &config.auth);
     first_start(&accounts).await?;
@@ -157,10 +160,26 @@ fn check_free(address: SocketAddr) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {address}/udp (listen.coap)"))
 }
 
+fn check_free_tcp(address: SocketAddr) -> anyhow::Result<()> {
+    let alone = std::net::TcpListener::bind(address);
+    alone
+        .map(drop)
+        .with_context(|| format!("cannot listen on {address}/tcp (listen.coap_tcp)"))
+}
+
 fn core_config(config: &Config) -> CoreConfig {
-    let (lwm2m, limits) = (&config.lwm2m, &config.limits);
+    let (lwm2m, limits, streams) = (&config.lwm2m, &config.limits, &config.streams);
     CoreConfig {
         coap: config.listen.coap.address(),
+        streams: StreamsConfig {
+            tcp: config.listen.coap_tcp.address(),
+            max_connections: streams.connections as usize,
+            max_connections_of_one: streams.connections_per_address as usize,
+            idle: Duration::from_secs(60 * u64::from(streams.idle_minutes)),
+            keep_alive: (streams.keep_alive_seconds > 0)
+                .then(|| Duration::from_secs(streams.keep_alive_seconds.into())),
+            ..StreamsConfig::default()
+        },
         shards: lwm2m.shards as usize,
         data_dir: config.data_dir.clone(),
         awake_window: Duration::from_secs(lwm2m.awake_window_seconds.into()),

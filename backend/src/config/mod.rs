@@ -25,6 +25,7 @@ pub struct Config {
     pub http: Http,
     pub auth: Auth,
     pub lwm2m: Lwm2m,
+    pub streams: Streams,
     pub ui: Ui,
     pub log: Log,
     pub limits: Limits,
@@ -38,6 +39,7 @@ impl Default for Config {
             http: Http::default(),
             auth: Auth::default(),
             lwm2m: Lwm2m::default(),
+            streams: Streams::default(),
             ui: Ui::default(),
             log: Log::default(),
             limits: Limits::default(),
@@ -133,6 +135,27 @@ impl Default for Lwm2m {
     }
 }
 
+/// Devices over TCP and TLS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Streams {
+    pub connections: u32,
+    pub connections_per_address: u32,
+    pub idle_minutes: u32,
+    pub keep_alive_seconds: u32,
+}
+
+impl Default for Streams {
+    fn default() -> Streams {
+        Streams {
+            connections: 100_000,
+            connections_per_address: 10_000,
+            idle_minutes: 24 * 60,
+            keep_alive_seconds: 0,
+        }
+    }
+}
+
 /// The page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -207,7 +230,6 @@ impl Config {
     pub fn problems(&self) -> Vec<ConfigError> {
         let unserved = [
             ("listen.coaps", self.listen.coaps),
-            ("listen.coap_tcp", self.listen.coap_tcp),
             ("listen.coaps_tcp", self.listen.coaps_tcp),
             ("listen.bootstrap_coap", self.listen.bootstrap_coap),
             ("listen.bootstrap_coaps", self.listen.bootstrap_coaps),
@@ -222,6 +244,7 @@ impl Config {
                 )
             });
         let (auth, lwm2m, limits) = (&self.auth, &self.lwm2m, &self.limits);
+        let streams = &self.streams;
         let ranges = [
             ("auth.session_idle_minutes", auth.session_idle_minutes, 1, 525_600),
             (
@@ -244,6 +267,20 @@ impl Config {
                 lwm2m.operation_timeout_seconds,
                 1,
                 3_600,
+            ),
+            ("streams.connections", streams.connections, 1, 1_000_000),
+            (
+                "streams.connections_per_address",
+                streams.connections_per_address,
+                1,
+                1_000_000,
+            ),
+            ("streams.idle_minutes", streams.idle_minutes, 1, 525_600),
+            (
+                "streams.keep_alive_seconds",
+                streams.keep_alive_seconds,
+                0,
+                86_400,
             ),
             ("limits.body_bytes", limits.body_bytes, 1_024, 16 * 1024 * 1024),
             ("limits.http_connections", limits.http_connections, 8, 100_000),

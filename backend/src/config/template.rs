@@ -20,7 +20,7 @@ const COMMENTS: &[(&str, &str)] = &[
     ),
     ("listen.coap", "LwM2M over CoAP, UDP."),
     ("listen.coaps", "LwM2M over CoAP and DTLS. Not served yet."),
-    ("listen.coap_tcp", "LwM2M over CoAP, TCP. Not served yet."),
+    ("listen.coap_tcp", "LwM2M over CoAP, TCP."),
     ("listen.coaps_tcp", "LwM2M over CoAP and TLS. Not served yet."),
     ("listen.bootstrap_coap", "Bootstrap over CoAP. Not served yet."),
     (
@@ -66,6 +66,23 @@ const COMMENTS: &[(&str, &str)] = &[
     (
         "lwm2m.operation_timeout_seconds",
         "How long a device may take to answer an operation that does not say another time.",
+    ),
+    ("streams", "Devices over TCP and TLS."),
+    (
+        "streams.connections",
+        "So many connections may stand. Each is a file descriptor: raise the limit of the service as well.",
+    ),
+    (
+        "streams.connections_per_address",
+        "So many of them may come from one address, as of a gateway or a NAT.",
+    ),
+    (
+        "streams.idle_minutes",
+        "A connection on which the device said nothing for so long is closed.",
+    ),
+    (
+        "streams.keep_alive_seconds",
+        "After so long a silence the device is sent a Ping (RFC 8323), and the connection is closed if no Pong comes. 0: never, because a battery pays for it.",
     ),
     ("ui", "The page."),
     (

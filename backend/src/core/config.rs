@@ -1,5 +1,6 @@
 //! What the core is told at its start.
 
+use super::StreamsConfig;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +10,8 @@ use std::time::Duration;
 pub struct CoreConfig {
     /// Where to serve `coap://`; `None` for nowhere.
     pub coap: Option<SocketAddr>,
+    /// CoAP over TCP and TLS.
+    pub streams: StreamsConfig,
     /// How many sockets and threads serve it; 0 for one a processor core.
     pub shards: usize,
     /// The directory of `muster.db`; it is made if it does not exist.
@@ -46,6 +49,7 @@ impl Default for CoreConfig {
     fn default() -> CoreConfig {
         CoreConfig {
             coap: Some(SocketAddr::from(([0, 0, 0, 0], 5683))),
+            streams: StreamsConfig::default(),
             shards: 0,
             data_dir: PathBuf::from("data"),
             awake_window: Duration::from_secs(93),

@@ -14,6 +14,13 @@ pub enum StartError {
         address: SocketAddr,
         source: std::io::Error,
     },
+    #[error("cannot listen on {address}/tcp: {source}")]
+    BindTcp {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
+    #[error("TLS: {0}")]
+    Tls(String),
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
     #[error("the system gives no randomness: {0}")]

@@ -11,6 +11,7 @@ mod operate;
 mod profiles;
 mod start;
 mod statistics;
+mod streams;
 mod trace;
 
 pub use config::CoreConfig;
@@ -20,6 +21,7 @@ pub use models::Models;
 pub use operate::Ticket;
 pub use profiles::ProfileError;
 pub use statistics::Statistics;
+pub use streams::{StreamsConfig, TlsCredentials};
 pub use trace::TraceWatch;
 
 use crate::lwm2m::operation::book::Book;
@@ -52,18 +54,14 @@ struct Inner {
     shards: Shards,
     counters: Vec<Arc<Counters>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    local: Option<SocketAddr>,
+    local: Vec<(&'static str, SocketAddr)>,
     stopping: AtomicBool,
 }
 
 impl Core {
     /// The addresses the CoAP sockets are bound to, as (scheme, address).
     pub fn local_addresses(&self) -> Vec<(&'static str, SocketAddr)> {
-        self.inner
-            .local
-            .iter()
-            .map(|address| ("coap", *address))
-            .collect()
+        self.inner.local.clone()
     }
 
     /// Stops taking datagrams, writes what is not written, and ends the threads.

@@ -9,7 +9,7 @@ use crate::registry::{
     self, Progress, Registry, Report, Restored, RestoredOperation, RestoredRegistration, Samples, Settings,
     What,
 };
-use crate::shard::{self, Counters, Directory, Peer, Place, Shards};
+use crate::shard::{self, ConnectionLimits, Counters, Directory, Listeners, Peer, Place, Shards};
 use crate::store::Store;
 use shared::api::OperationState;
 use shared::{Timestamp, model};
@@ -86,9 +86,10 @@ impl Core {
         if !doubtful.is_empty() && registry.input.try_send(doubtful).is_err() {
             return Err(StartError::Thread(std::io::ErrorKind::BrokenPipe.into()));
         }
-        let (local, threads) = match config.coap {
-            None => (None, Vec::new()),
-            Some(address) => {
+        let listeners = listeners(&config)?;
+        let (local, threads) = match listeners {
+            None => (Vec::new(), Vec::new()),
+            Some(listeners) => {
                 let surroundings = shard::Surroundings {
                     directory: directory.clone(),
                     book: book.clone(),
@@ -102,9 +103,14 @@ impl Core {
                     read_device_object: config.read_device_object,
                     automatic_reads_per_second: config.automatic_reads_per_second,
                     trace_bytes: config.trace_bytes,
+                    connections: ConnectionLimits::new(
+                        config.streams.max_connections,
+                        config.streams.max_connections_of_one,
+                    ),
+                    idle: config.streams.idle,
+                    keep_alive: config.streams.keep_alive,
                 };
-                let (local, threads) = shard::start(address, &surroundings, commands, &counters, dealt)?;
-                (Some(local), threads)
+                shard::start(&listeners, &surroundings, commands, &counters, dealt)?
             }
         };
         Ok(Core {
@@ -124,6 +130,25 @@ impl Core {
             }),
         })
     }
+}
+
+/// Where to listen for devices; `None` for nowhere.
+fn listeners(config: &CoreConfig) -> Result<Option<Listeners>, StartError> {
+    let streams = &config.streams;
+    let coaps_tcp = match streams.tls {
+        Some(address) => {
+            let tls = streams.credentials.acceptor().map_err(StartError::Tls)?;
+            Some((address, tls))
+        }
+        None => None,
+    };
+    let listeners = Listeners {
+        coap: config.coap,
+        coap_tcp: streams.tcp,
+        coaps_tcp,
+    };
+    let any = listeners.coap.is_some() || listeners.coap_tcp.is_some() || listeners.coaps_tcp.is_some();
+    Ok(any.then_some(listeners))
 }
 
 fn shard_count(config: &CoreConfig) -> usize {
@@ -162,7 +187,7 @@ fn deal(
         let place = Place {
             shard: shard as u16,
             id: restored.registration.id,
-            peer: Peer::Udp(restored.address),
+            peer: Peer::restored(restored.registration.transport, restored.address),
         };
         directory.restore(
             restored.device,

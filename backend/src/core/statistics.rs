@@ -19,6 +19,8 @@ pub struct Statistics {
     pub registered: u64,
     /// Operations that wait or are on their way.
     pub operations_pending: u64,
+    /// Connections over TCP and TLS that stand.
+    pub connections: u64,
     /// Registrations that moved from one shard to another.
     pub adopted: u64,
     /// Reports that were merged, or given up, because the registry could not keep up.
@@ -52,6 +54,7 @@ impl Statistics {
         self.send_errors += shard.send_errors;
         self.commands_refused += shard.commands_refused;
         self.trace_lost += shard.trace_lost;
+        self.connections += shard.connections;
         self.add_coap(&shard.coap);
     }
 

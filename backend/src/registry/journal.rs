@@ -558,6 +558,7 @@ mod tests {
             Arc::new(links.with_formats(vec![ContentFormat::TEXT].into())),
             Vec::new(),
             Timestamp(5),
+            Default::default(),
         ))
     }
 

@@ -5,13 +5,16 @@
 //! for it ([`Command::Claim`]). If no exchange is on its way the owner gives the registration away with its
 //! observations ([`Command::Adopt`]); else it handles the datagram itself and answers from its own socket, which has
 //! the same port.
+//!
+//! Over a connection the other way round: the connection stays where it is, and the device comes to it whatever goes on
+//! at its old place ([`Command::Take`], [`Command::Given`]). The request waits so long.
 
 use super::directory::Place;
 use super::state::{Now, Record, Shard};
 use super::{Command, Peer};
 use crate::lwm2m::registration::RegistrationId;
 use crate::registry::DeviceNumber;
-use coap::{Code, Observation};
+use coap::{Code, IncomingId, Observation, Request, Response};
 
 /// A registration on its way to another shard.
 #[derive(Debug)]
@@ -23,6 +26,24 @@ pub(crate) struct Moving {
     pub(super) peer: Peer,
     pub(super) datagram: Box<[u8]>,
 }
+
+/// A registration that is handed over to the shard with its device's connection.
+#[derive(Debug)]
+pub(crate) struct Handed {
+    pub(super) record: Record,
+}
+
+/// A request that waits for its device to be handed over.
+#[derive(Debug)]
+pub(super) struct Claim {
+    device: DeviceNumber,
+    id: IncomingId,
+    peer: Peer,
+    request: Request,
+}
+
+/// How many requests wait for devices to be handed over.
+const CLAIMS: usize = 4096;
 
 impl Shard {
     /// Whether another shard has the device that sent this; the datagram is with that one then.
@@ -152,6 +173,94 @@ impl Shard {
         }
         self.insert(device, record);
         (peer, datagram)
+    }
+
+    /// Has a request over a connection wait if another shard has its device; otherwise the request comes back.
+    ///
+    /// A connection cannot move, so the device has to.
+    pub(super) fn claim_for(
+        &mut self,
+        now: Now,
+        id: IncomingId,
+        peer: Peer,
+        request: Request,
+    ) -> Option<Request> {
+        let Some((device, place)) = self.named_elsewhere(peer, &request) else {
+            return Some(request);
+        };
+        let command = Command::Take {
+            device,
+            by: self.index,
+        };
+        if self.claims.len() >= CLAIMS || !self.surroundings.shards.try_send(place.shard, command) {
+            self.statistics.commands_refused += 1;
+            let response = Response::new(Code::SERVICE_UNAVAILABLE).with_max_age(1);
+            self.endpoint.respond(now.instant, id, response);
+            return None;
+        }
+        self.claims.push(Claim {
+            device,
+            id,
+            peer,
+            request,
+        });
+        None
+    }
+
+    fn named_elsewhere(&self, peer: Peer, request: &Request) -> Option<(DeviceNumber, Place)> {
+        let mut segments = request.path_segments();
+        let id = match (peer, segments.next(), segments.next()) {
+            (Peer::Stream(_), Some("rd"), Some(id)) => id.parse::<RegistrationId>().ok()?,
+            _ => return None,
+        };
+        let place = self.surroundings.directory.of_id(id)?;
+        (place.shard != self.index).then_some((id.device(), place))
+    }
+
+    /// Hands a device over to the shard with its new connection. What is on its way over the old one is given up.
+    pub(super) fn give(&mut self, now: Now, device: DeviceNumber, by: u16) {
+        let Some(mut record) = self.take_out(device) else {
+            let place = self.surroundings.directory.place(device);
+            let command = match place.filter(|place| place.shard != self.index) {
+                Some(_) => Command::Take { device, by },
+                None => Command::Given { device, record: None },
+            };
+            return self.send_to(place.map_or(by, |place| place.shard), command);
+        };
+        self.leave(record.peer);
+        self.settle(now);
+        record.observations.clear();
+        record.exchange = None;
+        record.wanted = true;
+        let place = Place {
+            shard: by,
+            id: record.registration.id,
+            peer: record.peer,
+        };
+        self.surroundings.directory.moved(device, place);
+        let record = Some(Box::new(Handed { record }));
+        self.send_to(by, Command::Given { device, record });
+    }
+
+    /// A device was handed over, or is nowhere: the requests that waited for it are answered now.
+    pub(super) fn given(&mut self, now: Now, device: DeviceNumber, record: Option<Record>) {
+        let current = record.filter(|record| {
+            let place = self.surroundings.directory.of_id(record.registration.id);
+            place.is_some_and(|place| place.shard == self.index)
+        });
+        if let Some(record) = current {
+            self.statistics.adopted += 1;
+            if record.todo.is_some() {
+                self.pacing.add(device);
+            }
+            self.insert(device, record);
+        }
+        let claims = std::mem::take(&mut self.claims);
+        let (ready, waiting): (Vec<_>, Vec<_>) = claims.into_iter().partition(|claim| claim.device == device);
+        self.claims = waiting;
+        for claim in ready {
+            self.serve(now, claim.id, claim.peer, &claim.request);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a shard is told by others.
 
 use super::Peer;
-use super::adopt::Moving;
+use super::adopt::{Handed, Moving};
 use crate::lwm2m::registration::RegistrationId;
 use crate::registry::DeviceNumber;
 use crate::trace::{Raw, Watcher};
@@ -47,6 +47,16 @@ pub(crate) enum Command {
     },
     /// A device that was claimed, with the datagram it was claimed for.
     Adopt(Box<Moving>),
+    /// A device that this shard has speaks with another one over a new connection: hand it over, whatever goes on here.
+    Take {
+        device: DeviceNumber,
+        by: u16,
+    },
+    /// The answer to that; `None` if nobody has the device.
+    Given {
+        device: DeviceNumber,
+        record: Option<Box<Handed>>,
+    },
     /// A datagram to be handled as if it had come here.
     Deliver {
         peer: Peer,

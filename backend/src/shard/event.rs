@@ -3,7 +3,7 @@
 use super::Peer;
 use super::exchange::Answered;
 use super::state::{Now, Shard};
-use coap::Event;
+use coap::{Event, IncomingId, Request};
 
 impl Shard {
     pub(super) fn on_event(&mut self, now: Now, event: Event<Peer>) {
@@ -11,16 +11,8 @@ impl Shard {
             Event::Request {
                 id, peer, request, ..
             } => {
-                let (response, device) = self.on_request(now, peer, &request);
-                *self
-                    .statistics
-                    .answered
-                    .entry((request.code.0, response.code.0))
-                    .or_default() += 1;
-                self.endpoint.respond(now.instant, id, response);
-                // Nothing is asked of a device before its request is answered.
-                if let Some(device) = device {
-                    self.pump(now, device);
+                if let Some(request) = self.claim_for(now, id, peer, request) {
+                    self.serve(now, id, peer, &request);
                 }
             }
             Event::Response {
@@ -61,11 +53,26 @@ impl Shard {
             Event::ResponseLost { peer, reason, .. } => {
                 tracing::debug!(%peer, %reason, "a response was not acknowledged");
             }
-            // Nothing here is observed, nobody is pinged, and no peer is on a stream.
-            Event::Closing { .. }
-            | Event::Pong { .. }
+            Event::Closing { peer, reason } => self.closing(now, peer, &reason),
+            // Nothing here is observed, and nobody is pinged.
+            Event::Pong { .. }
             | Event::NotificationAcknowledged { .. }
             | Event::NotificationRejected { .. } => {}
+        }
+    }
+
+    /// Answers a request.
+    pub(super) fn serve(&mut self, now: Now, id: IncomingId, peer: Peer, request: &Request) {
+        let (response, device) = self.on_request(now, peer, request);
+        *self
+            .statistics
+            .answered
+            .entry((request.code.0, response.code.0))
+            .or_default() += 1;
+        self.endpoint.respond(now.instant, id, response);
+        // Nothing is asked of a device before its request is answered.
+        if let Some(device) = device {
+            self.pump(now, device);
         }
     }
 }

@@ -287,6 +287,14 @@ impl Shard {
                 OperationState::Expired,
                 format!("The device did not answer within {timeout} s. Whether it did it is not known."),
             ),
+            FailureReason::Disconnected => {
+                if self.put_back(now, entry) {
+                    return;
+                }
+                Outcome::failed(
+                    "The connection ended while the device was asked. Whether the device did it is not known.",
+                )
+            }
             FailureReason::Cancelled | FailureReason::PeerForgotten => {
                 if self.put_back(now, entry) {
                     return;

@@ -1,5 +1,5 @@
 //! The sockets: N of them on one port (SO_REUSEPORT), each with a thread, a CoAP endpoint and the registrations whose
-//! datagrams the system deals to it.
+//! datagrams and connections the system deals to it.
 //!
 //! A datagram is handled where it arrives, without lock, channel or task. What other threads have to know is reported
 //! in batches. A registration follows its device: when a datagram arrives at another shard, that one claims it
@@ -7,6 +7,7 @@
 
 mod adopt;
 mod command;
+mod connection;
 mod directory;
 mod event;
 mod exchange;
@@ -26,6 +27,7 @@ mod transport;
 pub(crate) use command::{Command, Shards};
 pub(crate) use directory::{Directory, Place};
 pub(crate) use peer::Peer;
-pub(crate) use run::start;
+pub(crate) use run::{Listeners, start};
 pub(crate) use state::Surroundings;
 pub(crate) use statistics::{Counters, Statistics as ShardStatistics};
+pub(crate) use transport::{ConnectionLimits, TlsAcceptor};

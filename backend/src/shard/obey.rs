@@ -62,6 +62,8 @@ impl Shard {
                 let (peer, datagram) = self.adopt(now, *moving);
                 self.handle(now, peer, &datagram);
             }
+            Command::Take { device, by } => self.give(now, device, by),
+            Command::Given { device, record } => self.given(now, device, record.map(|handed| handed.record)),
             Command::Deliver { peer, datagram } => self.handle(now, peer, &datagram),
             Command::Trace { addresses, reply } => {
                 // Whoever asked may have gone.
@@ -74,7 +76,7 @@ impl Shard {
 
     fn forget(&mut self, now: Now, device: DeviceNumber) {
         if let Some(record) = self.drop_record(now, device) {
-            self.endpoint.forget_peer(record.peer);
+            self.leave(record.peer);
         }
     }
 
@@ -146,8 +148,10 @@ impl Shard {
             lifetime_ends,
             observations,
         } = restored;
-        let peer = Peer::Udp(address);
+        let peer = Peer::restored(registration.transport, address);
         let mut kept = Vec::new();
+        // What was observed over a connection went with it, and is observed again when the device comes back.
+        let observations = observations.into_iter().filter(|_| !peer.is_stream());
         for (wanted, token, request) in observations {
             // One that was kept by an older server lacks the request: without its options, it is asked as it would be now.
             let rebuilt = || {
@@ -187,8 +191,8 @@ impl Shard {
     }
 
     pub(super) fn trace(&mut self, now: Now, peer: Peer, direction: Direction, datagram: &[u8]) {
-        let address = self.address(peer);
-        let id = self.ring.push(now.at, address, direction, datagram);
+        let (transport, address) = (peer.transport(), self.address(peer));
+        let id = self.ring.push(now.at, (transport, address), direction, datagram);
         if self.watchers.is_empty() {
             return;
         }
@@ -204,6 +208,7 @@ impl Shard {
                 id,
                 at: now.at,
                 peer: address,
+                transport,
                 direction,
                 bytes: datagram[..datagram.len().min(crate::trace::KEPT)].into(),
             };

@@ -34,6 +34,7 @@ impl Shard {
     /// Register. LwM2M Core 1.2 §6.2.1.
     pub(super) fn register(&mut self, now: Now, peer: Peer, request: &Request) -> Result<Answer, Refusal> {
         let parameters = parameters::register(&request.options)?;
+        self.check_identity(peer, &parameters.endpoint)?;
         let (version, profile) = (parameters.version, parameters.profile.as_deref());
         let Listed { links, lint, learnt } = self.read_links(version, profile, request)?;
         let random = random()?;
@@ -50,6 +51,7 @@ impl Shard {
             links,
             lint,
             now.at,
+            peer.transport(),
         ));
         let todo = self.todo_for(place.device, &registration);
         if todo.is_some() {
@@ -104,6 +106,9 @@ impl Shard {
         if let Some(exchange) = record.exchange {
             self.endpoint.cancel(now.instant, exchange);
         }
+        if record.peer.is_stream() {
+            self.leave(record.peer);
+        }
         None
     }
 
@@ -130,6 +135,7 @@ impl Shard {
         request: &Request,
     ) -> Result<Answer, Refusal> {
         let (device, registration) = self.find(id)?;
+        self.check_identity(peer, &registration.endpoint)?;
         let changes = parameters::update(&request.options)?;
         let listed = if request.payload.is_empty() && changes.profile.is_none() {
             None
@@ -140,9 +146,10 @@ impl Shard {
             Some(listed) => (Some(keep_formats(listed.links, &registration)), listed.learnt),
             None => (None, None),
         };
-        let is_changed = !changes.is_empty() || links.is_some();
+        let other_way = registration.transport != peer.transport();
+        let is_changed = !changes.is_empty() || links.is_some() || other_way;
         let next = if is_changed {
-            Arc::new(registration.changed(changes, links))
+            Arc::new(registration.changed(changes, links, peer.transport()))
         } else {
             registration
         };
@@ -163,8 +170,9 @@ impl Shard {
     }
 
     /// De-register. LwM2M Core 1.2 §6.2.3.
-    pub(super) fn deregister(&mut self, now: Now, id: &str) -> Result<Answer, Refusal> {
+    pub(super) fn deregister(&mut self, now: Now, peer: Peer, id: &str) -> Result<Answer, Refusal> {
         let (device, registration) = self.find(id)?;
+        self.check_identity(peer, &registration.endpoint)?;
         self.drop_record(now, device);
         self.surroundings.directory.deregister(device, registration.id);
         self.statistics.deregisters += 1;
@@ -212,8 +220,16 @@ impl Shard {
         let Some(mut record) = self.take_out(device) else {
             return false;
         };
-        let observations: Vec<coap::Observation> = self.endpoint.observations(record.peer).cloned().collect();
-        self.endpoint.forget_peer(record.peer);
+        let by_stream = record.peer.is_stream() || peer.is_stream();
+        let observations: Vec<coap::Observation> = match by_stream {
+            // They went with the connection, and are made again.
+            true => Vec::new(),
+            false => self.endpoint.observations(record.peer).cloned().collect(),
+        };
+        if by_stream {
+            record.todo = self.observe_again(device, record.todo.take());
+        }
+        self.leave(record.peer);
         record.peer = peer;
         record
             .observations
@@ -231,6 +247,51 @@ impl Shard {
         self.surroundings.directory.moved(device, place);
         self.insert(device, record);
         true
+    }
+
+    /// What is to be asked on a new connection: what was observed, and what was to be asked anyway.
+    fn observe_again(&mut self, device: DeviceNumber, todo: Option<Box<Todo>>) -> Option<Box<Todo>> {
+        let observe = self.surroundings.wishes.of(device);
+        if observe.is_empty() {
+            return todo;
+        }
+        let mut todo = todo.unwrap_or_default();
+        todo.observe = observe.into();
+        if !todo.allowed {
+            self.pacing.add(device);
+        }
+        Some(todo)
+    }
+
+    /// Forgets a peer that a device has left; a connection is closed.
+    pub(super) fn leave(&mut self, peer: Peer) {
+        self.endpoint.forget_peer(peer);
+        if let Peer::Stream(stream) = peer {
+            self.streams.close(stream);
+        }
+    }
+
+    /// Who proved its identity by a certificate may speak for the endpoint of that name only. LwM2M Transport 1.2 §5.2.8.
+    fn check_identity(&self, peer: Peer, endpoint: &str) -> Result<(), Refusal> {
+        let Peer::Stream(stream) = peer else { return Ok(()) };
+        let Some(dtls::PeerIdentity::Certificate(chain)) = self.streams.identity(stream) else {
+            return Ok(());
+        };
+        let leaf = chain.first().map(Vec::as_slice).unwrap_or_default();
+        let name = dtls::CertificateNames::of(leaf)
+            .ok()
+            .and_then(|names| names.common_name);
+        if name.as_deref() == Some(endpoint) {
+            return Ok(());
+        }
+        let name = name.as_deref().map_or("no name".into(), crate::lwm2m::quote);
+        Err(Refusal::new(
+            Code::BAD_REQUEST,
+            format!(
+                "the certificate of the connection is for {name}, not for {}",
+                crate::lwm2m::quote(endpoint)
+            ),
+        ))
     }
 
     /// Keeps what a Profile ID was seen to stand for.

@@ -21,7 +21,7 @@ impl Shard {
         let (what, result) = match (path, request.code) {
             ((Some("rd"), None, _), Code::POST) => ("register", self.register(now, peer, request)),
             ((Some("rd"), Some(id), None), Code::POST) => ("update", self.update(now, peer, id, request)),
-            ((Some("rd"), Some(id), None), Code::DELETE) => ("deregister", self.deregister(now, id)),
+            ((Some("rd"), Some(id), None), Code::DELETE) => ("deregister", self.deregister(now, peer, id)),
             ((Some("dp"), None, _), Code::POST) => ("send", self.send(now, peer, request)),
             ((Some("rd" | "dp"), ..), _) => (
                 "request",

@@ -4,8 +4,8 @@ use super::outbox::Outbox;
 use super::pacing::Pacing;
 use super::state::{Now, Shard, Surroundings};
 use super::statistics::{Counters, Statistics};
-use super::transport::{self, Transports};
-use super::{Command, Peer};
+use super::transport::{self, Accept, Streams, Transports};
+use super::{Command, Peer, TlsAcceptor};
 use crate::core::StartError;
 use crate::lwm2m::registration::LinkCache;
 use crate::registry::RestoredRegistration;
@@ -28,27 +28,77 @@ const HELD: Duration = Duration::from_millis(10);
 /// How often the counters are published.
 const PUBLISH: Duration = Duration::from_millis(500);
 
-/// Binds the sockets and starts a thread for each. Returns the address they share, and the threads.
+/// Where to listen.
+#[derive(Default)]
+pub(crate) struct Listeners {
+    pub(crate) coap: Option<SocketAddr>,
+    pub(crate) coap_tcp: Option<SocketAddr>,
+    pub(crate) coaps_tcp: Option<(SocketAddr, TlsAcceptor)>,
+}
+
+/// Where it listens: by scheme, the addresses that the shards share.
+pub(crate) type Local = Vec<(&'static str, SocketAddr)>;
+
+/// The sockets of one shard.
+#[derive(Default)]
+struct Sockets {
+    udp: Option<std::net::UdpSocket>,
+    tcp: Option<std::net::TcpListener>,
+    tls: Option<(std::net::TcpListener, TlsAcceptor)>,
+}
+
+impl Listeners {
+    /// Binds the sockets of so many shards.
+    fn bind(&self, count: usize) -> Result<(Local, Vec<Sockets>), StartError> {
+        let mut local = Vec::new();
+        let mut all: Vec<Sockets> = (0..count).map(|_| Sockets::default()).collect();
+        if let Some(address) = self.coap {
+            let bound = |source| StartError::Bind { address, source };
+            let sockets = transport::bind(address, count).map_err(bound)?;
+            if let Some(first) = sockets.first() {
+                local.push(("coap", first.local_addr().map_err(bound)?));
+            }
+            for (place, socket) in all.iter_mut().zip(sockets) {
+                place.udp = Some(socket);
+            }
+        }
+        let listen = |scheme, address: SocketAddr, local: &mut Local| {
+            let bound = |source| StartError::BindTcp { address, source };
+            let listeners = transport::listen(address, count).map_err(bound)?;
+            if let Some(first) = listeners.first() {
+                local.push((scheme, first.local_addr().map_err(bound)?));
+            }
+            Ok::<_, StartError>(listeners)
+        };
+        if let Some(address) = self.coap_tcp {
+            for (place, listener) in all.iter_mut().zip(listen("coap+tcp", address, &mut local)?) {
+                place.tcp = Some(listener);
+            }
+        }
+        if let Some((address, acceptor)) = &self.coaps_tcp {
+            for (place, listener) in all.iter_mut().zip(listen("coaps+tcp", *address, &mut local)?) {
+                place.tls = Some((listener, acceptor.clone()));
+            }
+        }
+        Ok((local, all))
+    }
+}
+
+/// Binds the sockets and starts a thread for each shard. Returns where they listen, and the threads.
 ///
 /// # Errors
 /// [`StartError`] if an address cannot be bound or a thread cannot be started.
 pub(crate) fn start(
-    address: SocketAddr,
+    listeners: &Listeners,
     surroundings: &Surroundings,
     commands: Vec<mpsc::Receiver<Command>>,
     counters: &[Arc<Counters>],
     restored: Vec<Vec<RestoredRegistration>>,
-) -> Result<(SocketAddr, Vec<JoinHandle<()>>), StartError> {
-    let bound = |source| StartError::Bind { address, source };
-    let sockets = transport::bind(address, commands.len()).map_err(bound)?;
-    let local = sockets
-        .first()
-        .ok_or_else(|| bound(std::io::ErrorKind::InvalidInput.into()))?
-        .local_addr()
-        .map_err(bound)?;
+) -> Result<(Local, Vec<JoinHandle<()>>), StartError> {
+    let (local, sockets) = listeners.bind(commands.len())?;
     let mut threads = Vec::new();
     let parts = sockets.into_iter().zip(commands).zip(restored).zip(counters);
-    for (index, (((socket, commands), restored), counters)) in parts.enumerate() {
+    for (index, (((sockets, commands), restored), counters)) in parts.enumerate() {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| StartError::Randomness(error.to_string()))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -67,8 +117,8 @@ pub(crate) fn start(
             .name(format!("shard-{index}"))
             .spawn(move || {
                 runtime.block_on(async move {
-                    match tokio::net::UdpSocket::from_std(socket) {
-                        Ok(socket) => beginning.shard(socket).run(restored).await,
+                    match beginning.shard(sockets) {
+                        Ok(shard) => shard.run(restored).await,
                         Err(error) => tracing::error!(%error, "a shard's socket cannot be used"),
                     }
                 });
@@ -88,12 +138,38 @@ struct Beginning {
 }
 
 impl Beginning {
-    fn shard(self, socket: tokio::net::UdpSocket) -> Shard {
+    fn shard(self, sockets: Sockets) -> std::io::Result<Shard> {
         let surroundings = self.surroundings;
-        Shard {
+        let udp = sockets.udp.map(tokio::net::UdpSocket::from_std).transpose()?;
+        let (mut streams, arrivals) = Streams::new();
+        let accept = Accept {
+            arrivals,
+            limits: surroundings.connections.clone(),
+            idle: surroundings.idle,
+            last: Arc::default(),
+        };
+        if let Some(listener) = sockets.tcp {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            streams.listen(tokio::spawn(accept.clone().run(listener, None)));
+        }
+        if let Some((listener, acceptor)) = sockets.tls {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            streams.listen(tokio::spawn(accept.clone().run(listener, Some(acceptor))));
+        }
+        let config = coap::Config {
+            stream: coap::StreamConfig {
+                keep_alive: surroundings.keep_alive,
+                ..coap::StreamConfig::default()
+            },
+            ..coap::Config::default()
+        };
+        Ok(Shard {
             index: self.index,
-            transports: Transports::new(socket),
-            endpoint: Endpoint::new(coap::Config::default(), self.seed),
+            transports: Transports::new(udp),
+            streams,
+            ending: Vec::new(),
+            claims: Vec::new(),
+            endpoint: Endpoint::new(config, self.seed),
             records: HashMap::new(),
             by_peer: HashMap::new(),
             tokens: HashMap::new(),
@@ -114,7 +190,7 @@ impl Beginning {
             statistics: Statistics::default(),
             counters: self.counters,
             surroundings,
-        }
+        })
     }
 }
 
@@ -130,7 +206,7 @@ impl Shard {
             let now = Now::read();
             self.refresh_models();
             self.send_held();
-            let more = self.receive(now, &mut buffer);
+            let more = self.receive(now, &mut buffer) | self.receive_streams(now);
             let Some(more_commands) = self.obey(now) else {
                 break;
             };
@@ -151,8 +227,10 @@ impl Shard {
                 self.wait(published + PUBLISH).await;
             }
         }
-        self.outbox.finish().await;
+        self.release_all(Now::read());
         self.publish();
+        self.outbox.finish().await;
+        self.streams.finish().await;
     }
 
     /// Sleeps until there is something to do.
@@ -179,6 +257,11 @@ impl Shard {
             biased;
             ready = self.transports.readable() => if let Err(error) = ready {
                 tracing::error!(%error, "a shard's socket is not readable");
+            },
+            arrival = self.streams.next() => if let Some(arrival) = arrival {
+                let now = Now::read();
+                self.refresh_models();
+                self.arrived(now, arrival);
             },
             command = self.commands.recv() => {
                 let now = Now::read();
@@ -227,13 +310,17 @@ impl Shard {
             while let Some(transmit) = self.endpoint.poll_transmit() {
                 sent = true;
                 self.trace(now, transmit.peer, Direction::Down, &transmit.datagram);
-                if let Err(error) = self.transports.send(transmit.peer, &transmit.datagram) {
+                let written = match transmit.peer {
+                    Peer::Stream(stream) => self.streams.send(stream, transmit.datagram),
+                    peer => self.transports.send(peer, &transmit.datagram),
+                };
+                if let Err(error) = written {
                     self.statistics.send_errors += 1;
                     tracing::debug!(%error, peer = %transmit.peer, "a datagram was not sent");
                 }
             }
             if !sent {
-                return;
+                return self.end_connections();
             }
         }
     }
@@ -248,6 +335,7 @@ impl Shard {
 
     fn publish(&mut self) {
         self.statistics.coap = self.endpoint.statistics();
+        self.statistics.connections = self.streams.count() as u64;
         self.statistics.reports_merged = self.outbox.merged;
         self.statistics.reports_lost = self.outbox.lost;
         self.counters.publish(&self.statistics);

@@ -1,10 +1,12 @@
 //! What a shard owns.
 
+use super::adopt::Claim;
 use super::outbox::Outbox;
 use super::pacing::Pacing;
+use super::peer::Stream;
 use super::statistics::{Counters, Statistics};
-use super::transport::Transports;
-use super::{Command, Directory, Peer, Shards};
+use super::transport::{Streams, Transports};
+use super::{Command, ConnectionLimits, Directory, Peer, Shards};
 use crate::core::Models;
 use crate::lwm2m::observation::{Subject, Wanted, Wishes};
 use crate::lwm2m::operation::book::{Book, Entry};
@@ -36,6 +38,11 @@ pub(crate) struct Surroundings {
     pub(crate) read_device_object: bool,
     pub(crate) automatic_reads_per_second: u32,
     pub(crate) trace_bytes: usize,
+    pub(crate) connections: ConnectionLimits,
+    /// After how long a silence a connection ends.
+    pub(crate) idle: Duration,
+    /// After how long a silence the device is asked for a sign of life.
+    pub(crate) keep_alive: Option<Duration>,
 }
 
 /// The moment at which something is handled: for intervals, and for people.
@@ -59,6 +66,11 @@ impl Now {
 pub(super) struct Shard {
     pub(super) index: u16,
     pub(super) transports: Transports,
+    pub(super) streams: Streams,
+    /// Connections to be closed once what the endpoint has for them is written.
+    pub(super) ending: Vec<Stream>,
+    /// Requests over connections whose registrations other shards have.
+    pub(super) claims: Vec<Claim>,
     pub(super) endpoint: Endpoint<Peer>,
     pub(super) records: HashMap<DeviceNumber, Record>,
     pub(super) by_peer: HashMap<Peer, DeviceNumber>,

@@ -22,6 +22,8 @@ pub(crate) struct Statistics {
     pub(crate) send_errors: u64,
     pub(crate) commands_refused: u64,
     pub(crate) trace_lost: u64,
+    /// Connections that stand now.
+    pub(crate) connections: u64,
 }
 
 /// Where a shard puts its counters for others to read.

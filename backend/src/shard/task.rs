@@ -21,6 +21,10 @@ impl Shard {
     /// Sends the next request to the device, if there is one and the device can be reached.
     pub(super) fn pump(&mut self, now: Now, device: DeviceNumber) {
         for _ in 0..PASSED_OVER {
+            let peer = self.records.get(&device).map(|record| record.peer);
+            if peer.is_none_or(|peer| !self.is_reachable(peer)) {
+                return;
+            }
             let Some(record) = self.records.get_mut(&device) else {
                 return;
             };

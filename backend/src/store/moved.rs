@@ -61,6 +61,7 @@ pub(super) fn registrations(transaction: &Transaction<'_>) -> Result<(), StoreEr
             queue_mode: before.queue_mode,
             registered_at: before.registered_at,
             rest: before.rest.map(Cow::Owned),
+            transport: Default::default(),
         };
         let detail =
             postcard::to_allocvec(&stored).map_err(|error| StoreError::Corrupt(error.to_string()))?;

@@ -2,10 +2,10 @@
 //! response's payload is about.
 
 use super::Raw;
-use coap::trace::{Dissection, dissect};
+use coap::trace::{Dissection, dissect, dissect_stream};
 use coap::{Kind, Token, number};
 use shared::Path;
-use shared::api::{Direction, TraceField, TraceOption, TraceRecord};
+use shared::api::{Direction, TraceField, TraceOption, TraceRecord, Transport};
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 
@@ -48,7 +48,11 @@ impl Dissector {
             error: None,
             hex: raw.bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
         };
-        match dissect(&raw.bytes) {
+        let dissected = match raw.transport {
+            Transport::Udp | Transport::Dtls => dissect(&raw.bytes),
+            Transport::Tcp | Transport::Tls => dissect_stream(&raw.bytes),
+        };
+        match dissected {
             Ok(seen) => self.fill(&mut record, raw, seen),
             Err(error) => record.error = Some(error.to_string()),
         }

@@ -1,7 +1,7 @@
-//! The last datagrams of a shard in one ring of bytes: writing one costs a copy and no allocation.
+//! The last datagrams, and messages of streams, of a shard in one ring of bytes: writing one costs a copy and no allocation.
 
 use coap::Token;
-use shared::api::Direction;
+use shared::api::{Direction, Transport};
 use shared::{Path, Timestamp};
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 /// How much of a datagram is kept.
 pub(crate) const KEPT: usize = 2048;
-/// id 8, time 8, address 16, port 2, length 2, direction 1.
+/// id 8, time 8, address 16, port 2, length 2, direction and transport 1.
 const HEADER: usize = 37;
 
 /// A datagram as it passed.
@@ -18,6 +18,7 @@ pub(crate) struct Raw {
     pub(crate) id: u64,
     pub(crate) at: Timestamp,
     pub(crate) peer: SocketAddr,
+    pub(crate) transport: Transport,
     pub(crate) direction: Direction,
     /// At most [`KEPT`] bytes.
     pub(crate) bytes: Box<[u8]>,
@@ -64,7 +65,7 @@ impl Ring {
     pub(crate) fn push(
         &mut self,
         at: Timestamp,
-        peer: SocketAddr,
+        (transport, peer): (Transport, SocketAddr),
         direction: Direction,
         datagram: &[u8],
     ) -> u64 {
@@ -85,7 +86,7 @@ impl Ring {
         header[16..32].copy_from_slice(&in_ipv6(peer.ip()).octets());
         header[32..34].copy_from_slice(&peer.port().to_be_bytes());
         header[34..36].copy_from_slice(&(kept.len() as u16).to_be_bytes());
-        header[36] = u8::from(direction == Direction::Down);
+        header[36] = u8::from(direction == Direction::Down) | transport_bits(transport);
         self.bytes.extend(header);
         self.bytes.extend(kept);
         id
@@ -102,12 +103,14 @@ impl Ring {
         while at < self.bytes.len() {
             let length = self.length_at(at);
             let key = (self.array::<16>(at + 16), u16::from_be_bytes(self.array(at + 32)));
+            let [last] = self.array::<1>(at + 36);
             if let Some(index) = wanted.iter().position(|wanted| *wanted == key) {
                 found.push(Raw {
                     id: u64::from_be_bytes(self.array(at)),
                     at: Timestamp(i64::from_be_bytes(self.array(at + 8))),
                     peer: addresses[index],
-                    direction: if self.array::<1>(at + 36) == [1] {
+                    transport: transport_of(last),
+                    direction: if last & 1 == 1 {
                         Direction::Down
                     } else {
                         Direction::Up
@@ -137,6 +140,25 @@ impl Ring {
     }
 }
 
+/// The transport beside the direction, which is the lowest bit.
+const fn transport_bits(transport: Transport) -> u8 {
+    match transport {
+        Transport::Udp => 0,
+        Transport::Dtls => 2,
+        Transport::Tcp => 4,
+        Transport::Tls => 6,
+    }
+}
+
+const fn transport_of(bits: u8) -> Transport {
+    match bits & 6 {
+        0 => Transport::Udp,
+        2 => Transport::Dtls,
+        4 => Transport::Tcp,
+        _ => Transport::Tls,
+    }
+}
+
 fn in_ipv6(ip: IpAddr) -> Ipv6Addr {
     match ip {
         IpAddr::V4(ip) => ip.to_ipv6_mapped(),
@@ -157,16 +179,22 @@ mod tests {
         );
         for number in 0..100u8 {
             let peer = if number % 2 == 0 { a } else { b };
-            ring.push(Timestamp(i64::from(number)), peer, Direction::Up, &[number; 20]);
+            ring.push(
+                Timestamp(i64::from(number)),
+                (Transport::Tls, peer),
+                Direction::Up,
+                &[number; 20],
+            );
         }
         let found = ring.of(&[a]);
         assert!(found.len() > 5 && found.len() < 20);
         assert_eq!(found.last().unwrap().bytes[..], [98; 20]);
         assert_eq!(found.last().unwrap().id, 98 * 2 + 2);
+        assert_eq!(found.last().unwrap().transport, Transport::Tls);
         assert!(found.is_sorted_by_key(|raw| raw.id));
         assert_eq!(ring.of(&[b]).last().unwrap().peer, b);
         assert_eq!(ring.of(&[]), []);
-        ring.push(Timestamp(0), a, Direction::Down, &[1; 2000]);
+        ring.push(Timestamp(0), (Transport::Udp, a), Direction::Down, &[1; 2000]);
         assert_eq!(ring.of(&[a]).len(), found.len());
     }
 }

@@ -10,4 +10,6 @@ mod operation;
 mod registration;
 mod restart;
 mod shards;
+mod stream_device;
+mod streams;
 mod support;

@@ -66,6 +66,12 @@ impl Server {
         self.core.local_addresses()[0].1
     }
 
+    pub(crate) fn address_of(&self, scheme: &str) -> SocketAddr {
+        let addresses = self.core.local_addresses();
+        let found = addresses.iter().find(|(known, _)| *known == scheme);
+        found.expect("it listens there").1
+    }
+
     /// The next event of this kind; those before it are passed over.
     pub(crate) async fn event(&mut self, name: &str) -> Arc<Event> {
         self.event_that(|event| event.kind.name() == name).await

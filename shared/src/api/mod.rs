@@ -22,7 +22,7 @@ pub use operation::{
     ObservationRequest, ObservationView, OperationKind, OperationRequest, OperationState, OperationView,
 };
 pub use profile::{ProfileList, ProfileRequest, ProfileView};
-pub use registration::{Lint, ObjectRef, RegistrationView};
+pub use registration::{Lint, ObjectRef, RegistrationView, Transport};
 pub use server::{Listener, LogIn, Role, ServerView, SessionView};
 pub use trace::{Direction, TraceField, TraceOption, TraceRecord};
 pub use value::{JsonValue, ValueError, ValueView};

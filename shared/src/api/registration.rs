@@ -20,6 +20,8 @@ pub struct RegistrationView {
     pub sms_number: Option<String>,
     /// Where the last message came from, `"192.0.2.7:49152"`.
     pub address: String,
+    /// What the messages go over.
+    pub transport: Transport,
     /// The security mode of the session: `"none"`, `"psk"`, `"rpk"`, `"x509"`.
     pub security: String,
     /// The alternate path, `"/lwm2m"`, if it is not the root.
@@ -40,6 +42,21 @@ pub struct RegistrationView {
     pub updated_at: Timestamp,
     /// What is wrong with the registration without being a reason to refuse it.
     pub lint: Vec<Lint>,
+}
+
+/// What messages go over. LwM2M Transport 1.2 §6.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Transport {
+    #[default]
+    #[serde(rename = "UDP")]
+    Udp,
+    #[serde(rename = "DTLS")]
+    Dtls,
+    #[serde(rename = "TCP")]
+    Tcp,
+    #[serde(rename = "TLS")]
+    Tls,
 }
 
 /// Something a device does that the specification does not allow, or advises against.

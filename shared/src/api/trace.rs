@@ -14,7 +14,7 @@ pub struct TraceRecord {
     pub direction: Direction,
     /// The device's address.
     pub address: String,
-    /// `"CON"`, `"NON"`, `"ACK"`, `"RST"`; empty when the datagram is no CoAP message.
+    /// `"CON"`, `"NON"`, `"ACK"`, `"RST"`; empty on TCP and TLS, and when the datagram is no CoAP message.
     pub message_type: String,
     /// `"2.05"`, `"0.01"`.
     pub code: String,

@@ -3,7 +3,7 @@
 use super::parameters::{Changes, Parameters};
 use super::{Binding, ObjectLinks, RegistrationId};
 use serde::{Deserialize, Serialize};
-use shared::api::{Lint, RegistrationView};
+use shared::api::{Lint, RegistrationView, Transport};
 use shared::codec::Context;
 use shared::model::{DeviceModels, Registry as Models};
 use shared::{Timestamp, Version};
@@ -24,6 +24,8 @@ pub(crate) struct Registration {
     pub(crate) queue_mode: bool,
     pub(crate) links: Arc<ObjectLinks>,
     pub(crate) registered_at: Timestamp,
+    /// What its messages go over.
+    pub(crate) transport: Transport,
     /// What few registrations have.
     pub(crate) rest: Option<Box<Rest>>,
 }
@@ -50,6 +52,7 @@ impl Registration {
         links: Arc<ObjectLinks>,
         lint: Vec<Lint>,
         now: Timestamp,
+        transport: Transport,
     ) -> Registration {
         let mut notes = parameters.lint.into_vec();
         notes.extend(lint);
@@ -62,6 +65,7 @@ impl Registration {
             queue_mode: parameters.queue_mode,
             links,
             registered_at: now,
+            transport,
             rest: Rest {
                 sms_number: parameters.sms_number,
                 extra: parameters.extra,
@@ -72,8 +76,14 @@ impl Registration {
     }
 
     /// This registration with the changes of an Update.
-    pub(crate) fn changed(&self, changes: Changes, links: Option<Arc<ObjectLinks>>) -> Registration {
+    pub(crate) fn changed(
+        &self,
+        changes: Changes,
+        links: Option<Arc<ObjectLinks>>,
+        transport: Transport,
+    ) -> Registration {
         let mut next = self.clone();
+        next.transport = transport;
         next.lifetime = changes.lifetime.unwrap_or(next.lifetime);
         next.binding = changes.binding.unwrap_or(next.binding);
         next.queue_mode = changes.queue_mode.unwrap_or(next.queue_mode);
@@ -125,6 +135,7 @@ impl Registration {
             queue_mode: self.queue_mode,
             sms_number: rest.and_then(|rest| rest.sms_number.as_deref()).map(Into::into),
             address: peer.to_string(),
+            transport: self.transport,
             security: "none".into(),
             root_path: self.links.root.as_deref().map(Into::into),
             content_formats: self.links.formats.to_vec(),
@@ -150,6 +161,7 @@ impl Registration {
             queue_mode: self.queue_mode,
             registered_at: self.registered_at,
             rest: self.rest.as_deref().map(Cow::Borrowed),
+            transport: self.transport,
         }
     }
 
@@ -169,6 +181,7 @@ impl Registration {
             queue_mode: stored.queue_mode,
             links,
             registered_at: stored.registered_at,
+            transport: stored.transport,
             rest: stored.rest.as_ref().map(|rest| Box::new(rest.as_ref().clone())),
         }
     }
@@ -182,4 +195,5 @@ pub(crate) struct Stored<'a> {
     pub(crate) queue_mode: bool,
     pub(crate) registered_at: Timestamp,
     pub(crate) rest: Option<Cow<'a, Rest>>,
+    pub(crate) transport: Transport,
 }

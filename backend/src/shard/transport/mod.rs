@@ -1,28 +1,40 @@
-//! The ways by which datagrams come and go. What is on top of them knows peers only.
+//! The ways by which datagrams and connections come and go. What is on top of them knows peers only.
 
+mod connection;
+mod limits;
 mod socket;
+mod streams;
+mod tcp;
 
+pub(super) use connection::Arrival;
+pub(crate) use limits::ConnectionLimits;
 pub(super) use socket::bind;
+pub(super) use streams::Streams;
+pub(super) use tcp::{Accept, listen};
+pub(crate) use tokio_rustls::TlsAcceptor;
 
 use super::Peer;
 use std::io;
 use std::net::SocketAddr;
 use tokio::net::UdpSocket;
 
-/// The sockets of a shard.
+/// The sockets of a shard for datagrams.
 #[derive(Debug)]
 pub(super) struct Transports {
-    udp: UdpSocket,
+    udp: Option<UdpSocket>,
 }
 
 impl Transports {
-    pub(super) const fn new(udp: UdpSocket) -> Transports {
+    pub(super) const fn new(udp: Option<UdpSocket>) -> Transports {
         Transports { udp }
     }
 
     /// Waits until there may be something to receive.
     pub(super) async fn readable(&self) -> io::Result<()> {
-        self.udp.readable().await
+        match &self.udp {
+            Some(udp) => udp.readable().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// The next datagram without security.
@@ -30,16 +42,23 @@ impl Transports {
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] if there is none; or what the system says of an earlier datagram.
     pub(super) fn receive(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        self.udp.try_recv_from(buffer)
+        match &self.udp {
+            Some(udp) => udp.try_recv_from(buffer),
+            None => Err(io::ErrorKind::WouldBlock.into()),
+        }
     }
 
-    /// Sends a message to a peer.
+    /// Sends a datagram to a peer.
     ///
     /// # Errors
     /// What the system says; the message is lost then.
     pub(super) fn send(&mut self, peer: Peer, message: &[u8]) -> io::Result<()> {
         match peer {
-            Peer::Udp(address) => self.udp.try_send_to(message, address).map(drop),
+            Peer::Udp(address) => {
+                let udp = self.udp.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+                udp.try_send_to(message, address).map(drop)
+            }
+            Peer::Stream(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
@@ -47,6 +66,7 @@ impl Transports {
     pub(super) fn address(&self, peer: Peer) -> Option<SocketAddr> {
         match peer {
             Peer::Udp(address) => Some(address),
+            Peer::Stream(stream) => Some(stream.address),
         }
     }
 }

@@ -289,6 +289,7 @@ pub(crate) mod tests {
             queue_mode: false,
             sms_number: None,
             address: "192.0.2.1:5683".into(),
+            transport: Default::default(),
             security: "none".into(),
             root_path: None,
             content_formats: Vec::new(),

@@ -1,0 +1,128 @@
+//! Connections: what they mean for the devices at their other end. LwM2M Transport 1.2 §6.4.
+//!
+//! A registration outlives its connection. The device says by an Update on its next one where it is now; until then it
+//! cannot be asked, and its observations, which went with the connection, are made again after that.
+
+use super::Peer;
+use super::peer::Stream;
+use super::state::{Now, Shard};
+use super::transport::Arrival;
+use crate::registry::{Report, What};
+use crate::trace::KEPT;
+use coap::ClosingReason;
+use shared::api::Direction;
+use std::net::SocketAddr;
+
+/// How many arrivals are taken before datagrams, commands and timers get their turn.
+const BATCH: usize = 128;
+
+impl Shard {
+    /// Takes what happened to connections, as much as a turn has; whether there may be more.
+    pub(super) fn receive_streams(&mut self, now: Now) -> bool {
+        for _ in 0..BATCH {
+            let Some(arrival) = self.streams.try_next() else {
+                return false;
+            };
+            self.arrived(now, arrival);
+        }
+        true
+    }
+
+    pub(super) fn arrived(&mut self, now: Now, arrival: Arrival) {
+        match arrival {
+            Arrival::Opened {
+                stream,
+                outgoing,
+                identity,
+            } => {
+                if self.endpoint.connected(now.instant, Peer::Stream(stream)) {
+                    self.streams.opened(stream, outgoing, identity);
+                }
+            }
+            Arrival::Bytes { stream, bytes } => self.take_bytes(now, stream, &bytes),
+            Arrival::Closed { stream, reason } => self.closed(now, stream, reason),
+            Arrival::Refused { address, reason } => self.refused_connection(now, address, reason),
+        }
+        self.settle(now);
+    }
+
+    fn take_bytes(&mut self, now: Now, stream: Stream, bytes: &[u8]) {
+        let peer = Peer::Stream(stream);
+        let mut seen: Vec<Vec<u8>> = Vec::new();
+        self.endpoint
+            .handle_stream_seen(now.instant, peer, bytes, |message| {
+                seen.push(message[..message.len().min(KEPT)].to_vec());
+            });
+        for message in seen {
+            self.trace(now, peer, Direction::Up, &message);
+        }
+    }
+
+    /// The endpoint has nothing more to do with a connection: it is closed when its last message is written.
+    pub(super) fn closing(&mut self, now: Now, peer: Peer, reason: &ClosingReason) {
+        if *reason != ClosingReason::Released {
+            self.report_refused(now, None, peer, "connection", None, reason.to_string());
+        }
+        if let Peer::Stream(stream) = peer {
+            self.ending.push(stream);
+        }
+    }
+
+    /// Closes the connections whose last message is written.
+    pub(super) fn end_connections(&mut self) {
+        for stream in std::mem::take(&mut self.ending) {
+            self.streams.close(stream);
+        }
+    }
+
+    /// A connection is gone. Its device cannot be reached until it comes back.
+    fn closed(&mut self, now: Now, stream: Stream, reason: Option<String>) {
+        let peer = Peer::Stream(stream);
+        self.streams.close(stream);
+        self.endpoint.disconnected(now.instant, peer);
+        let device = self.by_peer.get(&peer).copied();
+        if let Some(record) = device.and_then(|device| self.records.get_mut(&device)) {
+            record.asleep = true;
+            for (_, token) in std::mem::take(&mut record.observations) {
+                self.tokens.remove(&(peer, token));
+            }
+        }
+        tracing::debug!(%peer, ?reason, "a connection ended");
+        if let Some(device) = device {
+            self.report(now, device, What::Unanswered);
+        }
+    }
+
+    /// A connection did not come about.
+    fn refused_connection(&mut self, now: Now, address: SocketAddr, reason: String) {
+        self.statistics.refused += 1;
+        let what = What::Refused {
+            address,
+            what: "connection".into(),
+            code: None,
+            reason,
+        };
+        let report = Report {
+            at: now.at,
+            device: None,
+            what,
+        };
+        self.outbox.add(now.instant, report);
+    }
+
+    /// Whether messages can go to a peer at all.
+    pub(super) fn is_reachable(&self, peer: Peer) -> bool {
+        match peer {
+            Peer::Stream(stream) => self.streams.is_open(stream),
+            Peer::Udp(_) => true,
+        }
+    }
+
+    /// Takes leave of everybody: each is told to end what it began and to close. RFC 8323 §5.5.
+    pub(super) fn release_all(&mut self, now: Now) {
+        for stream in self.streams.all() {
+            self.endpoint.release(now.instant, Peer::Stream(stream));
+        }
+        self.settle(now);
+    }
+}
