@@ -40,7 +40,7 @@ impl Shard {
                 }
             }
             Arrival::Bytes { stream, bytes } => self.take_bytes(now, stream, &bytes),
-            Arrival::Closed { stream, reason } => self.closed(now, stream, reason),
+            Arrival::Closed { stream, reason } => self.closed(now, stream, reason.as_deref()),
             Arrival::Refused { address, reason } => self.refused_connection(now, address, reason),
         }
         self.settle(now);
@@ -76,7 +76,7 @@ impl Shard {
     }
 
     /// A connection is gone. Its device cannot be reached until it comes back.
-    fn closed(&mut self, now: Now, stream: Stream, reason: Option<String>) {
+    fn closed(&mut self, now: Now, stream: Stream, reason: Option<&str>) {
         let peer = Peer::Stream(stream);
         self.streams.close(stream);
         self.endpoint.disconnected(now.instant, peer);

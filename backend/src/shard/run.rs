@@ -154,7 +154,7 @@ impl Beginning {
         }
         if let Some((listener, acceptor)) = sockets.tls {
             let listener = tokio::net::TcpListener::from_std(listener)?;
-            streams.listen(tokio::spawn(accept.clone().run(listener, Some(acceptor))));
+            streams.listen(tokio::spawn(accept.run(listener, Some(acceptor))));
         }
         let config = coap::Config {
             stream: coap::StreamConfig {
