@@ -83,7 +83,7 @@ async fn a_large_value_comes_in_blocks_of_several_kilobytes() {
     let mut device = StreamDevice::connect(server.address()).await;
     device.register(&REGISTER, LINKS).await;
     server.event("registered").await;
-    let write = crate::support::request_with(OperationKind::Write, "/5/0/0", json!(base64_of(20_000)).into());
+    let write = crate::support::request_with(OperationKind::Write, "/5/0/0", json!(base64_of(20_000)));
     let operation = server.operate("a", write);
     let answer = async {
         let mut length = 0;
