@@ -39,7 +39,7 @@ async fn get(
     device.map(Json).ok_or_else(|| Failure::no_device(&endpoint))
 }
 
-/// Change label, tags or metadata.
+/// Change label, tags, metadata or the awake window.
 #[utoipa::path(patch, path = "/devices/{endpoint}", tag = "devices", params(("endpoint" = String, Path)),
     request_body = DevicePatch, responses((status = 200, body = DeviceDetail), (status = 404)))]
 async fn change(
@@ -79,6 +79,7 @@ fn fields(patch: &DevicePatch) -> String {
         (patch.label.is_some(), "label"),
         (patch.tags.is_some(), "tags"),
         (patch.metadata.is_some(), "metadata"),
+        (patch.awake_window.is_some(), "awake_window"),
     ];
     let present: Vec<&str> = named
         .into_iter()
@@ -92,10 +93,18 @@ fn fields(patch: &DevicePatch) -> String {
 fn check(patch: &DevicePatch) -> Result<(), Failure> {
     const LONGEST: usize = 256;
     const MOST: usize = 64;
+    const LONGEST_WINDOW: u32 = 24 * 3600;
     let too_long = |text: &String| text.chars().count() > LONGEST;
     if patch.label.as_ref().is_some_and(too_long) {
         return Err(Failure::bad_request(format!(
             "a label has at most {LONGEST} characters"
+        )));
+    }
+    if let Some(Some(window)) = patch.awake_window
+        && !(1..=LONGEST_WINDOW).contains(&window)
+    {
+        return Err(Failure::bad_request(format!(
+            "awake_window is a number of seconds from 1 to {LONGEST_WINDOW}, or null for the usual one"
         )));
     }
     for (what, pairs) in [("tags", &patch.tags), ("metadata", &patch.metadata)] {

@@ -5,6 +5,7 @@ use super::{AuditNote, Failure, Router};
 use crate::app::{App, stopped};
 use crate::auth::Identity;
 use crate::auth::guard::{Support, Viewer};
+use crate::core::Ticket;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
@@ -17,6 +18,7 @@ pub(super) fn router() -> Router {
     Router::new()
         .routes(routes!(list, begin))
         .routes(routes!(get, cancel))
+        .routes(routes!(retry))
 }
 
 /// How long a request may wait for an operation's end, in seconds.
@@ -41,6 +43,7 @@ async fn list(
     let items = app
         .core
         .operations(&endpoint)
+        .await?
         .ok_or_else(|| Failure::no_device(&endpoint))?;
     Ok(Json(OperationList { items }))
 }
@@ -75,6 +78,17 @@ pub(super) async fn run(
     note.detail(describe(&request));
     identity.require(least_role(request.op))?;
     let ticket = app.core.operate(endpoint, request, &identity.name).await?;
+    answer(app, endpoint, ticket, wait).await
+}
+
+/// Waits for the operation's end. One that is still to come is in the store when its answer goes out.
+async fn answer(
+    app: &App,
+    endpoint: &str,
+    ticket: Ticket,
+    wait: u32,
+) -> Result<(StatusCode, Json<OperationView>), Failure> {
+    let id = ticket.id;
     let patience = Duration::from_secs(wait.min(LONGEST_WAIT).into());
     let mut stopping = app.stopping.clone();
     let view = tokio::select! {
@@ -82,12 +96,12 @@ pub(super) async fn run(
         () = stopped(&mut stopping) => None,
     };
     let view = view.ok_or_else(Failure::stopping)?;
-    let status = if view.state.is_final() {
-        StatusCode::OK
-    } else {
-        StatusCode::ACCEPTED
-    };
-    Ok((status, Json(view)))
+    if view.state.is_final() {
+        return Ok((StatusCode::OK, Json(view)));
+    }
+    app.core.keep_taken().await?;
+    let view = app.core.operation(endpoint, id).await?.unwrap_or(view);
+    Ok((StatusCode::ACCEPTED, Json(view)))
 }
 
 const fn least_role(op: OperationKind) -> Role {
@@ -127,6 +141,7 @@ async fn get(
 ) -> Result<Json<OperationView>, Failure> {
     app.core
         .operation(&endpoint, id)
+        .await?
         .map(Json)
         .ok_or_else(|| missing(&endpoint, id))
 }
@@ -146,10 +161,41 @@ async fn cancel(
     let known = app
         .core
         .operation(&endpoint, id)
+        .await?
         .ok_or_else(|| missing(&endpoint, id))?;
     identity.require(least_role(known.op))?;
+    // One that ended long ago is only in the store, and is told as it is.
     let view = app.core.cancel_operation(&endpoint, id, &identity.name).await;
-    view.map(Json).ok_or_else(|| missing(&endpoint, id))
+    Ok(Json(view.unwrap_or(known)))
+}
+
+/// Do an operation that ended once more: as a new one, behind those that wait.
+#[utoipa::path(post, path = "/devices/{endpoint}/operations/{id}/retry", tag = "operations",
+    params(("endpoint" = String, Path), ("id" = u64, Path), Wait),
+    responses((status = 200, body = OperationView, description = "It has ended"),
+        (status = 202, body = OperationView, description = "It has not ended yet"),
+        (status = 400, description = "The operation has not ended"), (status = 404)))]
+async fn retry(
+    Support(identity): Support,
+    State(app): State<App>,
+    UrlPath((endpoint, id)): UrlPath<(String, u64)>,
+    UrlQuery(wait): UrlQuery<Wait>,
+    Extension(note): Extension<AuditNote>,
+) -> Result<(StatusCode, Json<OperationView>), Failure> {
+    note.about(&endpoint);
+    note.detail(format!("retry {id}"));
+    let known = app
+        .core
+        .operation(&endpoint, id)
+        .await?
+        .ok_or_else(|| missing(&endpoint, id))?;
+    identity.require(least_role(known.op))?;
+    let ticket = app
+        .core
+        .retry_operation(&endpoint, id, &identity.name)
+        .await?
+        .ok_or_else(|| missing(&endpoint, id))?;
+    answer(&app, &endpoint, ticket, wait.wait.unwrap_or(0)).await
 }
 
 fn missing(endpoint: &str, id: u64) -> Failure {

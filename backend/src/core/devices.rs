@@ -1,7 +1,8 @@
 //! Devices as the API shows them.
 
 use super::{Core, QueryError, Statistics};
-use crate::registry::{self, Device, DeviceNumber, Report, What};
+use crate::registry::{self, Device, DeviceNumber, Report, What, Windows};
+use crate::shard::Command;
 use crate::store::StoreError;
 use shared::api::{
     DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetFacets, FleetSummary,
@@ -36,10 +37,16 @@ impl Core {
 
     pub fn device(&self, endpoint: &str) -> Option<DeviceDetail> {
         let sequence = self.sequence();
-        self.with_device(endpoint, |_, device| device.detail(sequence))
+        let windows = Windows {
+            awake: self.inner.config.awake_window,
+            grace: self.inner.config.grace,
+        };
+        self.with_device(endpoint, |_, device| {
+            device.detail(sequence, windows, registry::now())
+        })
     }
 
-    /// Changes what people say of a device: label, tags, metadata. `None` if there is no such device.
+    /// Changes what people say of a device: label, tags, metadata, awake window. `None` if there is no such device.
     ///
     /// # Errors
     /// [`StoreError::Stopped`] if the server is stopping.
@@ -53,8 +60,17 @@ impl Core {
             return Ok(None);
         };
         let by = by.to_owned();
+        let awake_window = patch.awake_window;
         self.ask(number, |done| What::Describe { patch, by, done })
             .await?;
+        if let Some(window) = awake_window {
+            self.inner.awake_windows.set(number, window);
+            if let Some(place) = self.inner.directory.place(number) {
+                // A longer window may be open still.
+                let wake = Command::Wake { device: number };
+                self.inner.shards.send(place.shard, wake).await;
+            }
+        }
         Ok(self.device(endpoint))
     }
 
@@ -68,6 +84,7 @@ impl Core {
         };
         let by = by.to_owned();
         self.ask(number, |done| What::Remove { by, done }).await?;
+        self.inner.awake_windows.set(number, None);
         Ok(true)
     }
 

@@ -9,6 +9,7 @@ mod events;
 mod models;
 mod operate;
 mod profiles;
+mod queue;
 mod start;
 mod statistics;
 mod streams;
@@ -25,6 +26,7 @@ pub use streams::{StreamsConfig, TlsCredentials};
 pub use trace::TraceWatch;
 
 use crate::lwm2m::operation::book::Book;
+use crate::lwm2m::queue_mode::AwakeWindows;
 use crate::lwm2m::registration::profile::Profiles;
 pub use crate::registry::Told;
 use crate::registry::{Registry, Report};
@@ -50,6 +52,7 @@ struct Inner {
     registry: Registry,
     book: Arc<Book>,
     profiles: Arc<Profiles>,
+    awake_windows: Arc<AwakeWindows>,
     directory: Arc<Directory>,
     shards: Shards,
     counters: Vec<Arc<Counters>>,

@@ -3,17 +3,28 @@
 use super::{Core, OperateError};
 use crate::lwm2m::observation::MAX_PER_DEVICE;
 use crate::lwm2m::operation::book::Entry;
-use crate::lwm2m::operation::{Operation, Outcome, Task, check};
+use crate::lwm2m::operation::{Operation, Task, check};
+use crate::lwm2m::registration::Registration;
 use crate::registry::{self, DeviceNumber, Progress, Report, What};
 use crate::shard::Command;
 use shared::Timestamp;
-use shared::api::{OperationRequest, OperationState, OperationView};
+use shared::api::{OperationRequest, OperationView};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long an operation waits for its device unless it says until when: a day and a bit, for devices that report
-/// once a day.
+/// once a day; a bit longer than its lifetime for a device that sleeps longer.
 const WAITS: i64 = 26 * 3600;
+
+fn waits(registration: &Registration) -> i64 {
+    const MOST: i64 = 400 * 24 * 3600;
+    let lifetime = if registration.queue_mode {
+        i64::from(registration.lifetime)
+    } else {
+        0
+    };
+    (lifetime + 2 * 3600).clamp(WAITS, MOST)
+}
 
 /// An operation that was taken; drop it if nobody waits.
 #[derive(Debug)]
@@ -55,10 +66,20 @@ impl Core {
         request: OperationRequest,
         by: &str,
     ) -> Result<Ticket, OperateError> {
+        self.take(endpoint, request, by, None).await
+    }
+
+    pub(super) async fn take(
+        &self,
+        endpoint: &str,
+        request: OperationRequest,
+        by: &str,
+        retry_of: Option<u64>,
+    ) -> Result<Ticket, OperateError> {
         if self.is_stopping() {
             return Err(OperateError::Stopping);
         }
-        let operation = self.checked(endpoint, request, by)?;
+        let operation = self.checked(endpoint, request, by, retry_of)?;
         let device = operation.device;
         let entry = Arc::new(Entry::new(operation));
         self.inner.book.add(entry.clone())?;
@@ -80,6 +101,7 @@ impl Core {
         endpoint: &str,
         request: OperationRequest,
         by: &str,
+        retry_of: Option<u64>,
     ) -> Result<Operation, OperateError> {
         let now = registry::now();
         let (device, registration, state, observed) = self
@@ -113,53 +135,17 @@ impl Core {
             task,
             format: check::format(&request)?,
             timeout: timeout(&request, self.inner.config.operation_timeout),
-            expires: request.expires.unwrap_or(now.plus_seconds(WAITS)),
+            expires: request
+                .expires
+                .unwrap_or_else(|| now.plus_seconds(waits(&registration))),
             request,
             by: by.to_owned(),
             created_at: now,
+            retry_of,
         })
     }
 
-    /// The operations that wait and the last ones that ended, newest first. `None` if there is no such device.
-    pub fn operations(&self, endpoint: &str) -> Option<Vec<OperationView>> {
-        let device = self.number(endpoint)?;
-        Some(self.inner.book.list(device))
-    }
-
-    pub fn operation(&self, endpoint: &str, id: u64) -> Option<OperationView> {
-        let device = self.number(endpoint)?;
-        Some(self.inner.book.find(device, id)?.view())
-    }
-
-    /// Cancels an operation that has not ended and tells how it stands then. One that was sent may still have its
-    /// effect. `None` if there is no such operation.
-    pub async fn cancel_operation(&self, endpoint: &str, id: u64, by: &str) -> Option<OperationView> {
-        let device = self.number(endpoint)?;
-        let entry = self.inner.book.find(device, id)?;
-        let message = match entry.state() {
-            OperationState::Queued => format!("{by} cancelled it before it was sent."),
-            OperationState::Sent => {
-                format!("{by} cancelled it after it was sent. Whether the device did it is not known.")
-            }
-            _ => return Some(entry.view()),
-        };
-        let outcome = Outcome::ended(OperationState::Cancelled, message);
-        self.inner.book.drop_waiting(&entry);
-        self.report_progress(&entry, Progress::Ended(Box::new(outcome)))
-            .await;
-        if let Some(place) = self.inner.directory.place(device) {
-            let command = Command::Cancel {
-                device,
-                operation: id,
-            };
-            self.inner.shards.send(place.shard, command).await;
-        }
-        // The registry ends it in a moment.
-        let _ = tokio::time::timeout(Duration::from_secs(5), entry.ended()).await;
-        Some(entry.view())
-    }
-
-    async fn report_progress(&self, entry: &Arc<Entry>, progress: Progress) {
+    pub(super) async fn report_progress(&self, entry: &Arc<Entry>, progress: Progress) {
         let device: DeviceNumber = entry.operation.device;
         let at: Timestamp = registry::now();
         let what = What::Operation {

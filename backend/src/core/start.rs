@@ -4,6 +4,7 @@ use super::{Core, CoreConfig, Inner, Models, StartError};
 use crate::lwm2m::observation::Wishes;
 use crate::lwm2m::operation::book::{Book, Entry};
 use crate::lwm2m::operation::{Operation, Outcome, check};
+use crate::lwm2m::queue_mode::AwakeWindows;
 use crate::lwm2m::registration::profile::Profiles;
 use crate::registry::{
     self, Progress, Registry, Report, Restored, RestoredOperation, RestoredRegistration, Samples, Settings,
@@ -65,6 +66,12 @@ impl Core {
         for (device, wanted) in restored.wishes {
             wishes.add(device, wanted);
         }
+        let awake_windows = Arc::new(AwakeWindows::new(config.awake_window));
+        for (number, device) in restored.rows.iter() {
+            if let Some(window) = device.own_awake_window() {
+                awake_windows.set(number, Some(window));
+            }
+        }
         let mut rows = restored.rows;
         let mut doubtful = Vec::new();
         for operation in restored.operations {
@@ -98,7 +105,7 @@ impl Core {
                     models: models.clone(),
                     shards: shards.clone(),
                     registry: registry.input.clone(),
-                    awake_window: config.awake_window,
+                    awake_windows: awake_windows.clone(),
                     grace: config.grace,
                     read_device_object: config.read_device_object,
                     automatic_reads_per_second: config.automatic_reads_per_second,
@@ -121,6 +128,7 @@ impl Core {
                 registry,
                 book,
                 profiles,
+                awake_windows,
                 directory,
                 shards,
                 counters,
@@ -237,6 +245,7 @@ fn requeue(
         expires: expires.max(now),
         by: view.by,
         created_at: view.created_at,
+        retry_of: view.retry_of,
     }));
     book.add(entry.clone()).ok()?;
     device.pending += 1;

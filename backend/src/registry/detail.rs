@@ -1,8 +1,8 @@
 //! A device as the API shows it.
 
-use super::Device;
-use shared::api::{DeviceDetail, DeviceRow, ObservationView, ValueView};
-use shared::{Path, Timestamp};
+use super::{Device, Windows};
+use shared::api::{DeviceDetail, DeviceRow, ObservationView, QueueView, ValueView};
+use shared::{DeviceState, Path, Timestamp};
 
 impl Device {
     pub(crate) fn row(&self) -> DeviceRow {
@@ -30,7 +30,7 @@ impl Device {
         }
     }
 
-    pub(crate) fn detail(&self, sequence: u64) -> DeviceDetail {
+    pub(crate) fn detail(&self, sequence: u64, windows: Windows, now: Timestamp) -> DeviceDetail {
         let row = self.row();
         DeviceDetail {
             evidence: row.contact().evidence(in_utc),
@@ -45,6 +45,15 @@ impl Device {
                 .as_ref()
                 .map(|described| described.metadata.clone())
                 .unwrap_or_default(),
+            queue: (self.state.is_registered() && self.queue_mode()).then(|| QueueView {
+                awake_window: u32::try_from(self.awake_window(windows).as_secs()).unwrap_or(u32::MAX),
+                overridden: self.own_awake_window().is_some(),
+                awake_until: self.awake_until(windows),
+                expected_at: self
+                    .next_contact(now)
+                    .filter(|_| self.state != DeviceState::Online),
+                waiting: self.pending,
+            }),
             sequence,
             row,
         }

@@ -1,6 +1,6 @@
 //! One device.
 
-use super::state::Rhythm;
+use super::state::{Rhythm, Wakes};
 use super::values::Values;
 use crate::lwm2m::observation::Subject;
 use crate::lwm2m::registration::Registration;
@@ -28,6 +28,8 @@ pub(crate) struct Device {
     /// Until when the registration holds; moved after a restart, so that the outage does not end it.
     pub(crate) lifetime_ends: Timestamp,
     pub(crate) rhythm: Rhythm,
+    /// When it wakes, in queue mode.
+    pub(crate) wakes: Option<Box<Wakes>>,
     /// Since when an answer is overdue.
     pub(crate) unanswered: Option<Timestamp>,
     /// The timer that is set for it, so that none is set twice.
@@ -45,6 +47,8 @@ pub(crate) struct Described {
     pub(crate) label: Option<Box<str>>,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) metadata: BTreeMap<String, String>,
+    /// In seconds, if it is not the usual one.
+    pub(crate) awake_window: Option<u32>,
 }
 
 /// An observation.
@@ -75,6 +79,7 @@ impl Device {
             updated_at: Timestamp::default(),
             lifetime_ends: Timestamp::default(),
             rhythm: Rhythm::default(),
+            wakes: None,
             unanswered: None,
             timer: None,
             values: Values::default(),
@@ -108,6 +113,11 @@ impl Device {
         self.registration
             .as_ref()
             .is_some_and(|registration| registration.queue_mode)
+    }
+
+    /// The awake window that a person set for it, in seconds.
+    pub(crate) fn own_awake_window(&self) -> Option<u32> {
+        self.described.as_ref()?.awake_window
     }
 
     pub(crate) fn observation(&mut self, subject: &Subject) -> Option<&mut Observed> {

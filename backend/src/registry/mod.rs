@@ -31,6 +31,7 @@ pub(crate) use report::{Progress, Report, What};
 pub(crate) use restore::{Restored, RestoredOperation, RestoredRegistration};
 pub(crate) use rows::Rows;
 pub(crate) use samples::Samples;
+pub(crate) use state::Windows;
 pub(crate) use thread::{Input, Registry, Settings, Surroundings, now};
 pub use told::Told;
 

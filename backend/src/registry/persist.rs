@@ -190,12 +190,15 @@ fn one<'a>(
         }
         Write::Describe { number, described } => {
             transaction
-                .prepare_cached("UPDATE device SET label = ?2, tags = ?3, metadata = ?4 WHERE id = ?1")?
+                .prepare_cached(
+                    "UPDATE device SET label = ?2, tags = ?3, metadata = ?4, awake_window = ?5 WHERE id = ?1",
+                )?
                 .execute(params![
                     number.0,
                     described.label.as_deref(),
                     json(&described.tags)?,
-                    json(&described.metadata)?
+                    json(&described.metadata)?,
+                    described.awake_window
                 ])?;
         }
         Write::Registration {

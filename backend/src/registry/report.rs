@@ -81,8 +81,12 @@ pub(crate) enum What {
         by: String,
         done: oneshot::Sender<()>,
     },
-    /// Everything reported before this has been applied and handed to the store.
+    /// Everything reported before this has been applied and handed to the store, last contacts and values too.
     Flush {
+        done: oneshot::Sender<()>,
+    },
+    /// As [`What::Flush`], without what is written every few seconds.
+    HandOver {
         done: oneshot::Sender<()>,
     },
 }

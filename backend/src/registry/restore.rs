@@ -90,8 +90,8 @@ impl Restored {
     ) -> Result<(), StoreError> {
         let lists = read_lists(connection)?;
         let mut statement = connection.prepare(
-            "SELECT id, endpoint, location, state, last_seen, updated, links, address, detail, label, tags, metadata
-             FROM device ORDER BY id",
+            "SELECT id, endpoint, location, state, last_seen, updated, links, address, detail, label, tags, metadata,
+             awake_window FROM device ORDER BY id",
         )?;
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
@@ -101,6 +101,7 @@ impl Restored {
                 label: text(row.get_ref(9)?)?.map(Into::into),
                 tags: from_json(text(row.get_ref(10)?)?)?.unwrap_or_default(),
                 metadata: from_json(text(row.get_ref(11)?)?)?.unwrap_or_default(),
+                awake_window: row.get(12)?,
             };
             let (device, _) = self.rows.get_or_insert(number, &endpoint);
             device.described = (described != Described::default()).then(|| Box::new(described));

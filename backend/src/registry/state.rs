@@ -31,7 +31,37 @@ impl Rhythm {
 
     /// After how many milliseconds the next Update is overdue.
     pub(crate) fn expected(self) -> Option<i64> {
-        (self.intervals >= BELIEVED).then(|| self.longest.saturating_add(TOLERANCE.max(self.longest / 4)))
+        self.usual()
+            .map(|usual| usual.saturating_add(TOLERANCE.max(usual / 4)))
+    }
+
+    /// After how many milliseconds the next Update has come at the latest, of late.
+    fn usual(self) -> Option<i64> {
+        (self.intervals >= BELIEVED).then_some(self.longest)
+    }
+}
+
+/// When a device in queue mode was heard after a sleep.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Wakes {
+    last: Timestamp,
+    /// The usual time from one to the next, in milliseconds; the newest interval counts a quarter.
+    interval: Option<i64>,
+}
+
+impl Wakes {
+    fn learn(&mut self, at: Timestamp) {
+        let since = at.since(self.last);
+        if self.last != Timestamp::default() && since > 0 {
+            self.interval = Some(self.interval.map_or(since, |usual| usual + (since - usual) / 4));
+        }
+        self.last = at;
+    }
+
+    /// When it is expected to wake the next time, once two were seen.
+    fn next(self) -> Option<Timestamp> {
+        self.interval
+            .map(|usual| Timestamp(self.last.0.saturating_add(usual)))
     }
 }
 
@@ -64,7 +94,48 @@ impl Device {
         if before.is_registered() {
             self.state = DeviceState::Online;
         }
+        if before == DeviceState::Asleep {
+            self.woke(at);
+        }
         (before == DeviceState::Asleep, before != self.state)
+    }
+
+    /// It was heard after a sleep, or for the first time.
+    pub(crate) fn woke(&mut self, at: Timestamp) {
+        if self.queue_mode() {
+            self.wakes.get_or_insert_default().learn(at);
+        }
+    }
+
+    /// When it is expected to be heard of: now while it listens, else when it usually wakes or updates, else before
+    /// its lifetime ends.
+    pub(crate) fn next_contact(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.state {
+            DeviceState::Online => Some(now),
+            DeviceState::Asleep | DeviceState::Late => {
+                let by_waking = self.wakes.as_deref().copied().and_then(Wakes::next);
+                let by_update = self
+                    .rhythm
+                    .usual()
+                    .map(|usual| Timestamp(self.updated_at.0.saturating_add(usual)));
+                [by_waking, by_update, self.finite_lifetime()]
+                    .into_iter()
+                    .flatten()
+                    .filter(|at| *at > now)
+                    .min()
+            }
+            _ => None,
+        }
+    }
+
+    /// Until when it listens, in queue mode; `None` while it sleeps.
+    pub(crate) fn awake_until(&self, windows: Windows) -> Option<Timestamp> {
+        self.falls_asleep(windows)
+    }
+
+    pub(crate) fn awake_window(&self, windows: Windows) -> Duration {
+        self.own_awake_window()
+            .map_or(windows.awake, |seconds| Duration::from_secs(seconds.into()))
     }
 
     /// A Register or Update came.
@@ -129,7 +200,7 @@ impl Device {
 
     fn falls_asleep(&self, windows: Windows) -> Option<Timestamp> {
         (self.state == DeviceState::Online && self.queue_mode())
-            .then(|| self.last_seen.map(|seen| plus(seen, windows.awake)))
+            .then(|| self.last_seen.map(|seen| plus(seen, self.awake_window(windows))))
             .flatten()
     }
 
@@ -181,5 +252,16 @@ mod tests {
         assert_eq!(rhythm.expected(), Some(1_250_000));
         rhythm.learn(60_000);
         assert!(rhythm.expected().unwrap() < 1_250_000);
+    }
+
+    #[test]
+    fn the_next_waking_is_expected_from_those_before() {
+        let mut wakes = Wakes::default();
+        wakes.learn(Timestamp(1_000_000));
+        assert_eq!(wakes.next(), None);
+        wakes.learn(Timestamp(1_060_000));
+        assert_eq!(wakes.next(), Some(Timestamp(1_120_000)));
+        wakes.learn(Timestamp(1_160_000));
+        assert_eq!(wakes.next(), Some(Timestamp(1_230_000)));
     }
 }

@@ -219,19 +219,18 @@ impl Worker {
     async fn take(&mut self, batch: Vec<Report>) {
         let mut removed = Vec::new();
         let mut flushes = Vec::new();
+        let mut handed_over = Vec::new();
         {
             let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
             for report in batch {
-                if let Report {
-                    what: What::Flush { done },
-                    ..
-                } = report
-                {
-                    flushes.push(done);
-                    continue;
-                }
-                if let Consequence::Removed(number) = self.applier.apply(&mut rows, report) {
-                    removed.push(number);
+                match report.what {
+                    What::Flush { done } => flushes.push(done),
+                    What::HandOver { done } => handed_over.push(done),
+                    _ => {
+                        if let Consequence::Removed(number) = self.applier.apply(&mut rows, report) {
+                            removed.push(number);
+                        }
+                    }
                 }
             }
         }
@@ -242,10 +241,10 @@ impl Worker {
         self.hand_over().await;
         if !flushes.is_empty() {
             self.flush().await;
-            for done in flushes {
-                // Whoever asked may have given up waiting.
-                let _ = done.send(());
-            }
+        }
+        for done in flushes.into_iter().chain(handed_over) {
+            // Whoever asked may have given up waiting.
+            let _ = done.send(());
         }
     }
 

@@ -253,7 +253,7 @@ impl Shard {
             self.report(now, device, What::Unanswered);
         }
         match job {
-            Job::Operation { entry, .. } => self.operation_failed(now, &entry, reason),
+            Job::Operation { entry, .. } => self.operation_failed(now, device, &entry, reason),
             Job::CancelObservation {
                 entry,
                 subject,
@@ -261,7 +261,7 @@ impl Shard {
             } => {
                 // Whatever the device thinks: its next notification is answered with a reset, which ends it there.
                 self.observation_cancelled(now, device, &subject, token, &entry.operation.by);
-                self.operation_failed(now, &entry, reason);
+                self.operation_failed(now, device, &entry, reason);
             }
             Job::Observe { wanted, .. } => {
                 // Asked again with the next message of the device.
@@ -275,17 +275,30 @@ impl Shard {
             }
             Job::ReadDevice { .. } => {}
         }
-        if !unanswered {
-            self.pump(now, device);
-        }
+        // A device that fell asleep is not asked the next thing before it was heard again.
+        self.pump(now, device);
     }
 
-    fn operation_failed(&mut self, now: Now, entry: &Arc<Entry>, reason: FailureReason) {
+    fn operation_failed(
+        &mut self,
+        now: Now,
+        device: DeviceNumber,
+        entry: &Arc<Entry>,
+        reason: FailureReason,
+    ) {
         let timeout = entry.operation.timeout.as_secs();
+        let sleeps = self.records.get(&device).is_some_and(|record| record.asleep);
+        let sleeps = if sleeps {
+            " It is in queue mode and taken to be asleep: what waits behind is sent after its next message."
+        } else {
+            ""
+        };
         let outcome = match reason {
             FailureReason::Timeout | FailureReason::DeadlineExceeded => Outcome::ended(
                 OperationState::Expired,
-                format!("The device did not answer within {timeout} s. Whether it did it is not known."),
+                format!(
+                    "The device did not answer within {timeout} s. Whether it did it is not known.{sleeps}"
+                ),
             ),
             FailureReason::Disconnected => {
                 if self.put_back(now, entry) {

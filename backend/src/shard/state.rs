@@ -11,6 +11,7 @@ use crate::core::Models;
 use crate::lwm2m::observation::{Subject, Wanted, Wishes};
 use crate::lwm2m::operation::book::{Book, Entry};
 use crate::lwm2m::operation::encode::Attempt;
+use crate::lwm2m::queue_mode::AwakeWindows;
 use crate::lwm2m::registration::profile::Profiles;
 use crate::lwm2m::registration::{LinkCache, Registration};
 use crate::registry::{DeviceNumber, Input, Report, What};
@@ -33,7 +34,7 @@ pub(crate) struct Surroundings {
     pub(crate) models: Models,
     pub(crate) shards: Shards,
     pub(crate) registry: Input,
-    pub(crate) awake_window: Duration,
+    pub(crate) awake_windows: Arc<AwakeWindows>,
     pub(crate) grace: Duration,
     pub(crate) read_device_object: bool,
     pub(crate) automatic_reads_per_second: u32,

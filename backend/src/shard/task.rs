@@ -28,15 +28,15 @@ impl Shard {
             let Some(record) = self.records.get_mut(&device) else {
                 return;
             };
-            let reachable = queue_mode::reachable(
-                record.registration.queue_mode,
-                record.last_message,
-                record.asleep,
-                self.surroundings.awake_window,
-                now.instant,
-            );
-            if record.exchange.is_some() || !reachable {
+            let idle = !record.wanted && record.todo.as_ref().is_none_or(|todo| !todo.allowed);
+            if record.exchange.is_some() || idle {
                 return;
+            }
+            if record.registration.queue_mode {
+                let window = self.surroundings.awake_windows.of(device);
+                if !queue_mode::reachable(record.last_message, record.asleep, window, now.instant) {
+                    return;
+                }
             }
             if record.wanted {
                 match self.surroundings.book.take(device) {

@@ -17,6 +17,7 @@ const MIGRATIONS: &[Migration] = &[
     super::tables::OBSERVATION_REQUESTS,
     super::tables::COMPACT,
     super::tables::PROFILES,
+    super::tables::AWAKE_WINDOW,
 ];
 
 /// Does the steps that the file has not seen.

@@ -143,3 +143,9 @@ pub(super) const COMPACT: Migration = Migration {
         );
     ",
 };
+
+/// How long a device in queue mode listens after each message, in seconds, where a person set it.
+pub(super) const AWAKE_WINDOW: Migration = Migration {
+    name: "awake window of a device",
+    sql: "ALTER TABLE device ADD COLUMN awake_window INTEGER;",
+};

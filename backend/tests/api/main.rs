@@ -13,5 +13,6 @@ mod live;
 mod openapi;
 mod page;
 mod profiles;
+mod queue;
 mod session;
 mod support;

@@ -7,6 +7,7 @@ mod bad_input;
 mod conformance;
 mod observation;
 mod operation;
+mod queue_mode;
 mod registration;
 mod restart;
 mod shards;

@@ -39,7 +39,7 @@ async fn a_resource_is_read_and_its_value_known() {
     );
     assert_eq!(view.values[0].value, json!("ACME"));
     assert_eq!(server.value("a", "/3/0/0"), Some(json!("ACME")));
-    assert_eq!(server.core.operation("a", view.id), Some(view));
+    assert_eq!(server.core.operation("a", view.id).await.unwrap(), Some(view));
 }
 
 #[tokio::test]
@@ -274,7 +274,7 @@ async fn what_does_not_fit_the_definition_is_not_sent() {
         };
         assert_eq!(found, fits, "{shown}: {error}");
     }
-    assert_eq!(server.core.operations("a").unwrap(), []);
+    assert_eq!(server.core.operations("a").await.unwrap().unwrap(), []);
     let typed = OperationRequest {
         data_type: Some(DataType::Integer),
         ..request_with(OperationKind::Write, "/33000/0/1", json!(1))

@@ -10,7 +10,7 @@ use std::path::Path as FilePath;
 use std::time::Duration;
 
 /// The data directory as a kill at this moment would leave it.
-fn killed(from: &FilePath) -> tempfile::TempDir {
+pub(crate) fn killed(from: &FilePath) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     for file in std::fs::read_dir(from).unwrap() {
         let file = file.unwrap();
@@ -97,7 +97,7 @@ async fn what_waited_for_a_sleeping_device_still_waits() {
     server.event("values").await;
     server.event("operation").await;
     assert_eq!(
-        server.core.operation("a", id).unwrap().state,
+        server.core.operation("a", id).await.unwrap().unwrap().state,
         OperationState::Done
     );
 }
@@ -123,7 +123,7 @@ async fn what_may_have_been_done_already_is_not_asked_again() {
     let update = device.confirmable(Code::POST, &location, &[]);
     assert_eq!(device.ask(update).await.code, Code::CHANGED);
     server.event("updated").await;
-    let view = server.core.operation("a", id).unwrap();
+    let view = server.core.operation("a", id).await.unwrap().unwrap();
     assert_eq!(view.state, OperationState::Failed, "{view:?}");
     assert_eq!(server.core.device("a").unwrap().row.pending, 0);
 }

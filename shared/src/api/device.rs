@@ -60,8 +60,29 @@ pub struct DeviceDetail {
     /// `/3/0/2`, once known.
     pub serial: Option<String>,
     pub metadata: BTreeMap<String, String>,
+    /// When the device can be reached; absent for one that is not in queue mode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueueView>,
     /// The sequence number up to which this answer is true; subscribe to the live feed from here.
     pub sequence: u64,
+}
+
+/// When a device in queue mode can be reached. LwM2M Core 1.2 §6.5.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QueueView {
+    /// For how many seconds after each of its messages it is taken to listen.
+    pub awake_window: u32,
+    /// Whether that was set for this device.
+    pub overridden: bool,
+    /// Until when it listens; absent while it sleeps.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub awake_until: Option<Timestamp>,
+    /// While it sleeps: when its next message is expected, by its rhythm or else by its lifetime.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub expected_at: Option<Timestamp>,
+    /// How many operations wait for it or are on their way.
+    pub waiting: u32,
 }
 
 /// What `GET /devices` is asked. `sort` is a column name, with `-` before it for descending.
@@ -130,4 +151,18 @@ pub struct DevicePatch {
     pub label: Option<String>,
     pub tags: Option<BTreeMap<String, String>>,
     pub metadata: Option<BTreeMap<String, String>>,
+    /// For how many seconds after each of its messages the device is taken to listen, in queue mode; null for the
+    /// server's usual time.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub awake_window: Option<Option<u32>>,
+}
+
+/// Tells a field that is null from one that is absent.
+fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }

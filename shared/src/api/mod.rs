@@ -12,6 +12,7 @@ mod value;
 
 pub use device::{
     Counted, DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetFacets, FleetSummary,
+    QueueView,
 };
 pub use error::{ApiError, ErrorCode};
 pub use list::{

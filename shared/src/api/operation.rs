@@ -136,6 +136,21 @@ pub struct OperationView {
     pub round_trip_ms: Option<u32>,
     /// Who asked for it.
     pub by: String,
+    /// While it waits: 1 for the one that is sent next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+    /// While it waits: when the device is expected to be heard of, by its rhythm or else by its lifetime. Absent where
+    /// nothing says when.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_at: Option<Timestamp>,
+    /// When it is given up if it could not be sent until then.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// The operation that this one does again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<u64>,
 }
 
 /// The body of `POST /devices/{endpoint}/observations`.

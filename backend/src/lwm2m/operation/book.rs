@@ -43,6 +43,10 @@ impl Entry {
             finished_at: None,
             round_trip_ms: None,
             by: operation.by.clone(),
+            position: None,
+            expected_at: None,
+            expires_at: Some(operation.expires),
+            retry_of: operation.retry_of,
         };
         Entry {
             operation,
@@ -223,13 +227,29 @@ impl Book {
             .cloned()
     }
 
-    /// All operations of the device that are known, newest first.
+    /// All operations of the device that are in memory, newest first; those that wait with their position.
     pub(crate) fn list(&self, device: DeviceNumber) -> Vec<OperationView> {
-        let entries: Vec<Arc<Entry>> = match self.lock().of.get(&device) {
-            Some(account) => account.all().rev().cloned().collect(),
-            None => Vec::new(),
+        let (mut views, waiting) = match self.lock().of.get(&device) {
+            Some(account) => (
+                account
+                    .ended
+                    .iter()
+                    .chain(&account.sent)
+                    .map(|entry| entry.view())
+                    .collect(),
+                account.waiting.clone(),
+            ),
+            None => (Vec::new(), VecDeque::new()),
         };
-        let mut views: Vec<OperationView> = entries.iter().map(|entry| entry.view()).collect();
+        let mut position = 0;
+        for entry in waiting {
+            let mut view = entry.view();
+            if !view.state.is_final() {
+                position += 1;
+                view.position = Some(position);
+            }
+            views.push(view);
+        }
         views.sort_by_key(|view| std::cmp::Reverse(view.id));
         views
     }

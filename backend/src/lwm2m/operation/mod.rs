@@ -35,6 +35,8 @@ pub(crate) struct Operation {
     pub(crate) expires: Timestamp,
     pub(crate) by: String,
     pub(crate) created_at: Timestamp,
+    /// The operation that this one does again.
+    pub(crate) retry_of: Option<u64>,
 }
 
 /// What is to be done, checked and typed.

@@ -130,7 +130,8 @@ impl Applier {
             What::ProfileLearnt { id, profile } => {
                 self.writes.push(Write::Profile { id, profile, at });
             }
-            What::Flush { done } => {
+            // For the caller, who has them done once the store was given everything.
+            What::Flush { done } | What::HandOver { done } => {
                 let _ = done.send(());
             }
             what => {

@@ -31,9 +31,13 @@ impl Applier {
         if replaced && device.state.is_registered() {
             device.rhythm.learn(at.since(device.updated_at));
         }
+        let slept = device.state != DeviceState::Online;
         device.state = DeviceState::Online;
         device.heard(at);
         device.registration = Some(registration.clone());
+        if slept {
+            device.woke(at);
+        }
         device.renewed(at);
         for observed in &mut device.observations {
             observed.token = None;
@@ -159,12 +163,15 @@ impl Applier {
         }
         described.tags = patch.tags.unwrap_or(described.tags);
         described.metadata = patch.metadata.unwrap_or(described.metadata);
+        described.awake_window = patch.awake_window.unwrap_or(described.awake_window);
         self.writes.push(Write::Describe {
             number,
             described: described.clone(),
         });
         device.described = (described != Described::default()).then(|| Box::new(described));
         self.journal(number, device, at, EventKind::Described { by });
+        // A shorter awake window ends earlier.
+        self.set_timer(number, device);
     }
 
     pub(super) fn remove(&mut self, rows: &mut Rows, number: DeviceNumber, at: Timestamp, by: String) {

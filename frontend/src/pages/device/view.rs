@@ -276,6 +276,7 @@ pub(crate) mod tests {
             registration: None,
             serial: None,
             metadata: std::collections::BTreeMap::new(),
+            queue: None,
             sequence: 10,
         }
     }
