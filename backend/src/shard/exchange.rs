@@ -62,10 +62,16 @@ impl Shard {
                         Origin::Read,
                     );
                 }
+                let refused = !answered.response.code.is_success();
                 let done = Outcome {
                     state: OperationState::Done,
                     code: Some(answered.response.code.to_string()),
-                    message: None,
+                    message: refused.then(|| {
+                        format!(
+                            "{} Its next notification is answered with a reset, which ends the observation there.",
+                            words::refusal(OperationKind::CancelObserve, &answered.response)
+                        )
+                    }),
                     values: Vec::new(),
                     links: None,
                     location: None,

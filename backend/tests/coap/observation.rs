@@ -74,6 +74,26 @@ async fn notifications_bring_values_until_the_observation_is_cancelled() {
 }
 
 #[tokio::test]
+async fn a_cancellation_that_is_refused_ends_by_a_reset() {
+    let mut server = Server::start();
+    let (mut device, token) = observed(&mut server).await;
+    let operation = server.operate("a", request(OperationKind::CancelObserve, PATH));
+    let answer = async {
+        let asked = device.asked().await;
+        device.answer(&asked, Code::METHOD_NOT_ALLOWED, None, b"").await;
+    };
+    let (view, ()) = tokio::join!(operation, answer);
+    assert_eq!(view.state, OperationState::Done);
+    assert!(
+        view.message
+            .unwrap()
+            .ends_with("which ends the observation there.")
+    );
+    let answer = device.notify(token, 2, 110, &senml(PATH, 21.0)).await;
+    assert_eq!(answer.kind, Kind::Reset);
+}
+
+#[tokio::test]
 async fn a_notification_that_cannot_be_read_is_told_and_the_observation_stays() {
     let mut server = Server::start();
     let (mut device, token) = observed(&mut server).await;

@@ -176,6 +176,14 @@ async fn ets_310_an_observe_composite_has_attributes_of_its_own() {
     arrives(&mut server, "notify", NUMBER, json!(1024)).await;
     client.set(TEXT, text("news")).await;
     arrives(&mut server, "notify", TEXT, json!("news")).await;
+    // The cancellation repeats the attributes.
+    succeeds(
+        &server,
+        of_several(OperationKind::CancelObserve, &[TEXT, NUMBER]),
+        "2.05",
+    )
+    .await;
+    assert_eq!(client.observations().await, 0);
 }
 
 #[tokio::test]

@@ -16,7 +16,8 @@ pub(super) fn read(resources: &Resources, request: &Request, now: Timestamp) -> 
         path: Path::ROOT,
         data_type: None,
     };
-    if !observes && request.queries().next().is_some() {
+    // A cancellation repeats the query of the observation that it ends.
+    if request.observe().is_none() && request.queries().next().is_some() {
         return Err(Refusal::bad_request("no query is expected here"));
     }
     let own = Attributes::default().changed_by(request.queries(), target, resources.version)?;
