@@ -1,6 +1,6 @@
 //! All devices, by number.
 
-use super::{Device, DeviceNumber, Samples};
+use super::{Device, DeviceNumber, Numbers, Samples};
 use shared::DeviceState;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,8 +8,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Rows {
     devices: Vec<Option<Box<Device>>>,
-    by_endpoint: HashMap<Arc<str>, DeviceNumber>,
-    count: usize,
+    by_endpoint: Numbers,
     pub(crate) samples: Samples,
 }
 
@@ -17,8 +16,7 @@ impl Rows {
     pub(crate) fn new(samples: Samples) -> Rows {
         Rows {
             devices: Vec::new(),
-            by_endpoint: HashMap::new(),
-            count: 0,
+            by_endpoint: Numbers::default(),
             samples,
         }
     }
@@ -32,7 +30,11 @@ impl Rows {
     }
 
     pub(crate) fn find(&self, endpoint: &str) -> Option<(DeviceNumber, &Device)> {
-        let number = *self.by_endpoint.get(endpoint)?;
+        let has_it = |number| {
+            self.get(number)
+                .is_some_and(|device| *device.endpoint == *endpoint)
+        };
+        let number = self.by_endpoint.find(endpoint, has_it)?;
         Some((number, self.get(number)?))
     }
 
@@ -44,8 +46,7 @@ impl Rows {
         }
         let is_new = self.devices[index].is_none();
         if is_new {
-            self.count += 1;
-            self.by_endpoint.insert(endpoint.clone(), number);
+            self.by_endpoint.insert(&**endpoint, number);
         }
         let device = self.devices[index].get_or_insert_with(|| Box::new(Device::new(endpoint.clone())));
         (device, is_new)
@@ -53,8 +54,7 @@ impl Rows {
 
     pub(crate) fn remove(&mut self, number: DeviceNumber) -> Option<Box<Device>> {
         let device = self.devices.get_mut(number.index())?.take()?;
-        self.by_endpoint.remove(&device.endpoint);
-        self.count -= 1;
+        self.by_endpoint.remove(&*device.endpoint, number);
         Some(device)
     }
 
@@ -65,8 +65,8 @@ impl Rows {
             .filter_map(|(index, device)| Some((DeviceNumber(index as u32), device.as_deref()?)))
     }
 
-    pub(crate) const fn len(&self) -> usize {
-        self.count
+    pub(crate) fn len(&self) -> usize {
+        self.by_endpoint.len()
     }
 
     /// How many devices are in each state.

@@ -3,8 +3,7 @@
 
 use super::Peer;
 use crate::lwm2m::registration::RegistrationId;
-use crate::registry::DeviceNumber;
-use std::collections::HashMap;
+use crate::registry::{DeviceNumber, Numbers};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Where a registration is served.
@@ -33,10 +32,19 @@ pub(crate) struct Directory {
 
 #[derive(Debug, Default)]
 struct Inner {
-    numbers: HashMap<Arc<str>, DeviceNumber>,
-    places: Vec<Option<Place>>,
-    by_peer: HashMap<Peer, DeviceNumber>,
+    /// By number.
+    slots: Vec<Slot>,
+    by_endpoint: Numbers,
+    by_peer: Numbers,
+    registered: usize,
     last: u32,
+}
+
+/// What is known of one device.
+#[derive(Debug, Clone, Default)]
+struct Slot {
+    endpoint: Option<Arc<str>>,
+    place: Option<Place>,
 }
 
 impl Directory {
@@ -53,23 +61,23 @@ impl Directory {
     /// Makes a device known that the store gave back.
     pub(crate) fn restore(&self, device: DeviceNumber, endpoint: Arc<str>, place: Option<Place>) {
         let mut inner = self.write();
-        inner.numbers.insert(endpoint, device);
+        inner.name(device, endpoint);
         inner.set_place(device, place);
     }
 
     /// Gives a Register its device, location and place; `None` if there are as many devices as may be.
     pub(crate) fn register(&self, endpoint: &str, peer: Peer, shard: u16, random: u32) -> Option<Registered> {
         let mut inner = self.write();
-        let (device, endpoint) = match inner.numbers.get_key_value(endpoint) {
-            Some((endpoint, device)) => (*device, endpoint.clone()),
+        let (device, endpoint) = match inner.find(endpoint) {
+            Some(known) => known,
             None => {
-                if inner.numbers.len() >= self.max_devices || inner.last >= RegistrationId::MAX_DEVICE {
+                if inner.by_endpoint.len() >= self.max_devices || inner.last >= RegistrationId::MAX_DEVICE {
                     return None;
                 }
                 inner.last += 1;
                 let device = DeviceNumber(inner.last);
                 let endpoint: Arc<str> = endpoint.into();
-                inner.numbers.insert(endpoint.clone(), device);
+                inner.name(device, endpoint.clone());
                 (device, endpoint)
             }
         };
@@ -106,7 +114,7 @@ impl Directory {
         let mut inner = self.write();
         let place = inner.place(device);
         inner.set_place(device, None);
-        inner.numbers.retain(|_, number| *number != device);
+        inner.forget_name(device);
         place
     }
 
@@ -116,7 +124,7 @@ impl Directory {
 
     pub(crate) fn of_peer(&self, peer: Peer) -> Option<(DeviceNumber, Place)> {
         let inner = self.read();
-        let device = *inner.by_peer.get(&peer)?;
+        let device = inner.at(peer)?;
         Some((device, inner.place(device)?))
     }
 
@@ -127,7 +135,7 @@ impl Directory {
 
     /// How many registrations there are.
     pub(crate) fn registered(&self) -> usize {
-        self.read().places.iter().flatten().count()
+        self.read().registered
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Inner> {
@@ -141,23 +149,57 @@ impl Directory {
 
 impl Inner {
     fn place(&self, device: DeviceNumber) -> Option<Place> {
-        self.places.get(device.index()).copied().flatten()
+        self.slots.get(device.index())?.place
+    }
+
+    fn find(&self, endpoint: &str) -> Option<(DeviceNumber, Arc<str>)> {
+        let name = |device: DeviceNumber| self.slots.get(device.index())?.endpoint.as_ref();
+        let has_it = |device| name(device).is_some_and(|name| **name == *endpoint);
+        let device = self.by_endpoint.find(endpoint, has_it)?;
+        Some((device, name(device)?.clone()))
+    }
+
+    /// The device that is registered at this peer.
+    fn at(&self, peer: Peer) -> Option<DeviceNumber> {
+        let is_there = |device| self.place(device).is_some_and(|place| place.peer == peer);
+        self.by_peer.find(&peer, is_there)
+    }
+
+    fn slot(&mut self, device: DeviceNumber) -> &mut Slot {
+        let index = device.index();
+        if self.slots.len() <= index {
+            self.slots.resize_with(index + 1, Slot::default);
+        }
+        &mut self.slots[index]
+    }
+
+    fn name(&mut self, device: DeviceNumber, endpoint: Arc<str>) {
+        if self.slot(device).endpoint.is_none() {
+            self.by_endpoint.insert(&*endpoint, device);
+            self.slot(device).endpoint = Some(endpoint);
+        }
+    }
+
+    fn forget_name(&mut self, device: DeviceNumber) {
+        if let Some(endpoint) = self.slot(device).endpoint.take() {
+            self.by_endpoint.remove(&*endpoint, device);
+        }
     }
 
     fn set_place(&mut self, device: DeviceNumber, place: Option<Place>) {
-        let index = device.index();
-        if self.places.len() <= index {
-            self.places.resize(index + 1, None);
-        }
-        if let Some(old) = self.places[index]
-            && self.by_peer.get(&old.peer) == Some(&device)
-        {
-            self.by_peer.remove(&old.peer);
+        if let Some(old) = self.place(device) {
+            self.by_peer.remove(&old.peer, device);
+            self.registered -= 1;
         }
         if let Some(place) = place {
-            self.by_peer.insert(place.peer, device);
+            // Who registers last from an address is the one that is found by it.
+            if let Some(other) = self.at(place.peer) {
+                self.by_peer.remove(&place.peer, other);
+            }
+            self.by_peer.insert(&place.peer, device);
+            self.registered += 1;
         }
-        self.places[index] = place;
+        self.slot(device).place = place;
     }
 }
 
