@@ -3,6 +3,7 @@
 use super::datagrams;
 use super::fleet::{Fleet, Load, Round};
 use super::generator::Generator;
+use super::lifecycle::{self, Listing};
 use super::meter::{Measured, Pinning};
 use super::rest::Rest;
 use super::server::Server;
@@ -13,6 +14,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// Exchanges of each kind.
 const EXCHANGES: u32 = 100_000;
@@ -46,16 +48,26 @@ pub(super) struct Memory {
     pub(super) before: u64,
     pub(super) registered: u64,
     pub(super) notified: u64,
+    /// From the start after a kill until the server was ready, with all devices.
+    pub(super) restart: Duration,
+}
+
+impl Memory {
+    /// What one registered device adds, in bytes.
+    pub(super) fn each(&self) -> u64 {
+        self.registered.saturating_sub(self.before) / u64::from(self.devices.max(1))
+    }
 }
 
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) rows: Vec<Row>,
     pub(super) memory: Memory,
+    pub(super) lists: Vec<Listing>,
 }
 
 pub(super) fn measure(binary: &Path, devices: u32, pinning: &Pinning) -> Result<Outcome> {
-    let server = Server::start(binary, *pinning)?;
+    let mut server = Server::start(binary, *pinning)?;
     let (echo, echo_at) = start_echo(*pinning)?;
     let mut generator = Generator::new()?;
     let mut fleet = Fleet::new(devices, NOTIFYING);
@@ -65,6 +77,7 @@ pub(super) fn measure(binary: &Path, devices: u32, pinning: &Pinning) -> Result<
         before: server.process.resident()?,
         registered: 0,
         notified: 0,
+        restart: Duration::ZERO,
     };
     let mut rows = Vec::new();
     for load in Load::ALL {
@@ -100,7 +113,9 @@ pub(super) fn measure(binary: &Path, devices: u32, pinning: &Pinning) -> Result<
             threads: cost.threads,
         });
     }
-    Ok(Outcome { rows, memory })
+    let lists = lifecycle::lists(&server, devices)?;
+    memory.restart = lifecycle::restart(&mut server, devices)?;
+    Ok(Outcome { rows, memory, lists })
 }
 
 fn exchanges(load: Load, devices: u32) -> u32 {

@@ -24,6 +24,13 @@ impl Measured {
         &mut self.child
     }
 
+    /// Ends the process at once, as a crash would.
+    pub(super) fn kill(&mut self) {
+        // It has ended already if this fails, which is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// CPU seconds, user and system, of all threads so far.
     pub(super) fn cpu(&self) -> Result<f64> {
         Ok(read_stat(&self.proc("stat")?)?.1)
@@ -97,9 +104,7 @@ fn read_stat(stat: &str) -> Result<(String, f64)> {
 
 impl Drop for Measured {
     fn drop(&mut self) {
-        // It has ended already if this fails, which is what is wanted.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 

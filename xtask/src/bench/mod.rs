@@ -4,10 +4,12 @@
 //! the same datagrams in the same run even less. So CPU is what is measured, and the ratio is what is judged.
 //! Everything stays on the loopback interface.
 
+mod budget;
 mod datagrams;
 mod echo;
 mod fleet;
 mod generator;
+mod lifecycle;
 mod measure;
 mod meter;
 mod report;
@@ -23,6 +25,7 @@ cargo xtask bench                CPU and memory a device costs the server, besid
     --server FILE                measure this binary instead of building one
     --devices 1,4000,100000      how many devices, one measurement each
     --write                      put the result into docs/BENCHMARKS.md
+    --check                      fail if something costs far more than it should
 ";
 
 const DEVICES: [u32; 3] = [1, 4_000, 100_000];
@@ -31,6 +34,7 @@ struct Options {
     server: Option<PathBuf>,
     devices: Vec<u32>,
     write: bool,
+    check: bool,
 }
 
 /// Runs the measurement, or with `echo` as the first argument the echo that it compares with.
@@ -53,6 +57,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     pinning.pin_this_process();
     let mut rows = Vec::new();
     let mut memory = Vec::new();
+    let mut lists = Vec::new();
+    say("an idle server");
+    let idle = lifecycle::idle(&binary, pinning)?;
     for devices in options.devices {
         say(&format!("{devices} devices"));
         let measured = measure::measure(&binary, devices, &pinning)
@@ -62,11 +69,22 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         }
         rows.extend(measured.rows);
         memory.push(measured.memory);
+        // What a scan of few devices takes says nothing.
+        lists.extend(measured.lists.into_iter().filter(|list| list.devices >= 1_000));
     }
-    let report = report::report(&rows, &memory, &pinning);
+    let result = report::Result {
+        rows,
+        memory,
+        lists,
+        idle,
+    };
+    let report = report::report(&result, &pinning);
     println!("\n{report}");
     if options.write {
         report::write(&report)?;
+    }
+    if options.check {
+        budget::check(&result)?;
     }
     Ok(())
 }
@@ -76,6 +94,7 @@ fn parse(arguments: &[&str]) -> Result<Options> {
         server: None,
         devices: DEVICES.to_vec(),
         write: false,
+        check: false,
     };
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
@@ -88,6 +107,7 @@ fn parse(arguments: &[&str]) -> Result<Options> {
             "--server" => options.server = Some(PathBuf::from(value()?)),
             "--devices" => options.devices = counts(value()?)?,
             "--write" => options.write = true,
+            "--check" => options.check = true,
             "--help" => bail!("{USAGE}"),
             other => bail!("`{other}` is not known\n\n{USAGE}"),
         }

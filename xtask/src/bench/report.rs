@@ -1,11 +1,21 @@
 //! The result as a table for people.
 
+use super::lifecycle::{Idle, Listing};
 use super::measure::{Memory, Row};
 use super::meter::Pinning;
 use crate::process::say;
 use crate::workspace;
-use anyhow::{Context, Result};
+use anyhow::Context;
 use std::fmt::Write as _;
+
+/// All that was measured.
+#[derive(Debug)]
+pub(super) struct Result {
+    pub(super) rows: Vec<Row>,
+    pub(super) memory: Vec<Memory>,
+    pub(super) lists: Vec<Listing>,
+    pub(super) idle: Idle,
+}
 
 /// One line while the measurement runs.
 pub(super) fn line(row: &Row) -> String {
@@ -29,12 +39,12 @@ fn threads(row: &Row) -> String {
 }
 
 /// The whole result as Markdown.
-pub(super) fn report(rows: &[Row], memory: &[Memory], pinning: &Pinning) -> String {
+pub(super) fn report(result: &Result, pinning: &Pinning) -> String {
     let mut text = String::from(
         "| devices | exchange | server, CPU s for 100,000 | echo, CPU s for 100,000 | ratio | of which by thread | a second | sent again |\n\
          |--:|---|--:|--:|--:|---|--:|--:|\n",
     );
-    for row in rows {
+    for row in &result.rows {
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
@@ -50,26 +60,38 @@ pub(super) fn report(rows: &[Row], memory: &[Memory], pinning: &Pinning) -> Stri
         );
     }
     text.push_str(
-        "\n| devices | resident before, MB | registered, MB | bytes a device | after notifications, MB |\n\
-         |--:|--:|--:|--:|--:|\n",
+        "\n| devices | resident before, MB | registered, MB | bytes a device | after notifications, MB | ready again after kill -9, s |\n\
+         |--:|--:|--:|--:|--:|--:|\n",
     );
-    for memory in memory {
-        let added = memory.registered.saturating_sub(memory.before);
+    for memory in &result.memory {
         let _ = writeln!(
             text,
-            "| {} | {:.1} | {:.1} | {} | {:.1} |",
+            "| {} | {:.1} | {:.1} | {} | {:.1} | {:.2} |",
             memory.devices,
             megabytes(memory.before),
             megabytes(memory.registered),
             // One page more or less says nothing about one device.
             if memory.devices >= 1_000 {
-                (added / u64::from(memory.devices)).to_string()
+                memory.each().to_string()
             } else {
                 "–".into()
             },
-            megabytes(memory.notified)
+            megabytes(memory.notified),
+            memory.restart.as_secs_f64()
         );
     }
+    text.push_str("\n| devices | one page of the list over HTTP | ms |\n|--:|---|--:|\n");
+    for list in &result.lists {
+        let milliseconds = list.took.as_secs_f64() * 1e3;
+        let _ = writeln!(text, "| {} | {} | {milliseconds:.1} |", list.devices, list.what);
+    }
+    let _ = writeln!(
+        text,
+        "\nAn empty server is ready {:.2} s after its start; with {} devices that do nothing it holds {:.1} MB.",
+        result.idle.start.as_secs_f64(),
+        result.idle.devices,
+        megabytes(result.idle.resident)
+    );
     let place = match pinning {
         Pinning::Pinned => "the servers on core 0, the generator on core 1",
         Pinning::Free => "not pinned to cores",
@@ -109,7 +131,7 @@ datagrams of the same size in the same run. Exchanges a second say more about th
 ";
 
 /// Puts the result into docs/BENCHMARKS.md.
-pub(super) fn write(report: &str) -> Result<()> {
+pub(super) fn write(report: &str) -> anyhow::Result<()> {
     let path = workspace::root().join("docs").join("BENCHMARKS.md");
     std::fs::write(&path, format!("{INTRODUCTION}{report}"))
         .with_context(|| format!("cannot write {}", path.display()))?;

@@ -23,8 +23,12 @@ pub(super) struct Server {
     pub(super) coap: SocketAddr,
     pub(super) http: SocketAddr,
     pub(super) token: String,
+    /// From the start of the process until it was ready.
+    pub(super) took: Duration,
+    binary: PathBuf,
+    pinning: Pinning,
     // Last, so that it is removed when the process has ended.
-    _data: DataDir,
+    data: DataDir,
 }
 
 impl Server {
@@ -32,54 +36,74 @@ impl Server {
         let data = DataDir::new()?;
         let (coap, http) = free_ports()?;
         let token = token(binary, &data.0)?;
-        let log = std::fs::File::create(data.0.join("server.log"))?;
-        let child = pinning
-            .command(binary)
-            .arg("serve")
-            .arg("--data-dir")
-            .arg(&data.0)
-            .env("MUSTER__LISTEN__COAP", coap.to_string())
-            .env("MUSTER__LISTEN__HTTP", http.to_string())
-            // One shard on one core, as the echo is one thread on one core.
-            .env("MUSTER__LWM2M__SHARDS", "1")
-            .env("MUSTER__LOG__LEVEL", "warn")
-            .env("MUSTER_ADMIN_PASSWORD", "not-used-in-this-measurement")
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("cannot start {}", binary.display()))?;
+        let begun = Instant::now();
+        let process = spawn(binary, pinning, &data, coap, http)?;
         let mut server = Server {
-            process: Measured::new(child),
+            process,
             coap,
             http,
             token,
-            _data: data,
+            took: Duration::ZERO,
+            binary: binary.into(),
+            pinning,
+            data,
         };
-        server.wait_until_ready()?;
+        server.wait_until_ready(begun)?;
         Ok(server)
     }
 
-    fn wait_until_ready(&mut self) -> Result<()> {
-        const PATIENCE: Duration = Duration::from_secs(20);
+    /// Kills the process without a word and starts another one on the same data.
+    pub(super) fn kill_and_start(&mut self) -> Result<()> {
+        self.process.kill();
         let begun = Instant::now();
+        self.process = spawn(&self.binary, self.pinning, &self.data, self.coap, self.http)?;
+        self.wait_until_ready(begun)
+    }
+
+    fn wait_until_ready(&mut self, begun: Instant) -> Result<()> {
+        const PATIENCE: Duration = Duration::from_secs(20);
         loop {
             let asked = Rest::connect(self.http, "").and_then(|mut rest| rest.call("GET", "/readyz", ""));
             if let Ok((200, _)) = asked {
+                self.took = begun.elapsed();
                 return Ok(());
             }
             if let Some(status) = self.process.child().try_wait()? {
-                bail!("the server ended with {status}:\n{}", self._data.log());
+                bail!("the server ended with {status}:\n{}", self.data.log());
             }
             if begun.elapsed() > PATIENCE {
-                bail!(
-                    "the server is not ready after {PATIENCE:?}:\n{}",
-                    self._data.log()
-                );
+                bail!("the server is not ready after {PATIENCE:?}:\n{}", self.data.log());
             }
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+fn spawn(
+    binary: &Path,
+    pinning: Pinning,
+    data: &DataDir,
+    coap: SocketAddr,
+    http: SocketAddr,
+) -> Result<Measured> {
+    let log = std::fs::File::create(data.0.join("server.log"))?;
+    let child = pinning
+        .command(binary)
+        .arg("serve")
+        .arg("--data-dir")
+        .arg(&data.0)
+        .env("MUSTER__LISTEN__COAP", coap.to_string())
+        .env("MUSTER__LISTEN__HTTP", http.to_string())
+        // One shard on one core, as the echo is one thread on one core.
+        .env("MUSTER__LWM2M__SHARDS", "1")
+        .env("MUSTER__LOG__LEVEL", "warn")
+        .env("MUSTER_ADMIN_PASSWORD", "not-used-in-this-measurement")
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+        .with_context(|| format!("cannot start {}", binary.display()))?;
+    Ok(Measured::new(child))
 }
 
 fn token(binary: &Path, data: &Path) -> Result<String> {
