@@ -1,6 +1,6 @@
 //! Response bodies that go out in blocks: Block2 out. RFC 7959 §2.4, §2.6.
 
-use std::hash::{Hash, Hasher};
+use std::hash::Hasher;
 
 use super::exchange::{Active, Served};
 use super::stream::Cut;
@@ -19,16 +19,15 @@ impl<P: Peer> Endpoint<P> {
     /// What makes two requests parts of one transfer: the method and all options but those of the blocks themselves.
     pub(super) fn identity(&self, message: &Message) -> u64 {
         let mut hasher = self.keyed.hasher();
-        message.code.hash(&mut hasher);
-        for (number, value) in &message.options {
-            let varies = matches!(
+        hasher.write_u8(message.code.0);
+        let varies = |number| {
+            matches!(
                 number,
                 number::BLOCK1 | number::BLOCK2 | number::OBSERVE | number::ETAG
-            ) || number::is_no_cache_key(number);
-            if !varies {
-                number.hash(&mut hasher);
-                value.hash(&mut hasher);
-            }
+            ) || number::is_no_cache_key(number)
+        };
+        for records in message.options.runs_without(varies) {
+            hasher.write(records);
         }
         hasher.finish()
     }

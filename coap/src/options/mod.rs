@@ -131,6 +131,25 @@ impl Options {
         self.first(number).is_some()
     }
 
+    /// The records, numbers and lengths included, of all options but those of some numbers: as few runs as there are.
+    pub(crate) fn runs_without(&self, mut left_out: impl FnMut(u16) -> bool) -> impl Iterator<Item = &[u8]> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let mut begin = at;
+            while let Some((number, length)) = self.header_at(at) {
+                let here = at;
+                at += HEADER + length;
+                if left_out(number) {
+                    if begin < here {
+                        return Some(&self.records[begin..here]);
+                    }
+                    begin = at;
+                }
+            }
+            (begin < at).then(|| &self.records[begin..at])
+        })
+    }
+
     fn header_at(&self, at: usize) -> Option<(u16, usize)> {
         let header = self.records.get(at..at + HEADER)?;
         Some((
@@ -221,6 +240,36 @@ mod tests {
         assert_eq!(options.iter().count(), 2);
         options.set_uint(17, 0);
         assert_eq!(options.first(17), Some(&[][..]));
+    }
+
+    #[test]
+    fn runs_leave_out_what_they_shall() {
+        let options: Options = [(6u16, "a"), (11, "b"), (11, "c"), (23, "d"), (27, "e"), (60, "f")]
+            .into_iter()
+            .collect();
+        let runs = |left_out: &[u16]| -> Vec<u8> {
+            options
+                .runs_without(|number| left_out.contains(&number))
+                .flatten()
+                .copied()
+                .collect()
+        };
+        for left_out in [
+            &[][..],
+            &[6],
+            &[11],
+            &[23, 27],
+            &[6, 23, 60],
+            &[60],
+            &[6, 11, 23, 27, 60],
+        ] {
+            let kept: Options = options
+                .iter()
+                .filter(|(number, _)| !left_out.contains(number))
+                .collect();
+            assert_eq!(runs(left_out), kept.records, "without {left_out:?}");
+        }
+        assert_eq!(options.runs_without(|_| false).count(), 1);
     }
 
     #[test]
