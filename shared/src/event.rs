@@ -4,7 +4,7 @@
 //! page nor the database learns anything by another way. Variants are only ever appended: the compact encoding
 //! numbers them.
 
-use crate::api::{OperationKind, OperationState, RegistrationView};
+use crate::api::{OperationKind, OperationState, RegistrationView, SecurityView};
 use crate::timestamp::Timestamp;
 use crate::{Path, Value};
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,19 @@ pub enum EventKind {
         paths: Vec<Path>,
         reason: String,
     },
+    /// The device proved who it is; a registration may follow.
+    SessionStarted {
+        security: Box<SecurityView>,
+        address: String,
+    },
+    SessionEnded {
+        reason: String,
+    },
+    /// Its session goes on from another address, as behind a NAT.
+    AddressChanged {
+        from: String,
+        to: String,
+    },
 }
 
 impl EventKind {
@@ -114,6 +127,9 @@ impl EventKind {
             EventKind::Described { .. } => "described",
             EventKind::Decommissioned { .. } => "decommissioned",
             EventKind::Restored => "restored",
+            EventKind::SessionStarted { .. } => "session_started",
+            EventKind::SessionEnded { .. } => "session_ended",
+            EventKind::AddressChanged { .. } => "address_changed",
         }
     }
 }

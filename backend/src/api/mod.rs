@@ -1,6 +1,7 @@
 //! The REST interface under `/api/v1`: one file for each resource, each with its part of the OpenAPI document.
 
 mod audit;
+mod credentials;
 mod devices;
 mod envelope;
 mod error;
@@ -51,6 +52,7 @@ pub fn routes() -> Router {
         .merge(models::router())
         .merge(fleet::router())
         .merge(server::router())
+        .merge(credentials::router())
         .merge(audit::router())
 }
 

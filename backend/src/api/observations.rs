@@ -88,6 +88,11 @@ async fn end(
         .map(str::parse)
         .collect();
     let paths = paths.map_err(|error| Failure::bad_request(format!("paths: {error}")))?;
+    if which.path.is_none() && paths.is_empty() {
+        return Err(Failure::bad_request(
+            "'path', or 'paths' for several, says which to end",
+        ));
+    }
     let request = request(OperationKind::CancelObserve, which.path, paths);
     run(
         &app,

@@ -4,8 +4,8 @@ use super::lock::DirectoryLock;
 use super::{Common, output};
 use crate::app::App;
 use crate::auth::Accounts;
-use crate::config::{Config, Log, LogFormat};
-use crate::core::{Core, CoreConfig, StreamsConfig};
+use crate::config::{Config, Dtls, Log, LogFormat};
+use crate::core::{Core, CoreConfig, DtlsConfig, StreamsConfig};
 use crate::{demo, http, routes};
 use anyhow::Context;
 use clap::Args;
@@ -79,8 +79,13 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
         None => None,
     };
     let http_address = http.as_ref().map(TcpListener::local_addr).transpose()?;
-    if let Some(address) = config.listen.coap.address() {
-        check_free(address)?;
+    for (address, key) in [
+        (config.listen.coap.address(), "listen.coap"),
+        (config.listen.coaps.address(), "listen.coaps"),
+    ] {
+        if let Some(address) = address {
+            check_free(address, key)?;
+        }
     }
     if let Some(address) = config.listen.coap_tcp.address() {
         check_free_tcp(address)?;
@@ -153,11 +158,11 @@ async fn wait_for_web(tasks: impl Iterator<Item = JoinHandle<()>>, app: &App) {
 
 /// The sockets of the shards share their port, and would share it with another server of the same user as well, each
 /// getting some of the datagrams.
-fn check_free(address: SocketAddr) -> anyhow::Result<()> {
+fn check_free(address: SocketAddr, key: &str) -> anyhow::Result<()> {
     let alone = UdpSocket::bind(address);
     alone
         .map(drop)
-        .with_context(|| format!("cannot listen on {address}/udp (listen.coap)"))
+        .with_context(|| format!("cannot listen on {address}/udp ({key})"))
 }
 
 fn check_free_tcp(address: SocketAddr) -> anyhow::Result<()> {
@@ -171,8 +176,11 @@ fn core_config(config: &Config) -> CoreConfig {
     let (lwm2m, limits, streams) = (&config.lwm2m, &config.limits, &config.streams);
     CoreConfig {
         coap: config.listen.coap.address(),
+        coaps: config.listen.coaps.address(),
+        dtls: dtls_config(&config.dtls),
         streams: StreamsConfig {
             tcp: config.listen.coap_tcp.address(),
+            tls: config.listen.coaps_tcp.address(),
             max_connections: streams.connections as usize,
             max_connections_of_one: streams.connections_per_address as usize,
             idle: Duration::from_secs(60 * u64::from(streams.idle_minutes)),
@@ -189,6 +197,22 @@ fn core_config(config: &Config) -> CoreConfig {
         journal_events: limits.journal_events.into(),
         journal_age: Duration::from_secs(u64::from(limits.journal_days) * 24 * 3600),
         ..CoreConfig::default()
+    }
+}
+
+fn dtls_config(dtls: &Dtls) -> DtlsConfig {
+    let named = |path: &PathBuf| (!path.as_os_str().is_empty()).then(|| path.clone());
+    DtlsConfig {
+        secret_key_file: named(&dtls.secret_key_file),
+        key_file: named(&dtls.key_file),
+        certificate_file: named(&dtls.certificate_file),
+        trusted_certificates: dtls.trusted_certificates.clone(),
+        endpoint_name: dtls.endpoint_name,
+        connection_id_length: u8::try_from(dtls.connection_id_length).unwrap_or(u8::MAX),
+        require_extended_master_secret: dtls.require_extended_master_secret,
+        max_handshakes: dtls.max_handshakes as usize,
+        allow_unsecured: dtls.allow_unsecured,
+        ..DtlsConfig::default()
     }
 }
 

@@ -294,8 +294,8 @@ mod tests {
                 "listen.coap: '5683' is neither an address such as",
             ),
             (
-                "[listen]\ncoaps = \"[::]:5684\"",
-                "listen.coaps: this version does not serve it yet",
+                "[listen]\nbootstrap_coaps = \"[::]:5784\"",
+                "listen.bootstrap_coaps: this version does not serve it yet",
             ),
             (
                 "[limits]\nbody_bytes = 1",

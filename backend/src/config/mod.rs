@@ -11,6 +11,7 @@ pub use listener::ListenAddress;
 pub use load::{ConfigError, Source, load};
 pub use template::template;
 
+use crate::credential::EndpointName;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub struct Config {
     pub http: Http,
     pub auth: Auth,
     pub lwm2m: Lwm2m,
+    pub dtls: Dtls,
     pub streams: Streams,
     pub ui: Ui,
     pub log: Log,
@@ -39,6 +41,7 @@ impl Default for Config {
             http: Http::default(),
             auth: Auth::default(),
             lwm2m: Lwm2m::default(),
+            dtls: Dtls::default(),
             streams: Streams::default(),
             ui: Ui::default(),
             log: Log::default(),
@@ -64,10 +67,11 @@ impl Default for Listen {
     fn default() -> Listen {
         let local = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
         let coap = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5683);
+        let coaps = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5684);
         Listen {
             http: ListenAddress::At(local),
             coap: ListenAddress::At(coap),
-            coaps: ListenAddress::Off,
+            coaps: ListenAddress::At(coaps),
             coap_tcp: ListenAddress::Off,
             coaps_tcp: ListenAddress::Off,
             bootstrap_coap: ListenAddress::Off,
@@ -156,6 +160,37 @@ impl Default for Streams {
     }
 }
 
+/// How devices and the server prove who they are. An empty path means the usual file in the data directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Dtls {
+    pub allow_unsecured: bool,
+    pub secret_key_file: PathBuf,
+    pub key_file: PathBuf,
+    pub certificate_file: PathBuf,
+    pub trusted_certificates: Vec<PathBuf>,
+    pub endpoint_name: EndpointName,
+    pub connection_id_length: u32,
+    pub require_extended_master_secret: bool,
+    pub max_handshakes: u32,
+}
+
+impl Default for Dtls {
+    fn default() -> Dtls {
+        Dtls {
+            allow_unsecured: true,
+            secret_key_file: PathBuf::new(),
+            key_file: PathBuf::new(),
+            certificate_file: PathBuf::new(),
+            trusted_certificates: Vec::new(),
+            endpoint_name: EndpointName::CommonName,
+            connection_id_length: 6,
+            require_extended_master_secret: false,
+            max_handshakes: 10_000,
+        }
+    }
+}
+
 /// The page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -229,8 +264,6 @@ impl Config {
     /// Everything in this configuration that the server cannot do, each with its key.
     pub fn problems(&self) -> Vec<ConfigError> {
         let unserved = [
-            ("listen.coaps", self.listen.coaps),
-            ("listen.coaps_tcp", self.listen.coaps_tcp),
             ("listen.bootstrap_coap", self.listen.bootstrap_coap),
             ("listen.bootstrap_coaps", self.listen.bootstrap_coaps),
         ];
@@ -282,6 +315,8 @@ impl Config {
                 0,
                 86_400,
             ),
+            ("dtls.connection_id_length", self.dtls.connection_id_length, 0, 20),
+            ("dtls.max_handshakes", self.dtls.max_handshakes, 1, 1_000_000),
             ("limits.body_bytes", limits.body_bytes, 1_024, 16 * 1024 * 1024),
             ("limits.http_connections", limits.http_connections, 8, 100_000),
             ("limits.live_connections", limits.live_connections, 1, 50_000),

@@ -19,9 +19,12 @@ const COMMENTS: &[(&str, &str)] = &[
         "The page, the REST interface and the live feed. Plain HTTP: put a TLS proxy before it to serve others than this machine.",
     ),
     ("listen.coap", "LwM2M over CoAP, UDP."),
-    ("listen.coaps", "LwM2M over CoAP and DTLS. Not served yet."),
+    ("listen.coaps", "LwM2M over CoAP, UDP and DTLS."),
     ("listen.coap_tcp", "LwM2M over CoAP, TCP."),
-    ("listen.coaps_tcp", "LwM2M over CoAP and TLS. Not served yet."),
+    (
+        "listen.coaps_tcp",
+        "LwM2M over CoAP, TCP and TLS, with the key and certificates of [dtls].",
+    ),
     ("listen.bootstrap_coap", "Bootstrap over CoAP. Not served yet."),
     (
         "listen.bootstrap_coaps",
@@ -66,6 +69,46 @@ const COMMENTS: &[(&str, &str)] = &[
     (
         "lwm2m.operation_timeout_seconds",
         "How long a device may take to answer an operation that does not say another time.",
+    ),
+    (
+        "dtls",
+        "How devices and the server prove who they are. An empty path means the usual file in the data directory.",
+    ),
+    (
+        "dtls.allow_unsecured",
+        "Whether devices that have no credential here are let in over plain CoAP.",
+    ),
+    (
+        "dtls.secret_key_file",
+        "The key that encrypts secrets in the database, 32 bytes; made at the first start as secret.key. Keep it apart from backups.",
+    ),
+    (
+        "dtls.key_file",
+        "The server's private key, PEM, PKCS #8, ECDSA on P-256; made at the first start as server-key.pem.",
+    ),
+    (
+        "dtls.certificate_file",
+        "Its certificate chain, PEM; made at the first start as server-certificate.pem.",
+    ),
+    (
+        "dtls.trusted_certificates",
+        "PEM files of the authorities that devices' certificates may come from: [\"/etc/muster/ca.pem\"].",
+    ),
+    (
+        "dtls.endpoint_name",
+        "Where a certificate holds the endpoint name: \"common_name\", \"san_uri\" or \"san_dns\".",
+    ),
+    (
+        "dtls.connection_id_length",
+        "The bytes of connection ids (RFC 9146), by which a session outlives a change of address. 0: none.",
+    ),
+    (
+        "dtls.require_extended_master_secret",
+        "Whether devices without the extended master secret (RFC 7627) are refused. Older ones lack it.",
+    ),
+    (
+        "dtls.max_handshakes",
+        "So many handshakes may be under way on each shard.",
     ),
     ("streams", "Devices over TCP and TLS."),
     (

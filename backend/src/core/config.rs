@@ -1,6 +1,7 @@
 //! What the core is told at its start.
 
 use super::StreamsConfig;
+use crate::credential::EndpointName;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +13,9 @@ pub struct CoreConfig {
     pub coap: Option<SocketAddr>,
     /// CoAP over TCP and TLS.
     pub streams: StreamsConfig,
+    /// Where to serve `coaps://`; `None` for nowhere.
+    pub coaps: Option<SocketAddr>,
+    pub dtls: DtlsConfig,
     /// How many sockets and threads serve it; 0 for one a processor core.
     pub shards: usize,
     /// The directory of `muster.db`; it is made if it does not exist.
@@ -45,11 +49,51 @@ pub struct CoreConfig {
     pub journal_age: Duration,
 }
 
+/// How devices prove who they are, and the server too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DtlsConfig {
+    /// The key that encrypts secrets at rest; `secret.key` in the data directory unless named.
+    pub secret_key_file: Option<PathBuf>,
+    /// PEM files of the server's own key and certificate chain; made in the data directory unless named.
+    pub key_file: Option<PathBuf>,
+    pub certificate_file: Option<PathBuf>,
+    /// PEM files of the authorities that devices' certificates may come from.
+    pub trusted_certificates: Vec<PathBuf>,
+    pub endpoint_name: EndpointName,
+    /// The length of connection ids given out (RFC 9146); 0 for none.
+    pub connection_id_length: u8,
+    /// Whether peers without the extended master secret (RFC 7627) are refused.
+    pub require_extended_master_secret: bool,
+    pub max_handshakes: usize,
+    pub max_sessions: usize,
+    /// Whether devices without a credential are let in without security.
+    pub allow_unsecured: bool,
+}
+
+impl Default for DtlsConfig {
+    fn default() -> DtlsConfig {
+        DtlsConfig {
+            secret_key_file: None,
+            key_file: None,
+            certificate_file: None,
+            trusted_certificates: Vec::new(),
+            endpoint_name: EndpointName::default(),
+            connection_id_length: 6,
+            require_extended_master_secret: false,
+            max_handshakes: 10_000,
+            max_sessions: 2_000_000,
+            allow_unsecured: true,
+        }
+    }
+}
+
 impl Default for CoreConfig {
     fn default() -> CoreConfig {
         CoreConfig {
             coap: Some(SocketAddr::from(([0, 0, 0, 0], 5683))),
             streams: StreamsConfig::default(),
+            coaps: None,
+            dtls: DtlsConfig::default(),
             shards: 0,
             data_dir: PathBuf::from("data"),
             awake_window: Duration::from_secs(93),

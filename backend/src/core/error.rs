@@ -1,5 +1,6 @@
 //! Why the core does not do what it is asked.
 
+use crate::credential::{CredentialError, KeyError};
 use crate::store::StoreError;
 use shared::DeviceState;
 use std::net::SocketAddr;
@@ -21,6 +22,10 @@ pub enum StartError {
     },
     #[error("TLS: {0}")]
     Tls(String),
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    #[error(transparent)]
+    Key(#[from] KeyError),
     #[error("cannot start a thread: {0}")]
     Thread(std::io::Error),
     #[error("the system gives no randomness: {0}")]

@@ -3,6 +3,7 @@
 //! The REST interface, the live feed and the command line know this module and nothing below it.
 
 mod config;
+mod credentials;
 mod devices;
 mod error;
 mod events;
@@ -10,12 +11,13 @@ mod models;
 mod operate;
 mod profiles;
 mod queue;
+mod security;
 mod start;
 mod statistics;
 mod streams;
 mod trace;
 
-pub use config::CoreConfig;
+pub use config::{CoreConfig, DtlsConfig};
 pub use error::{OperateError, QueryError, StartError};
 pub use events::{Batch, EventQuery};
 pub use models::Models;
@@ -25,6 +27,7 @@ pub use statistics::Statistics;
 pub use streams::{StreamsConfig, TlsCredentials};
 pub use trace::TraceWatch;
 
+use crate::credential::{Credentials, ServerKey};
 use crate::lwm2m::operation::book::Book;
 use crate::lwm2m::queue_mode::AwakeWindows;
 use crate::lwm2m::registration::profile::Profiles;
@@ -58,6 +61,8 @@ struct Inner {
     counters: Vec<Arc<Counters>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     local: Vec<(&'static str, SocketAddr)>,
+    credentials: Credentials,
+    server_key: ServerKey,
     stopping: AtomicBool,
 }
 

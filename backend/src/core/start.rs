@@ -1,5 +1,6 @@
 //! From a configuration to a running server.
 
+use super::security::Security;
 use super::{Core, CoreConfig, Inner, Models, StartError};
 use crate::lwm2m::observation::Wishes;
 use crate::lwm2m::operation::book::{Book, Entry};
@@ -10,7 +11,7 @@ use crate::registry::{
     self, Progress, Registry, Report, Restored, RestoredOperation, RestoredRegistration, Samples, Settings,
     What,
 };
-use crate::shard::{self, ConnectionLimits, Counters, Directory, Listeners, Peer, Place, Shards};
+use crate::shard::{self, ConnectionLimits, Counters, Directory, Listeners, Peer, Place, Shards, Strays};
 use crate::store::Store;
 use shared::api::OperationState;
 use shared::{Timestamp, model};
@@ -35,10 +36,11 @@ impl Core {
         let store = Store::open(&config.data_dir)?;
         let now = registry::now();
         let samples = Samples::new(config.max_samples);
+        let security = Security::open(&config, &store)?;
         let restored =
             store.read_now(|connection| Restored::read(connection, samples, now, RESTART_GRACE))?;
         let devices = restored.rows.len();
-        let core = Core::run(config, store, restored, now)?;
+        let core = Core::run(config, store, security, restored, now)?;
         tracing::info!(
             devices,
             milliseconds = began.elapsed().as_millis() as u64,
@@ -47,7 +49,13 @@ impl Core {
         Ok(core)
     }
 
-    fn run(config: CoreConfig, store: Store, restored: Restored, now: Timestamp) -> Result<Core, StartError> {
+    fn run(
+        config: CoreConfig,
+        store: Store,
+        security: Security,
+        restored: Restored,
+        now: Timestamp,
+    ) -> Result<Core, StartError> {
         let count = shard_count(&config);
         let (shards, commands) = Shards::new(count);
         let counters: Vec<Arc<Counters>> = (0..count).map(|_| Arc::default()).collect();
@@ -93,7 +101,7 @@ impl Core {
         if !doubtful.is_empty() && registry.input.try_send(doubtful).is_err() {
             return Err(StartError::Thread(std::io::ErrorKind::BrokenPipe.into()));
         }
-        let listeners = listeners(&config)?;
+        let listeners = listeners(&config, &security)?;
         let (local, threads) = match listeners {
             None => (Vec::new(), Vec::new()),
             Some(listeners) => {
@@ -116,6 +124,12 @@ impl Core {
                     ),
                     idle: config.streams.idle,
                     keep_alive: config.streams.keep_alive,
+                    credentials: security.credentials.clone(),
+                    trust: security.trust,
+                    allow_unsecured: config.dtls.allow_unsecured,
+                    dtls: security.dtls,
+                    strays: Arc::<Strays>::default(),
+                    store: store.clone(),
                 };
                 shard::start(&listeners, &surroundings, commands, &counters, dealt)?
             }
@@ -134,6 +148,8 @@ impl Core {
                 counters,
                 threads: Mutex::new(threads),
                 local,
+                credentials: security.credentials,
+                server_key: security.server_key,
                 stopping: AtomicBool::new(false),
             }),
         })
@@ -141,21 +157,31 @@ impl Core {
 }
 
 /// Where to listen for devices; `None` for nowhere.
-fn listeners(config: &CoreConfig) -> Result<Option<Listeners>, StartError> {
+fn listeners(config: &CoreConfig, security: &Security) -> Result<Option<Listeners>, StartError> {
     let streams = &config.streams;
     let coaps_tcp = match streams.tls {
         Some(address) => {
-            let tls = streams.credentials.acceptor().map_err(StartError::Tls)?;
+            let own = security.tls();
+            let credentials = if streams.credentials.chain.is_empty() {
+                &own
+            } else {
+                &streams.credentials
+            };
+            let tls = credentials.acceptor().map_err(StartError::Tls)?;
             Some((address, tls))
         }
         None => None,
     };
     let listeners = Listeners {
         coap: config.coap,
+        coaps: config.coaps,
         coap_tcp: streams.tcp,
         coaps_tcp,
     };
-    let any = listeners.coap.is_some() || listeners.coap_tcp.is_some() || listeners.coaps_tcp.is_some();
+    let any = listeners.coap.is_some()
+        || listeners.coaps.is_some()
+        || listeners.coap_tcp.is_some()
+        || listeners.coaps_tcp.is_some();
     Ok(any.then_some(listeners))
 }
 
@@ -191,7 +217,11 @@ fn deal(
     }
     let mut dealt: Vec<Vec<RestoredRegistration>> = (0..count).map(|_| Vec::new()).collect();
     for restored in registrations {
-        let shard = restored.device.index() % count;
+        // A session belongs to the shard that its connection id names.
+        let shard = match &restored.session {
+            Some(session) if usize::from(session.shard) < count => usize::from(session.shard),
+            _ => restored.device.index() % count,
+        };
         let place = Place {
             shard: shard as u16,
             id: restored.registration.id,

@@ -31,6 +31,9 @@ pub struct Statistics {
     /// Commands and trace records that found a queue full.
     pub commands_refused: u64,
     pub trace_lost: u64,
+    /// DTLS handshakes that succeeded, and that failed.
+    pub handshakes: u64,
+    pub handshakes_failed: u64,
     /// Write jobs that wait for the store, and transactions done.
     pub store_queue: u64,
     pub store_commits: u64,
@@ -55,6 +58,8 @@ impl Statistics {
         self.commands_refused += shard.commands_refused;
         self.trace_lost += shard.trace_lost;
         self.connections += shard.connections;
+        self.handshakes += shard.handshakes;
+        self.handshakes_failed += shard.handshakes_failed;
         self.add_coap(&shard.coap);
     }
 

@@ -20,7 +20,7 @@ impl Device {
             lifetime: registration.map(|registration| registration.lifetime),
             version: registration.map(|registration| registration.version),
             queue_mode: self.queue_mode(),
-            security: registration.map(|_| "none".to_owned()),
+            security: registration.map(|registration| registration.security().to_owned()),
             pending: self.pending,
             tags: self
                 .described

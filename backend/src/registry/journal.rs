@@ -547,14 +547,21 @@ mod tests {
 
     fn registration(number: u32, payload: &str) -> Arc<Registration> {
         let mut options = coap::Options::new();
-        for query in [&*format!("ep={}", name(number)), "lwm2m=1.1", "b=U", "color=red"] {
+        for query in [
+            &*format!("ep={}", name(number)),
+            "lwm2m=1.1",
+            "lt=300",
+            "b=U",
+            "color=red",
+        ] {
             options.add_query(query);
         }
         let links = ObjectLinks::parse(Version::V1_1, payload.as_bytes()).unwrap();
         Arc::new(Registration::new(
             RegistrationId::new(DeviceNumber(number), 7),
             name(number).into(),
-            parameters::register(&options).unwrap(),
+            None,
+            parameters::register(&options, None).unwrap(),
             Arc::new(links.with_formats(vec![ContentFormat::TEXT].into())),
             Vec::new(),
             Timestamp(5),

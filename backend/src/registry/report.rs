@@ -1,6 +1,7 @@
 //! What a shard, or a person, tells the registry.
 
 use super::DeviceNumber;
+use crate::credential::Secured;
 use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::Outcome;
 use crate::lwm2m::operation::book::Entry;
@@ -63,6 +64,19 @@ pub(crate) enum What {
         id: String,
         profile: Profile,
     },
+    /// The device proved who it is in a new session.
+    SessionStarted {
+        secured: Arc<Secured>,
+        address: SocketAddr,
+    },
+    SessionEnded {
+        reason: String,
+    },
+    /// Its session goes on from another address.
+    AddressChanged {
+        from: SocketAddr,
+        to: SocketAddr,
+    },
     /// The device left a request unanswered.
     Unanswered,
     /// From a device that is known, or else from an address.
@@ -71,6 +85,10 @@ pub(crate) enum What {
         what: String,
         code: Option<String>,
         reason: String,
+    },
+    /// The device is known before its first contact.
+    Provisioned {
+        endpoint: Arc<str>,
     },
     Describe {
         patch: DevicePatch,

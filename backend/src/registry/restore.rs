@@ -5,10 +5,12 @@ use super::link_sets::LinkSets;
 use super::persist::{address_of, origin_of, path_of, request_of, state_of};
 use super::values::Known;
 use super::{Device, DeviceNumber, Rows, Samples};
+use crate::credential::Secured;
 use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::registration::profile::Profile;
 use crate::lwm2m::registration::record::Stored;
 use crate::lwm2m::registration::{LinkCache, ObjectLinks, Registration, RegistrationId};
+use crate::shard::SavedSession;
 use crate::store::StoreError;
 use coap::{Request, Token};
 use rusqlite::{Connection, Row};
@@ -28,6 +30,8 @@ pub(crate) struct RestoredRegistration {
     pub(crate) lifetime_ends: Timestamp,
     /// Established observations, with the requests that began them.
     pub(crate) observations: Vec<(Wanted, Token, Option<Request>)>,
+    /// The session behind it, with the shard that had it.
+    pub(crate) session: Option<Box<SavedSession>>,
 }
 
 /// An operation that had not ended.
@@ -76,6 +80,7 @@ impl Restored {
             sequence: sequence(connection)?,
         };
         restored.read_devices(connection, now, grace)?;
+        restored.read_sessions(connection)?;
         restored.read_observations(connection)?;
         restored.read_values(connection)?;
         restored.read_operations(connection)?;
@@ -116,6 +121,7 @@ impl Restored {
                     address,
                     lifetime_ends: device.lifetime_ends,
                     observations: Vec::new(),
+                    session: None,
                 }),
                 Ok(None) => {}
                 Err(error) => {
@@ -129,6 +135,37 @@ impl Restored {
             if Arc::strong_count(&links) > 1 {
                 self.links.restore(set, links);
             }
+        }
+        Ok(())
+    }
+
+    /// The sessions behind registrations. One that cannot be read is as good as none: its device makes a new one.
+    fn read_sessions(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let places: HashMap<DeviceNumber, usize> = self
+            .registrations
+            .iter()
+            .enumerate()
+            .map(|(index, restored)| (restored.device, index))
+            .collect();
+        let mut statement = connection.prepare("SELECT device, shard, about, sealed FROM dtls_session")?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let number = DeviceNumber(row.get(0)?);
+            let Some(restored) = places
+                .get(&number)
+                .and_then(|index| self.registrations.get_mut(*index))
+            else {
+                continue;
+            };
+            let Ok(about) = postcard::from_bytes::<Secured>(&row.get::<_, Vec<u8>>(2)?) else {
+                tracing::warn!(device = number.0, "a stored session cannot be read");
+                continue;
+            };
+            restored.session = Some(Box::new(SavedSession {
+                shard: row.get(1)?,
+                about,
+                sealed: row.get(3)?,
+            }));
         }
         Ok(())
     }

@@ -50,7 +50,7 @@ impl Shard {
     pub(super) fn belongs_elsewhere(&mut self, peer: Peer, datagram: &[u8]) -> bool {
         let Some((device, place)) = self
             .owner(peer, datagram)
-            .filter(|(_, place)| place.shard != self.index)
+            .filter(|(device, place)| place.shard != self.index && self.may_claim(peer, *device, place))
         else {
             return false;
         };
@@ -65,6 +65,14 @@ impl Shard {
             self.statistics.commands_refused += 1;
         }
         true
+    }
+
+    /// Whether a peer may take a registration from another shard: one that a proven identity made, only the same one.
+    fn may_claim(&self, peer: Peer, device: DeviceNumber, place: &Place) -> bool {
+        match self.secured(peer) {
+            Some(secured) => self.surroundings.directory.number(&secured.endpoint) == Some(device),
+            None => !place.peer.is_secured(),
+        }
     }
 
     /// Who has the device, if it is not known here: by the location the datagram names, else by its sender.
@@ -98,9 +106,17 @@ impl Shard {
             return None;
         };
         let shards = self.surroundings.shards.clone();
-        let movable = record.exchange.is_none() && self.endpoint.is_idle(record.peer);
+        // A device with a new session is not behind the old one any more, whatever is on its way there.
+        if peer.is_secured()
+            && let Some(exchange) = record.exchange
+        {
+            self.endpoint.cancel(now.instant, exchange);
+        }
+        let record = self.records.get(&device)?;
+        let movable = peer.is_secured() || (record.exchange.is_none() && self.endpoint.is_idle(record.peer));
         let Some(permit) = movable.then(|| shards.try_reserve(by)).flatten() else {
-            return Some(datagram);
+            // A session's answer can only come from its own shard: the device asks again.
+            return (!peer.is_secured()).then_some(datagram);
         };
         let observations: Vec<Observation> = self.endpoint.observations(record.peer).cloned().collect();
         let record = self.take_out(device)?;
@@ -154,6 +170,7 @@ impl Shard {
             // It registered anew while this was on its way.
             return (peer, datagram);
         }
+        record.exchange = None;
         let mut kept = Vec::new();
         for observation in observations {
             let token = observation.token;

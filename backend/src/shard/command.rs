@@ -62,6 +62,17 @@ pub(crate) enum Command {
         peer: Peer,
         datagram: Box<[u8]>,
     },
+    /// A DTLS datagram that came to another shard's socket and belongs to a session of this one.
+    Record {
+        address: SocketAddr,
+        datagram: Box<[u8]>,
+    },
+    /// Ends the sessions of an identity: its credential was withdrawn.
+    EndIdentity(dtls::PeerIdentity),
+    /// Ends the session of a device.
+    EndSession {
+        device: DeviceNumber,
+    },
     /// Asks for the last datagrams of these addresses, and for what the tokens of the device stand for.
     Trace {
         addresses: Vec<SocketAddr>,

@@ -114,6 +114,8 @@ impl Shard {
     pub(super) fn is_reachable(&self, peer: Peer) -> bool {
         match peer {
             Peer::Stream(stream) => self.streams.is_open(stream),
+            Peer::Dtls { .. } => self.secured(peer).is_some(),
+            Peer::Away(_) => false,
             Peer::Udp(_) => true,
         }
     }

@@ -65,21 +65,23 @@ impl Directory {
         inner.set_place(device, place);
     }
 
+    /// The number of a device that is to be known before its first contact, and whether it is new; `None` if there are
+    /// as many devices as may be.
+    pub(crate) fn provide(&self, endpoint: &str) -> Option<(DeviceNumber, Arc<str>, bool)> {
+        let mut inner = self.write();
+        if let Some((device, endpoint)) = inner.find(endpoint) {
+            return Some((device, endpoint, false));
+        }
+        let (device, endpoint) = inner.make(endpoint, self.max_devices)?;
+        Some((device, endpoint, true))
+    }
+
     /// Gives a Register its device, location and place; `None` if there are as many devices as may be.
     pub(crate) fn register(&self, endpoint: &str, peer: Peer, shard: u16, random: u32) -> Option<Registered> {
         let mut inner = self.write();
         let (device, endpoint) = match inner.find(endpoint) {
             Some(known) => known,
-            None => {
-                if inner.by_endpoint.len() >= self.max_devices || inner.last >= RegistrationId::MAX_DEVICE {
-                    return None;
-                }
-                inner.last += 1;
-                let device = DeviceNumber(inner.last);
-                let endpoint: Arc<str> = endpoint.into();
-                inner.name(device, endpoint.clone());
-                (device, endpoint)
-            }
+            None => inner.make(endpoint, self.max_devices)?,
         };
         let previous = inner.place(device);
         // The device number is in the id, so only a repeated random part could name an older registration.
@@ -118,6 +120,11 @@ impl Directory {
         place
     }
 
+    /// The number of a device that is known.
+    pub(crate) fn number(&self, endpoint: &str) -> Option<DeviceNumber> {
+        self.read().find(endpoint).map(|(device, _)| device)
+    }
+
     pub(crate) fn place(&self, device: DeviceNumber) -> Option<Place> {
         self.read().place(device)
     }
@@ -148,6 +155,18 @@ impl Directory {
 }
 
 impl Inner {
+    /// A number for a new device.
+    fn make(&mut self, endpoint: &str, max_devices: usize) -> Option<(DeviceNumber, Arc<str>)> {
+        if self.by_endpoint.len() >= max_devices || self.last >= RegistrationId::MAX_DEVICE {
+            return None;
+        }
+        self.last += 1;
+        let device = DeviceNumber(self.last);
+        let endpoint: Arc<str> = endpoint.into();
+        self.name(device, endpoint.clone());
+        Some((device, endpoint))
+    }
+
     fn place(&self, device: DeviceNumber) -> Option<Place> {
         self.slots.get(device.index())?.place
     }

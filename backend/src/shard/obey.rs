@@ -2,12 +2,12 @@
 
 use super::command::Recorded;
 use super::state::{Job, Now, Record, Shard};
-use super::{Command, Peer};
+use super::{Command, Peer, Place};
 use crate::lwm2m::operation::encode::{self, Attempt};
 use crate::registry::{DeviceNumber, RestoredRegistration};
 use crate::trace::{Raw, Seen, Watcher};
 use coap::Observation;
-use shared::api::Direction;
+use shared::api::{Direction, Transport};
 use std::net::SocketAddr;
 use tokio::sync::mpsc;
 
@@ -65,6 +65,17 @@ impl Shard {
             Command::Take { device, by } => self.give(now, device, by),
             Command::Given { device, record } => self.given(now, device, record.map(|handed| handed.record)),
             Command::Deliver { peer, datagram } => self.handle(now, peer, &datagram),
+            Command::Record {
+                address,
+                mut datagram,
+            } => self.take_record(now, address, &mut datagram),
+            Command::EndIdentity(identity) => {
+                if let Some(secure) = &mut self.transports.secure {
+                    secure.endpoint.end_identity(&identity);
+                }
+                self.settle_secured(now);
+            }
+            Command::EndSession { device } => self.end_session(now, device),
             Command::Trace { addresses, reply } => {
                 // Whoever asked may have gone.
                 let _ = reply.send(self.recorded(&addresses));
@@ -147,8 +158,23 @@ impl Shard {
             address,
             lifetime_ends,
             observations,
+            session,
         } = restored;
-        let peer = Peer::restored(registration.transport, address);
+        let session = session.and_then(|saved| self.import(now.instant, device, *saved));
+        let peer = match (session, &registration.secured) {
+            (Some(peer), _) => peer,
+            (None, None) => Peer::restored(registration.transport, address),
+            (None, Some(_)) if registration.transport == Transport::Dtls => Peer::Away(device),
+            (None, Some(_)) => Peer::restored(registration.transport, address),
+        };
+        if matches!(peer, Peer::Dtls { .. } | Peer::Away(_)) {
+            let place = Place {
+                shard: self.index,
+                id: registration.id,
+                peer,
+            };
+            self.surroundings.directory.moved(device, place);
+        }
         let mut kept = Vec::new();
         // What was observed over a connection went with it, and is observed again when the device comes back.
         let observations = observations.into_iter().filter(|_| !peer.is_stream());

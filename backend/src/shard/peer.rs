@@ -1,18 +1,25 @@
 //! Who sends and gets messages, and by which way.
 
+use crate::registry::DeviceNumber;
+use dtls::SessionId;
 use shared::api::Transport;
 use std::fmt;
 use std::net::SocketAddr;
 
 /// The other side of CoAP exchanges: what an answer is matched by and what a registration is bound to.
 ///
-/// Without security that is an address, over a stream it is the connection.
+/// Without security that is an address, over a stream it is the connection. A DTLS session is the same peer wherever its
+/// records come from, so that a device behind a NAT stays itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Peer {
     /// CoAP over UDP without security.
     Udp(SocketAddr),
     /// CoAP over TCP or TLS.
     Stream(Stream),
+    /// CoAP over a DTLS session, which belongs to one shard.
+    Dtls { shard: u16, session: SessionId },
+    /// A device whose session did not outlive a restart: nothing can be sent to it until it comes back.
+    Away(DeviceNumber),
 }
 
 /// One connection, which its address alone does not tell from the one before it.
@@ -44,11 +51,17 @@ impl Peer {
             Peer::Udp(_) => Transport::Udp,
             Peer::Stream(Stream { tls: false, .. }) => Transport::Tcp,
             Peer::Stream(Stream { tls: true, .. }) => Transport::Tls,
+            Peer::Dtls { .. } | Peer::Away(_) => Transport::Dtls,
         }
     }
 
     pub(crate) const fn is_stream(self) -> bool {
         matches!(self, Peer::Stream(_))
+    }
+
+    /// Whether the other side has to have proven who it is.
+    pub(crate) const fn is_secured(self) -> bool {
+        matches!(self, Peer::Dtls { .. } | Peer::Away(_))
     }
 }
 
@@ -58,6 +71,8 @@ impl fmt::Display for Peer {
         match self {
             Peer::Udp(address) => address.fmt(f),
             Peer::Stream(stream) => write!(f, "{} connection {}", stream.address, stream.number),
+            Peer::Dtls { shard, session } => write!(f, "DTLS session {shard}/{session:?}"),
+            Peer::Away(device) => write!(f, "device {} without a session", device.0),
         }
     }
 }

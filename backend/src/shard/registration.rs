@@ -33,8 +33,10 @@ const DEVICE_OBJECT: Path = Path::instance(3, 0);
 impl Shard {
     /// Register. LwM2M Core 1.2 §6.2.1.
     pub(super) fn register(&mut self, now: Now, peer: Peer, request: &Request) -> Result<Answer, Refusal> {
-        let parameters = parameters::register(&request.options)?;
-        self.check_identity(peer, &parameters.endpoint)?;
+        let secured = self.proof(now, peer);
+        let proven = secured.as_ref().map(|secured| &*secured.endpoint);
+        let parameters = parameters::register(&request.options, proven)?;
+        self.authorise(now, peer, &parameters.endpoint)?;
         let (version, profile) = (parameters.version, parameters.profile.as_deref());
         let Listed { links, lint, learnt } = self.read_links(version, profile, request)?;
         let random = random()?;
@@ -47,6 +49,7 @@ impl Shard {
         let registration = Arc::new(Registration::new(
             place.id,
             place.endpoint,
+            secured,
             parameters,
             links,
             lint,
@@ -69,6 +72,7 @@ impl Shard {
             observations: Vec::new(),
         };
         self.insert(place.device, record);
+        self.save_soon(peer, now.instant);
         self.statistics.registers += 1;
         let response = Response::new(Code::CREATED).with_location(&format!("/rd/{}", place.id));
         let what = What::Registered {
@@ -135,7 +139,7 @@ impl Shard {
         request: &Request,
     ) -> Result<Answer, Refusal> {
         let (device, registration) = self.find(id)?;
-        self.check_identity(peer, &registration.endpoint)?;
+        self.authorise_change(now, peer, &registration)?;
         let changes = parameters::update(&request.options)?;
         let listed = if request.payload.is_empty() && changes.profile.is_none() {
             None
@@ -148,12 +152,14 @@ impl Shard {
         };
         let other_way = registration.transport != peer.transport();
         let is_changed = !changes.is_empty() || links.is_some() || other_way;
-        let next = if is_changed {
-            Arc::new(registration.changed(changes, links, peer.transport()))
+        let moved = self.follow(now, device, peer);
+        let next = if is_changed || moved {
+            let mut next = registration.changed(changes, links, peer.transport());
+            next.secured = self.proof(now, peer);
+            Arc::new(next)
         } else {
             registration
         };
-        let moved = self.follow(now, device, peer);
         if let Some(record) = self.records.get_mut(&device) {
             record.lifetime_ends = next.lifetime_ends(now.at);
             record.registration = next.clone();
@@ -172,7 +178,7 @@ impl Shard {
     /// De-register. LwM2M Core 1.2 §6.2.3.
     pub(super) fn deregister(&mut self, now: Now, peer: Peer, id: &str) -> Result<Answer, Refusal> {
         let (device, registration) = self.find(id)?;
-        self.check_identity(peer, &registration.endpoint)?;
+        self.authorise_change(now, peer, &registration)?;
         self.drop_record(now, device);
         self.surroundings.directory.deregister(device, registration.id);
         self.statistics.deregisters += 1;
@@ -246,6 +252,7 @@ impl Shard {
         };
         self.surroundings.directory.moved(device, place);
         self.insert(device, record);
+        self.save_soon(peer, now.instant);
         true
     }
 
@@ -271,27 +278,14 @@ impl Shard {
         }
     }
 
-    /// Who proved its identity by a certificate may speak for the endpoint of that name only. LwM2M Transport 1.2 §5.2.8.
-    fn check_identity(&self, peer: Peer, endpoint: &str) -> Result<(), Refusal> {
-        let Peer::Stream(stream) = peer else { return Ok(()) };
-        let Some(dtls::PeerIdentity::Certificate(chain)) = self.streams.identity(stream) else {
-            return Ok(());
-        };
-        let leaf = chain.first().map(Vec::as_slice).unwrap_or_default();
-        let name = dtls::CertificateNames::of(leaf)
-            .ok()
-            .and_then(|names| names.common_name);
-        if name.as_deref() == Some(endpoint) {
-            return Ok(());
+    /// Whether a peer may renew or end a registration: one that was made by a proven identity only by the same one.
+    fn authorise_change(&self, now: Now, peer: Peer, registration: &Registration) -> Result<(), Refusal> {
+        if registration.secured.is_some() && self.proof(now, peer).is_none() {
+            return Err(Refusal::bad_request(
+                "this registration was made over coaps and is not changed without security",
+            ));
         }
-        let name = name.as_deref().map_or("no name".into(), crate::lwm2m::quote);
-        Err(Refusal::new(
-            Code::BAD_REQUEST,
-            format!(
-                "the certificate of the connection is for {name}, not for {}",
-                crate::lwm2m::quote(endpoint)
-            ),
-        ))
+        self.authorise(now, peer, &registration.endpoint)
     }
 
     /// Keeps what a Profile ID was seen to stand for.

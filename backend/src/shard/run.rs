@@ -4,7 +4,7 @@ use super::outbox::Outbox;
 use super::pacing::Pacing;
 use super::state::{Now, Shard, Surroundings};
 use super::statistics::{Counters, Statistics};
-use super::transport::{self, Accept, Streams, Transports};
+use super::transport::{self, Accept, Secure, Streams, Transports};
 use super::{Command, Peer, TlsAcceptor};
 use crate::core::StartError;
 use crate::lwm2m::registration::LinkCache;
@@ -32,6 +32,7 @@ const PUBLISH: Duration = Duration::from_millis(500);
 #[derive(Default)]
 pub(crate) struct Listeners {
     pub(crate) coap: Option<SocketAddr>,
+    pub(crate) coaps: Option<SocketAddr>,
     pub(crate) coap_tcp: Option<SocketAddr>,
     pub(crate) coaps_tcp: Option<(SocketAddr, TlsAcceptor)>,
 }
@@ -43,6 +44,7 @@ pub(crate) type Local = Vec<(&'static str, SocketAddr)>;
 #[derive(Default)]
 struct Sockets {
     udp: Option<std::net::UdpSocket>,
+    secure: Option<std::net::UdpSocket>,
     tcp: Option<std::net::TcpListener>,
     tls: Option<(std::net::TcpListener, TlsAcceptor)>,
 }
@@ -52,14 +54,22 @@ impl Listeners {
     fn bind(&self, count: usize) -> Result<(Local, Vec<Sockets>), StartError> {
         let mut local = Vec::new();
         let mut all: Vec<Sockets> = (0..count).map(|_| Sockets::default()).collect();
-        if let Some(address) = self.coap {
+        let bind = |scheme, address: SocketAddr, local: &mut Local| {
             let bound = |source| StartError::Bind { address, source };
             let sockets = transport::bind(address, count).map_err(bound)?;
             if let Some(first) = sockets.first() {
-                local.push(("coap", first.local_addr().map_err(bound)?));
+                local.push((scheme, first.local_addr().map_err(bound)?));
             }
-            for (place, socket) in all.iter_mut().zip(sockets) {
+            Ok::<_, StartError>(sockets)
+        };
+        if let Some(address) = self.coap {
+            for (place, socket) in all.iter_mut().zip(bind("coap", address, &mut local)?) {
                 place.udp = Some(socket);
+            }
+        }
+        if let Some(address) = self.coaps {
+            for (place, socket) in all.iter_mut().zip(bind("coaps", address, &mut local)?) {
+                place.secure = Some(socket);
             }
         }
         let listen = |scheme, address: SocketAddr, local: &mut Local| {
@@ -87,7 +97,7 @@ impl Listeners {
 /// Binds the sockets and starts a thread for each shard. Returns where they listen, and the threads.
 ///
 /// # Errors
-/// [`StartError`] if an address cannot be bound or a thread cannot be started.
+/// [`StartError`] if a thread cannot be started.
 pub(crate) fn start(
     listeners: &Listeners,
     surroundings: &Surroundings,
@@ -138,7 +148,28 @@ struct Beginning {
 }
 
 impl Beginning {
+    fn secure(&self, socket: std::net::UdpSocket) -> std::io::Result<Secure> {
+        // The first byte of a connection id says whose it is; with more shards than a byte has values none is given out.
+        let config = dtls::Config {
+            connection_id_prefix: u8::try_from(self.index).ok(),
+            connection_id_length: u8::try_from(self.index)
+                .ok()
+                .and(self.surroundings.dtls.connection_id_length),
+            ..(*self.surroundings.dtls).clone()
+        };
+        let endpoint =
+            dtls::Endpoint::new(Instant::now(), Arc::new(config)).map_err(std::io::Error::other)?;
+        Ok(Secure::new(
+            self.index,
+            u16::try_from(self.surroundings.shards.count()).unwrap_or(u16::MAX),
+            tokio::net::UdpSocket::from_std(socket)?,
+            endpoint,
+            self.surroundings.strays.clone(),
+        ))
+    }
+
     fn shard(self, sockets: Sockets) -> std::io::Result<Shard> {
+        let secure = sockets.secure.map(|socket| self.secure(socket)).transpose()?;
         let surroundings = self.surroundings;
         let udp = sockets.udp.map(tokio::net::UdpSocket::from_std).transpose()?;
         let (mut streams, arrivals) = Streams::new();
@@ -165,7 +196,7 @@ impl Beginning {
         };
         Ok(Shard {
             index: self.index,
-            transports: Transports::new(udp),
+            transports: Transports::new(udp, secure),
             streams,
             ending: Vec::new(),
             claims: Vec::new(),
@@ -183,6 +214,7 @@ impl Beginning {
                 surroundings.shards.count() as u64,
             ),
             watchers: Vec::new(),
+            save_at: None,
             held: Vec::new(),
             commands: self.commands,
             models: surroundings.models.get(),
@@ -206,12 +238,16 @@ impl Shard {
             let now = Now::read();
             self.refresh_models();
             self.send_held();
-            let more = self.receive(now, &mut buffer) | self.receive_streams(now);
+            let more = self.receive(now, &mut buffer)
+                | self.receive_secured(now, &mut buffer, BATCH)
+                | self.receive_streams(now);
             let Some(more_commands) = self.obey(now) else {
                 break;
             };
             self.endpoint.handle_timeout(now.instant);
             self.settle(now);
+            self.secured_timeout(now);
+            self.save_due(now.instant);
             while let Some(device) = self.pacing.take(now.instant) {
                 self.allow(now, device);
             }
@@ -227,6 +263,7 @@ impl Shard {
                 self.wait(published + PUBLISH).await;
             }
         }
+        self.save_all().await;
         self.release_all(Now::read());
         self.publish();
         self.outbox.finish().await;
@@ -239,6 +276,11 @@ impl Shard {
         let publish = (self.statistics.coap != self.endpoint.statistics()).then_some(publish);
         let deadline = [
             self.endpoint.poll_timeout(),
+            self.transports
+                .secure
+                .as_ref()
+                .and_then(|secure| secure.endpoint.poll_timeout()),
+            self.save_at,
             self.outbox.deadline(),
             self.pacing.deadline(),
             publish,
@@ -258,7 +300,7 @@ impl Shard {
             ready = self.transports.readable() => if let Err(error) = ready {
                 tracing::error!(%error, "a shard's socket is not readable");
             },
-            arrival = self.streams.next() => if let Some(arrival) = arrival {
+            arrival = self.streams.next() => {
                 let now = Now::read();
                 self.refresh_models();
                 self.arrived(now, arrival);

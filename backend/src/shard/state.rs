@@ -5,9 +5,10 @@ use super::outbox::Outbox;
 use super::pacing::Pacing;
 use super::peer::Stream;
 use super::statistics::{Counters, Statistics};
-use super::transport::{Streams, Transports};
+use super::transport::{Strays, Streams, Transports};
 use super::{Command, ConnectionLimits, Directory, Peer, Shards};
 use crate::core::Models;
+use crate::credential::{Credentials, Trust};
 use crate::lwm2m::observation::{Subject, Wanted, Wishes};
 use crate::lwm2m::operation::book::{Book, Entry};
 use crate::lwm2m::operation::encode::Attempt;
@@ -15,6 +16,7 @@ use crate::lwm2m::queue_mode::AwakeWindows;
 use crate::lwm2m::registration::profile::Profiles;
 use crate::lwm2m::registration::{LinkCache, Registration};
 use crate::registry::{DeviceNumber, Input, Report, What};
+use crate::store::Store;
 use crate::trace::{Ring, Watcher};
 use coap::{Endpoint, ExchangeId, Token};
 use shared::{Path, Timestamp, model};
@@ -44,6 +46,13 @@ pub(crate) struct Surroundings {
     pub(crate) idle: Duration,
     /// After how long a silence the device is asked for a sign of life.
     pub(crate) keep_alive: Option<Duration>,
+    pub(crate) credentials: Credentials,
+    pub(crate) trust: Arc<Trust>,
+    /// Whether devices without a credential are let in without security.
+    pub(crate) allow_unsecured: bool,
+    pub(crate) dtls: Arc<dtls::Config>,
+    pub(crate) strays: Arc<Strays>,
+    pub(crate) store: Store,
 }
 
 /// The moment at which something is handled: for intervals, and for people.
@@ -83,6 +92,8 @@ pub(super) struct Shard {
     pub(super) pacing: Pacing,
     pub(super) ring: Ring,
     pub(super) watchers: Vec<Watcher>,
+    /// When sessions that wait for it are saved.
+    pub(super) save_at: Option<Instant>,
     /// Commands for other shards that had no room for them.
     pub(super) held: Vec<(u16, Command)>,
     pub(super) commands: mpsc::Receiver<Command>,

@@ -24,6 +24,8 @@ pub(crate) struct Statistics {
     pub(crate) trace_lost: u64,
     /// Connections that stand now.
     pub(crate) connections: u64,
+    pub(crate) handshakes: u64,
+    pub(crate) handshakes_failed: u64,
 }
 
 /// Where a shard puts its counters for others to read.

@@ -60,6 +60,8 @@ pub(super) fn registrations(transaction: &Transaction<'_>) -> Result<(), StoreEr
             binding: Binding::parse(&before.binding).0,
             queue_mode: before.queue_mode,
             registered_at: before.registered_at,
+            // Before this step nothing was secured.
+            secured: None,
             rest: before.rest.map(Cow::Owned),
             transport: Default::default(),
         };

@@ -42,6 +42,12 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("GET", "/api/v1/models/{id}", Role::Viewer),
     ("GET", "/api/v1/fleet", Role::Viewer),
     ("GET", "/api/v1/fleet/facets", Role::Viewer),
+    ("GET", "/api/v1/credentials", Role::Operator),
+    ("POST", "/api/v1/credentials", Role::Operator),
+    ("POST", "/api/v1/credentials/generate", Role::Operator),
+    ("GET", "/api/v1/credentials/{endpoint}", Role::Operator),
+    ("DELETE", "/api/v1/credentials/{endpoint}", Role::Operator),
+    ("DELETE", "/api/v1/devices/{endpoint}/session", Role::Operator),
     ("GET", "/api/v1/server", Role::Viewer),
     ("GET", "/api/v1/audit", Role::Admin),
 ];

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod bad_input;
+mod coaps;
 #[path = "../conformance/mod.rs"]
 mod conformance;
 mod observation;
@@ -10,6 +11,7 @@ mod operation;
 mod queue_mode;
 mod registration;
 mod restart;
+mod session;
 mod shards;
 mod stream_device;
 mod streams;

@@ -1,5 +1,6 @@
 //! A server in a directory of its own, and a device of which every message is written by hand.
 
+use crate::session::Session;
 use backend::core::{Core, CoreConfig, EventQuery};
 use coap::{Code, Kind, Message, Options, Token, number};
 use shared::api::{JsonValue, OperationKind, OperationRequest, OperationView};
@@ -70,6 +71,11 @@ impl Server {
         let addresses = self.core.local_addresses();
         let found = addresses.iter().find(|(known, _)| *known == scheme);
         found.expect("it listens there").1
+    }
+
+    /// Where it serves coaps.
+    pub(crate) fn secure_address(&self) -> SocketAddr {
+        self.address_of("coaps")
     }
 
     /// The next event of this kind; those before it are passed over.
@@ -145,6 +151,7 @@ pub(crate) struct Device {
     server: SocketAddr,
     message_id: u16,
     received: VecDeque<Message>,
+    session: Option<Session>,
 }
 
 impl Device {
@@ -158,6 +165,7 @@ impl Device {
             server,
             message_id: 1,
             received: VecDeque::new(),
+            session: None,
         }
     }
 
@@ -174,8 +182,19 @@ impl Device {
         self.server = server;
     }
 
+    /// Gives the device a DTLS session at the server; or says why there is none.
+    pub(crate) async fn connect(&mut self, config: dtls::Config) -> Result<(), String> {
+        self.session = Some(Session::begin(&self.socket, self.server, config).await?);
+        Ok(())
+    }
+
     pub(crate) async fn send_bytes(&self, bytes: &[u8]) {
-        self.socket.send_to(bytes, self.server).await.unwrap();
+        match &self.session {
+            None => {
+                self.socket.send_to(bytes, self.server).await.unwrap();
+            }
+            Some(session) => session.send(&self.socket, self.server, bytes).await,
+        }
     }
 
     pub(crate) async fn send(&self, message: &Message) {
@@ -184,9 +203,18 @@ impl Device {
 
     async fn receive_any(&self) -> Message {
         let mut buffer = vec![0; 65_535];
-        let received = tokio::time::timeout(PATIENCE, self.socket.recv(&mut buffer)).await;
-        let length = received.expect("nothing came").unwrap();
-        Message::parse(&buffer[..length]).unwrap()
+        loop {
+            let received = tokio::time::timeout(PATIENCE, self.socket.recv(&mut buffer)).await;
+            let length = received.expect("nothing came").unwrap();
+            match &self.session {
+                None => return Message::parse(&buffer[..length]).unwrap(),
+                Some(session) => {
+                    if let Some(bytes) = session.open(self.server, &mut buffer[..length]) {
+                        return Message::parse(&bytes).unwrap();
+                    }
+                }
+            }
+        }
     }
 
     /// The next message that fits; others wait for their turn.

@@ -1,5 +1,6 @@
 //! The types of the REST interface under `/api/v1`, as JSON. Shapes here are extended, never broken.
 
+mod credential;
 mod device;
 mod error;
 mod list;
@@ -10,6 +11,10 @@ mod server;
 mod trace;
 mod value;
 
+pub use credential::{
+    CredentialList, CredentialMode, CredentialRequest, CredentialView, GenerateCredential,
+    GeneratedCredential,
+};
 pub use device::{
     Counted, DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetFacets, FleetSummary,
     QueueView,
@@ -23,7 +28,7 @@ pub use operation::{
     ObservationRequest, ObservationView, OperationKind, OperationRequest, OperationState, OperationView,
 };
 pub use profile::{ProfileList, ProfileRequest, ProfileView};
-pub use registration::{Lint, ObjectRef, RegistrationView, Transport};
+pub use registration::{Lint, ObjectRef, RegistrationView, SecurityView, Transport};
 pub use server::{Listener, LogIn, Role, ServerView, SessionView};
 pub use trace::{Direction, TraceField, TraceOption, TraceRecord};
 pub use value::{JsonValue, ValueError, ValueView};

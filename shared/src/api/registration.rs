@@ -24,6 +24,8 @@ pub struct RegistrationView {
     pub transport: Transport,
     /// The security mode of the session: `"none"`, `"psk"`, `"rpk"`, `"x509"`.
     pub security: String,
+    /// The session behind it, if it has one.
+    pub session: Option<SecurityView>,
     /// The alternate path, `"/lwm2m"`, if it is not the root.
     pub root_path: Option<String>,
     /// The formats of the root link's `ct` attribute.
@@ -42,6 +44,24 @@ pub struct RegistrationView {
     pub updated_at: Timestamp,
     /// What is wrong with the registration without being a reason to refuse it.
     pub lint: Vec<Lint>,
+}
+
+/// A security session. LwM2M Transport 1.2 §5.2.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SecurityView {
+    /// `"psk"`, `"rpk"`, `"x509"`.
+    pub mode: String,
+    /// For people: the PSK identity, the beginning of the public key, or the name in the certificate.
+    pub identity: String,
+    /// The cipher suite, `"TLS_PSK_WITH_AES_128_CCM_8"`.
+    pub suite: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub since: Timestamp,
+    /// It goes on when the device's address changes (RFC 9146).
+    pub connection_id: bool,
+    /// An earlier session went on, without a full handshake.
+    pub resumed: bool,
 }
 
 /// What messages go over. LwM2M Transport 1.2 §6.

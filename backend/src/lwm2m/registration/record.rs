@@ -2,6 +2,7 @@
 
 use super::parameters::{Changes, Parameters};
 use super::{Binding, ObjectLinks, RegistrationId};
+use crate::credential::Secured;
 use serde::{Deserialize, Serialize};
 use shared::api::{Lint, RegistrationView, Transport};
 use shared::codec::Context;
@@ -26,6 +27,8 @@ pub(crate) struct Registration {
     pub(crate) registered_at: Timestamp,
     /// What its messages go over.
     pub(crate) transport: Transport,
+    /// What the session proved that it was made in.
+    pub(crate) secured: Option<Arc<Secured>>,
     /// What few registrations have.
     pub(crate) rest: Option<Box<Rest>>,
 }
@@ -48,6 +51,7 @@ impl Registration {
     pub(crate) fn new(
         id: RegistrationId,
         endpoint: Arc<str>,
+        secured: Option<Arc<Secured>>,
         parameters: Parameters,
         links: Arc<ObjectLinks>,
         lint: Vec<Lint>,
@@ -66,6 +70,7 @@ impl Registration {
             links,
             registered_at: now,
             transport,
+            secured,
             rest: Rest {
                 sms_number: parameters.sms_number,
                 extra: parameters.extra,
@@ -136,7 +141,8 @@ impl Registration {
             sms_number: rest.and_then(|rest| rest.sms_number.as_deref()).map(Into::into),
             address: peer.to_string(),
             transport: self.transport,
-            security: "none".into(),
+            security: self.security().into(),
+            session: self.secured.as_ref().map(|secured| secured.view()),
             root_path: self.links.root.as_deref().map(Into::into),
             content_formats: self.links.formats.to_vec(),
             objects: self.links.objects.to_vec(),
@@ -153,6 +159,13 @@ impl Registration {
         }
     }
 
+    /// The security mode: `"none"`, `"psk"`, `"rpk"`, `"x509"`.
+    pub(crate) fn security(&self) -> &'static str {
+        self.secured
+            .as_ref()
+            .map_or("none", |secured| secured.mode.name())
+    }
+
     /// What the store keeps of the registration beside its id and its object list.
     pub(crate) fn stored(&self) -> Stored<'_> {
         Stored {
@@ -160,6 +173,7 @@ impl Registration {
             binding: self.binding,
             queue_mode: self.queue_mode,
             registered_at: self.registered_at,
+            secured: self.secured.as_deref().map(Cow::Borrowed),
             rest: self.rest.as_deref().map(Cow::Borrowed),
             transport: self.transport,
         }
@@ -182,6 +196,10 @@ impl Registration {
             links,
             registered_at: stored.registered_at,
             transport: stored.transport,
+            secured: stored
+                .secured
+                .as_ref()
+                .map(|secured| Arc::new(secured.as_ref().clone())),
             rest: stored.rest.as_ref().map(|rest| Box::new(rest.as_ref().clone())),
         }
     }
@@ -194,6 +212,7 @@ pub(crate) struct Stored<'a> {
     pub(crate) binding: Binding,
     pub(crate) queue_mode: bool,
     pub(crate) registered_at: Timestamp,
+    pub(crate) secured: Option<Cow<'a, Secured>>,
     pub(crate) rest: Option<Cow<'a, Rest>>,
     pub(crate) transport: Transport,
 }

@@ -108,6 +108,7 @@ impl Applier {
             } => {
                 self.registered(rows, number, at, &registration, address, replaced);
             }
+            What::Provisioned { endpoint } => self.provisioned(rows, number, at, &endpoint),
             What::Operation { entry, progress } => self.operation(rows, number, at, &entry, progress),
             What::Values {
                 origin,
@@ -190,6 +191,25 @@ impl Applier {
                         paths: paths.to_vec(),
                         reason,
                     },
+                };
+                self.journal(number, device, at, kind);
+            }
+            What::SessionStarted { secured, address } => {
+                let kind = EventKind::SessionStarted {
+                    security: Box::new(secured.view()),
+                    address: address.to_string(),
+                };
+                self.journal(number, device, at, kind);
+            }
+            What::SessionEnded { reason } => {
+                self.journal(number, device, at, EventKind::SessionEnded { reason });
+            }
+            What::AddressChanged { from, to } => {
+                device.previous_peer = Some(from);
+                device.peer = Some(to);
+                let kind = EventKind::AddressChanged {
+                    from: from.to_string(),
+                    to: to.to_string(),
                 };
                 self.journal(number, device, at, kind);
             }

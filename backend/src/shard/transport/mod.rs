@@ -1,13 +1,16 @@
-//! The ways by which datagrams and connections come and go. What is on top of them knows peers only.
+//! The ways by which messages and connections come and go. What is on top of them knows peers only.
 
 mod connection;
 mod limits;
+mod secure;
 mod socket;
 mod streams;
 mod tcp;
 
 pub(super) use connection::Arrival;
 pub(crate) use limits::ConnectionLimits;
+pub(super) use secure::Secure;
+pub(crate) use secure::Strays;
 pub(super) use socket::bind;
 pub(super) use streams::Streams;
 pub(super) use tcp::{Accept, listen};
@@ -22,18 +25,28 @@ use tokio::net::UdpSocket;
 #[derive(Debug)]
 pub(super) struct Transports {
     udp: Option<UdpSocket>,
+    pub(super) secure: Option<Secure>,
 }
 
 impl Transports {
-    pub(super) const fn new(udp: Option<UdpSocket>) -> Transports {
-        Transports { udp }
+    pub(super) const fn new(udp: Option<UdpSocket>, secure: Option<Secure>) -> Transports {
+        Transports { udp, secure }
     }
 
     /// Waits until there may be something to receive.
     pub(super) async fn readable(&self) -> io::Result<()> {
-        match &self.udp {
-            Some(udp) => udp.readable().await,
-            None => std::future::pending().await,
+        let udp = async {
+            match &self.udp {
+                Some(udp) => udp.readable().await,
+                None => std::future::pending().await,
+            }
+        };
+        match &self.secure {
+            None => udp.await,
+            Some(secure) => tokio::select! {
+                ready = udp => ready,
+                ready = secure.readable() => ready,
+            },
         }
     }
 
@@ -51,14 +64,16 @@ impl Transports {
     /// Sends a datagram to a peer.
     ///
     /// # Errors
-    /// What the system says; the message is lost then.
+    /// What the system says, or that there is no such session; the message is lost then.
     pub(super) fn send(&mut self, peer: Peer, message: &[u8]) -> io::Result<()> {
-        match peer {
-            Peer::Udp(address) => {
+        match (peer, &mut self.secure) {
+            (Peer::Udp(address), _) => {
                 let udp = self.udp.as_ref().ok_or(io::ErrorKind::NotConnected)?;
                 udp.try_send_to(message, address).map(drop)
             }
-            Peer::Stream(_) => Err(io::ErrorKind::Unsupported.into()),
+            (Peer::Dtls { session, .. }, Some(secure)) => secure.send(session, message),
+            (Peer::Dtls { .. } | Peer::Away(_), _) => Err(io::ErrorKind::NotConnected.into()),
+            (Peer::Stream(_), _) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
@@ -67,6 +82,8 @@ impl Transports {
         match peer {
             Peer::Udp(address) => Some(address),
             Peer::Stream(stream) => Some(stream.address),
+            Peer::Dtls { session, .. } => self.secure.as_ref()?.endpoint.peer(session).copied(),
+            Peer::Away(_) => None,
         }
     }
 }

@@ -46,9 +46,12 @@ impl Streams {
         self.listeners.push(listener);
     }
 
-    /// The next thing that happened to a connection; `None` when there will be nothing more.
-    pub(in crate::shard) async fn next(&mut self) -> Option<Arrival> {
-        self.arrivals.recv().await
+    /// The next thing that happens to a connection. Where nothing listens, that is never.
+    pub(in crate::shard) async fn next(&mut self) -> Arrival {
+        match self.arrivals.recv().await {
+            Some(arrival) => arrival,
+            None => std::future::pending().await,
+        }
     }
 
     /// The next thing that happened already.

@@ -193,7 +193,10 @@ impl View {
             EventKind::Described { .. }
             | EventKind::Restored
             | EventKind::CompositeObservationStarted { .. }
-            | EventKind::CompositeObservationEnded { .. } => touched.reload = true,
+            | EventKind::CompositeObservationEnded { .. }
+            | EventKind::SessionStarted { .. }
+            | EventKind::SessionEnded { .. }
+            | EventKind::AddressChanged { .. } => touched.reload = true,
             EventKind::Refused { .. } => {}
         }
         touched
@@ -292,6 +295,7 @@ pub(crate) mod tests {
             address: "192.0.2.1:5683".into(),
             transport: Default::default(),
             security: "none".into(),
+            session: None,
             root_path: None,
             content_formats: Vec::new(),
             objects: objects.to_vec(),

@@ -246,6 +246,26 @@ pub(crate) fn tell(
             None,
             Tone::Plain,
         ),
+        EventKind::SessionStarted { security, address } => (
+            format!(
+                "{} by {} as {}",
+                if security.resumed {
+                    "Session resumed"
+                } else {
+                    "Proved who it is"
+                },
+                security.mode.to_uppercase(),
+                security.identity
+            ),
+            Some(format!("{}, from {address}", security.suite)),
+            Tone::Plain,
+        ),
+        EventKind::SessionEnded { reason } => ("Session ended".into(), Some(reason.clone()), Tone::Plain),
+        EventKind::AddressChanged { from, to } => (
+            "Address changed; the session goes on".into(),
+            Some(format!("{from} → {to}")),
+            Tone::Plain,
+        ),
     };
     Told { headline, more, tone }
 }

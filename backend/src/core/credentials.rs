@@ -1,0 +1,90 @@
+//! Credentials of devices, and what follows from a change of them.
+
+use super::Core;
+use crate::credential::{Credential, CredentialError, Credentials, ServerKey};
+use crate::registry::{self, Report, What};
+use crate::shard::Command;
+use crate::store::StoreError;
+use std::sync::Arc;
+
+impl Core {
+    /// The credentials, for reading. They are changed by [`Core::provision`] and [`Core::withdraw`].
+    pub fn credentials(&self) -> &Credentials {
+        &self.inner.credentials
+    }
+
+    /// The server's own key and certificate.
+    pub fn server_key(&self) -> &ServerKey {
+        &self.inner.server_key
+    }
+
+    /// Keeps credentials, all or none, and makes their devices known. The sessions of those that are replaced end.
+    ///
+    /// # Errors
+    /// [`CredentialError`]; nothing has changed then.
+    pub async fn provision(&self, credentials: Vec<Credential>) -> Result<(), CredentialError> {
+        let endpoints: Vec<Arc<str>> = credentials
+            .iter()
+            .map(|credential| credential.endpoint.clone())
+            .collect();
+        for endpoint in endpoints {
+            let provided = self.inner.directory.provide(&endpoint);
+            let (device, endpoint, is_new) =
+                provided.ok_or(CredentialError::Unfit("as many devices are known as may be"))?;
+            if is_new {
+                self.tell(Report {
+                    at: registry::now(),
+                    device: Some(device),
+                    what: What::Provisioned { endpoint },
+                })
+                .await;
+            }
+        }
+        self.hand_over().await;
+        for replaced in self.inner.credentials.put(credentials).await? {
+            self.end_sessions(&replaced).await;
+        }
+        Ok(())
+    }
+
+    /// Forgets the credential of an endpoint and ends its sessions; whether there was one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn withdraw(&self, endpoint: &str) -> Result<bool, StoreError> {
+        let removed = self.inner.credentials.remove(endpoint).await?;
+        if let Some(removed) = &removed {
+            self.end_sessions(removed).await;
+        }
+        Ok(removed.is_some())
+    }
+
+    /// Ends the session of a device, which has to make a new one. `None` if there is no such device.
+    pub async fn end_session(&self, endpoint: &str) -> Option<()> {
+        let device = self.number(endpoint)?;
+        if let Some(place) = self.inner.directory.place(device) {
+            self.inner
+                .shards
+                .send(place.shard, Command::EndSession { device })
+                .await;
+        }
+        Some(())
+    }
+
+    async fn end_sessions(&self, credential: &Credential) {
+        match credential.proof.peer_identity() {
+            Some(identity) => {
+                for shard in 0..self.inner.shards.count() {
+                    self.inner
+                        .shards
+                        .send(shard as u16, Command::EndIdentity(identity.clone()))
+                        .await;
+                }
+            }
+            // A certificate is known by its device only.
+            None => {
+                self.end_session(&credential.endpoint).await;
+            }
+        }
+    }
+}

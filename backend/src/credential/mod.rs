@@ -1,0 +1,18 @@
+//! The devices' credentials: how each proves who it is, kept encrypted, looked up by endpoint and by identity.
+//!
+//! LwM2M Core 1.2 §5.2.8 and Transport 1.2 §5.2. Nothing here knows of sockets or of HTTP. Keys go in and are never told again,
+//! but to the handshake that needs them.
+
+mod book;
+mod certificate;
+mod keys;
+mod schema;
+mod secured;
+mod vault;
+
+pub use book::{Credential, CredentialError, Credentials, Proof};
+pub use certificate::{EndpointName, Trust};
+pub use keys::{KeyError, ServerKey, authorities};
+pub use schema::CREDENTIALS;
+pub(crate) use secured::{Secured, SecurityMode};
+pub use vault::{Vault, VaultError};

@@ -1,0 +1,52 @@
+//! What a session proved, as registrations and people see it.
+
+use serde::{Deserialize, Serialize};
+use shared::Timestamp;
+use shared::api::SecurityView;
+
+/// How the other side proved who it is. LwM2M Transport 1.2 §5.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum SecurityMode {
+    Psk,
+    Rpk,
+    X509,
+}
+
+impl SecurityMode {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            SecurityMode::Psk => "psk",
+            SecurityMode::Rpk => "rpk",
+            SecurityMode::X509 => "x509",
+        }
+    }
+}
+
+/// A security session, whatever transport it runs over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Secured {
+    pub(crate) mode: SecurityMode,
+    /// The endpoint that the credential belongs to.
+    pub(crate) endpoint: Box<str>,
+    /// For people: the PSK identity, the fingerprint of the public key, or the name in the certificate.
+    pub(crate) identity: Box<str>,
+    pub(crate) suite: Box<str>,
+    pub(crate) since: Timestamp,
+    /// Its records carry a connection id, so that it outlives a change of address.
+    pub(crate) connection_id: bool,
+    /// An earlier session went on, without a new proof.
+    pub(crate) resumed: bool,
+}
+
+impl Secured {
+    pub(crate) fn view(&self) -> SecurityView {
+        SecurityView {
+            mode: self.mode.name().into(),
+            identity: self.identity.to_string(),
+            suite: self.suite.to_string(),
+            since: self.since,
+            connection_id: self.connection_id,
+            resumed: self.resumed,
+        }
+    }
+}

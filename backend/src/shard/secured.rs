@@ -1,0 +1,383 @@
+//! What the DTLS endpoint tells and asks, each to where it belongs.
+
+use super::state::{Now, Shard};
+use super::{Command, Peer};
+use crate::credential::{Secured, SecurityMode};
+use crate::lwm2m::Refusal;
+use crate::registry::{DeviceNumber, Report, What};
+use coap::Code;
+use dtls::{AlertDescription, Answer, Connected, Event, HandshakeFailed, PeerIdentity, Question, SessionId};
+use shared::api::Direction;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+impl Shard {
+    /// Takes DTLS datagrams, as many as a turn has; whether there may be more.
+    pub(super) fn receive_secured(&mut self, now: Now, buffer: &mut [u8], most: usize) -> bool {
+        for _ in 0..most {
+            let Some(secure) = &self.transports.secure else {
+                return false;
+            };
+            match secure.receive(buffer) {
+                Ok((length, address)) => {
+                    let datagram = &mut buffer[..length];
+                    match secure.elsewhere(address, datagram) {
+                        None => self.take_record(now, address, datagram),
+                        Some(shard) => self.hand_over_record(shard, address, datagram),
+                    }
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return false,
+                Err(error) => tracing::debug!(%error, "receiving failed"),
+            }
+        }
+        true
+    }
+
+    pub(super) fn secured_timeout(&mut self, now: Now) {
+        let Some(secure) = &mut self.transports.secure else {
+            return;
+        };
+        if secure
+            .endpoint
+            .poll_timeout()
+            .is_some_and(|due| due <= now.instant)
+        {
+            secure.endpoint.handle_timeout(now.instant);
+            self.settle_secured(now);
+        }
+    }
+
+    /// A record that came to this shard belongs to a session of another one.
+    fn hand_over_record(&mut self, shard: u16, address: SocketAddr, datagram: &[u8]) {
+        let command = Command::Record {
+            address,
+            datagram: datagram.into(),
+        };
+        if !self.surroundings.shards.try_send(shard, command) {
+            // The device sends it again.
+            self.statistics.commands_refused += 1;
+        }
+    }
+
+    pub(super) fn take_record(&mut self, now: Now, address: SocketAddr, datagram: &mut [u8]) {
+        if let Some(secure) = &mut self.transports.secure {
+            secure.endpoint.handle_datagram(now.instant, &address, datagram);
+        }
+        self.settle_secured(now);
+    }
+
+    /// Deals with all events of the DTLS endpoint and sends what it has to send.
+    pub(super) fn settle_secured(&mut self, now: Now) {
+        while let Some(event) = self
+            .transports
+            .secure
+            .as_mut()
+            .and_then(|secure| secure.endpoint.poll_event())
+        {
+            self.on_secured(now, event);
+        }
+        if let Some(secure) = &mut self.transports.secure
+            && let Err(error) = secure.transmit()
+        {
+            self.statistics.send_errors += 1;
+            tracing::debug!(%error, "a DTLS datagram was not sent");
+        }
+    }
+
+    fn on_secured(&mut self, now: Now, event: Event<SocketAddr>) {
+        match event {
+            Event::Question {
+                handshake, question, ..
+            } => {
+                let answer = self.answer(now, question);
+                if let Some(secure) = &mut self.transports.secure {
+                    secure.endpoint.answer(now.instant, handshake, answer);
+                }
+            }
+            Event::Connected(connected) => self.connected(now, &connected),
+            Event::Data { session, bytes } => {
+                let peer = self.session(session);
+                self.trace(now, peer, Direction::Up, &bytes);
+                if !self.belongs_elsewhere(peer, &bytes) {
+                    self.handle(now, peer, &bytes);
+                }
+            }
+            Event::AddressChanged { session, from, to } => self.address_changed(now, session, from, to),
+            Event::Closed { session, reason } => self.session_closed(now, session, reason),
+            Event::HandshakeFailed(failed) => self.handshake_failed(now, &failed),
+            // Not asked for in the configuration.
+            Event::Step { .. } => {}
+        }
+    }
+
+    const fn session(&self, session: SessionId) -> Peer {
+        Peer::Dtls {
+            shard: self.index,
+            session,
+        }
+    }
+
+    /// Which key an identity has, and whether a credential is let in.
+    fn answer(&self, now: Now, question: Question) -> Answer {
+        let seconds = u64::try_from(now.at.seconds()).unwrap_or(0);
+        match question {
+            Question::Psk { identity } => match self.surroundings.credentials.psk(&identity, now.at) {
+                Some(key) => Answer::Psk(Zeroizing::new(key.to_vec())),
+                None => Answer::Reject(AlertDescription::UnknownPskIdentity),
+            },
+            Question::Trust { identity } => match self.owner_of(now, &identity, seconds) {
+                Ok(_) => Answer::Accept,
+                Err((alert, _)) => Answer::Reject(alert),
+            },
+            // Without its issuers a certificate may not be verified here; a full handshake shows them.
+            Question::Resume { identity } => match self.owner_of(now, &identity, seconds) {
+                Ok(_) => Answer::Accept,
+                Err(_) => Answer::Reject(AlertDescription::AccessDenied),
+            },
+        }
+    }
+
+    /// The endpoint that a proven identity belongs to; or the alert and the words that refuse it.
+    fn owner_of(
+        &self,
+        now: Now,
+        identity: &PeerIdentity,
+        seconds: u64,
+    ) -> Result<(SecurityMode, Arc<str>), (AlertDescription, String)> {
+        let credentials = &self.surroundings.credentials;
+        match identity {
+            PeerIdentity::Psk(_) | PeerIdentity::RawPublicKey(_) => {
+                let alert = match identity {
+                    PeerIdentity::Psk(_) => AlertDescription::UnknownPskIdentity,
+                    _ => AlertDescription::CertificateUnknown,
+                };
+                credentials
+                    .owner(identity, now.at)
+                    .and_then(|credential| Some((credential.security()?, credential.endpoint.clone())))
+                    .ok_or_else(|| {
+                        (
+                            alert,
+                            "no valid credential has this identity or public key".to_owned(),
+                        )
+                    })
+            }
+            PeerIdentity::Certificate(chain) => {
+                let endpoint = self
+                    .surroundings
+                    .trust
+                    .endpoint(chain, seconds)
+                    .map_err(|untrusted| (untrusted.alert, untrusted.words))?;
+                let known = credentials.get(&endpoint);
+                match &known {
+                    None => Ok((SecurityMode::X509, endpoint.into())),
+                    Some(credential)
+                        if credential.security() == Some(SecurityMode::X509)
+                            && credential.is_valid(now.at) =>
+                    {
+                        Ok((SecurityMode::X509, credential.endpoint.clone()))
+                    }
+                    Some(credential) => Err((
+                        AlertDescription::AccessDenied,
+                        format!(
+                            "'{endpoint}' has to prove itself by {}, not by a certificate, or its credential expired",
+                            credential.proof.mode()
+                        ),
+                    )),
+                }
+            }
+            PeerIdentity::Anonymous => Err((
+                AlertDescription::HandshakeFailure,
+                "it showed no credential".to_owned(),
+            )),
+        }
+    }
+
+    fn connected(&mut self, now: Now, connected: &Connected<SocketAddr>) {
+        let seconds = u64::try_from(now.at.seconds()).unwrap_or(0);
+        let session = connected.session;
+        let (mode, endpoint) = match self.owner_of(now, &connected.identity, seconds) {
+            Ok(owner) => owner,
+            // Its credential was taken away in the middle of the handshake.
+            Err((_, reason)) => {
+                if let Some(secure) = &mut self.transports.secure {
+                    secure.endpoint.close(session);
+                }
+                self.refused_handshake(now, None, connected.peer, reason);
+                return;
+            }
+        };
+        let secured = Arc::new(Secured {
+            mode,
+            endpoint: (&*endpoint).into(),
+            identity: for_people(&connected.identity).into(),
+            suite: connected.suite.name().into(),
+            since: now.at,
+            connection_id: !connected.connection_id.is_empty(),
+            resumed: connected.resumed,
+        });
+        self.statistics.handshakes += 1;
+        if let Some(device) = self.surroundings.directory.number(&secured.endpoint) {
+            let what = What::SessionStarted {
+                secured: secured.clone(),
+                address: connected.peer,
+            };
+            self.report(now, device, what);
+        }
+        if let Some(secure) = &mut self.transports.secure {
+            secure.begin(session, connected.peer, secured);
+        }
+    }
+
+    fn address_changed(&mut self, now: Now, session: SessionId, from: SocketAddr, to: SocketAddr) {
+        if let Some(secure) = &mut self.transports.secure {
+            secure.unsaved.insert(session);
+        }
+        if let Some(device) = self.by_peer.get(&self.session(session)).copied() {
+            self.report(now, device, What::AddressChanged { from, to });
+        }
+    }
+
+    fn session_closed(&mut self, now: Now, session: SessionId, reason: &'static str) {
+        let peer = self.session(session);
+        if let Some(secure) = &mut self.transports.secure {
+            secure.end(session);
+        }
+        if let Some(device) = self.by_peer.get(&peer).copied() {
+            self.report(
+                now,
+                device,
+                What::SessionEnded {
+                    reason: reason.to_owned(),
+                },
+            );
+        }
+    }
+
+    fn handshake_failed(&mut self, now: Now, failed: &HandshakeFailed<SocketAddr>) {
+        let by = if failed.by_peer {
+            "the device"
+        } else {
+            "the server"
+        };
+        let claimed = failed.claimed.as_ref().map(for_people);
+        let whose = claimed.map(|name| format!(" of '{name}'")).unwrap_or_default();
+        let reason = format!("the handshake{whose} failed at {by}: {}", failed.reason);
+        let device = failed
+            .claimed
+            .as_ref()
+            .and_then(|identity| self.surroundings.credentials.owner(identity, now.at))
+            .and_then(|credential| self.surroundings.directory.number(&credential.endpoint));
+        self.statistics.handshakes_failed += 1;
+        self.refused_handshake(now, device, failed.peer, reason);
+    }
+
+    fn refused_handshake(
+        &mut self,
+        now: Now,
+        device: Option<DeviceNumber>,
+        address: SocketAddr,
+        reason: String,
+    ) {
+        let what = What::Refused {
+            address,
+            what: "handshake".into(),
+            code: None,
+            reason,
+        };
+        let report = Report {
+            at: now.at,
+            device,
+            what,
+        };
+        self.outbox.add(now.instant, report);
+    }
+
+    /// Ends the session of a device; it has to make a new one.
+    pub(super) fn end_session(&mut self, now: Now, device: DeviceNumber) {
+        if let Some(Peer::Dtls { session, .. }) = self.records.get(&device).map(|record| record.peer)
+            && let Some(secure) = &mut self.transports.secure
+        {
+            secure.endpoint.close(session);
+            self.session_closed(now, session, "a person ended it");
+        }
+        self.settle_secured(now);
+    }
+
+    /// What the peer's session proved; nothing for a peer without one.
+    pub(super) fn secured(&self, peer: Peer) -> Option<&Arc<Secured>> {
+        match peer {
+            Peer::Dtls { session, .. } => self.transports.secure.as_ref()?.secured(session),
+            Peer::Udp(_) | Peer::Stream(_) | Peer::Away(_) => None,
+        }
+    }
+
+    /// What the peer proved, over whatever transport.
+    pub(super) fn proof(&self, now: Now, peer: Peer) -> Option<Arc<Secured>> {
+        let Peer::Stream(stream) = peer else {
+            return self.secured(peer).cloned();
+        };
+        let identity = self.streams.identity(stream)?;
+        // The chain was validated in the TLS handshake already; here it tells the name.
+        let seconds = u64::try_from(now.at.seconds()).unwrap_or(0);
+        let (mode, endpoint) = self.owner_of(now, identity, seconds).ok()?;
+        Some(Arc::new(Secured {
+            mode,
+            endpoint: (&*endpoint).into(),
+            identity: for_people(identity).into(),
+            suite: "TLS".into(),
+            since: now.at,
+            connection_id: false,
+            resumed: false,
+        }))
+    }
+
+    /// Whether a peer may speak for an endpoint. LwM2M Core 1.2 §6.2.1: the identity of the security layer counts.
+    ///
+    /// # Errors
+    /// 4.00 if it proved to be another, or proved nothing where it has to; 4.03 if devices without security are not let in.
+    pub(super) fn authorise(&self, now: Now, peer: Peer, endpoint: &str) -> Result<(), Refusal> {
+        if let Some(secured) = self.proof(now, peer) {
+            if &*secured.endpoint == endpoint {
+                return Ok(());
+            }
+            return Err(Refusal::bad_request(format!(
+                "the session's credential belongs to '{}', not to {}",
+                secured.endpoint,
+                crate::lwm2m::quote(endpoint)
+            )));
+        }
+        if peer.is_secured() {
+            return Err(Refusal::bad_request("the session has ended"));
+        }
+        match self.surroundings.credentials.demands(endpoint) {
+            Some("none") => Ok(()),
+            Some(mode) => Err(Refusal::bad_request(format!(
+                "this endpoint has to prove itself by {mode} over coaps, and came without security"
+            ))),
+            None if self.surroundings.allow_unsecured => Ok(()),
+            None => Err(Refusal::new(
+                Code::FORBIDDEN,
+                "devices without security are not let in here (dtls.allow_unsecured)",
+            )),
+        }
+    }
+}
+
+/// An identity as people see it; of a public key the first bytes of its end, which differs from key to key.
+fn for_people(identity: &PeerIdentity) -> String {
+    match identity {
+        PeerIdentity::Psk(identity) => String::from_utf8_lossy(identity).into_owned(),
+        PeerIdentity::RawPublicKey(key) => {
+            let tail = &key[key.len().saturating_sub(64)..];
+            let shown: String = tail.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+            format!("public key {shown}…")
+        }
+        PeerIdentity::Certificate(chain) => chain
+            .first()
+            .and_then(|leaf| dtls::CertificateNames::of(leaf).ok())
+            .and_then(|names| names.common_name)
+            .unwrap_or_else(|| "a certificate without a common name".into()),
+        PeerIdentity::Anonymous => "nobody".into(),
+    }
+}

@@ -1,0 +1,254 @@
+//! LwM2M over coaps: who a device proved to be is held against what it says. LwM2M Core 1.2 §6.2.1, Transport 1.2 §5.2.
+
+use crate::support::{Device, LINKS, Server, config, request, words};
+use backend::credential::{Credential, Proof};
+use coap::Code;
+use dtls::{Config, KeyCredential, PskCredential, SigningKey};
+use serde_json::json;
+use shared::Timestamp;
+use shared::api::{OperationKind, OperationState};
+use shared::event::EventKind;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+const KEY: &[u8] = b"0123456789abcdef";
+const REGISTER: [&str; 4] = ["ep=a", "lt=300", "lwm2m=1.1", "b=U"];
+
+fn secure(config: &mut backend::core::CoreConfig) {
+    config.coaps = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+}
+
+fn psk(endpoint: &str, identity: &str) -> Credential {
+    Credential {
+        endpoint: endpoint.into(),
+        proof: Proof::Psk {
+            identity: identity.into(),
+            key: KEY.to_vec().into(),
+        },
+        created: Timestamp(1),
+        expires: None,
+    }
+}
+
+fn with_psk(identity: &str, key: &[u8]) -> Config {
+    Config {
+        psk: Some(PskCredential {
+            identity: identity.into(),
+            key: key.to_vec().into(),
+        }),
+        ..Config::default()
+    }
+}
+
+async fn server_with(credentials: Vec<Credential>) -> Server {
+    let server = Server::with(secure);
+    server.core.provision(credentials).await.unwrap();
+    server
+}
+
+async fn connected(server: &Server, config: Config) -> Device {
+    let mut device = Device::at(server.secure_address()).await;
+    device.connect(config).await.unwrap();
+    device
+}
+
+#[tokio::test]
+async fn a_device_with_a_pre_shared_key_registers_and_is_read() {
+    let mut server = server_with(vec![psk("a", "identity of a")]).await;
+    let mut device = connected(&server, with_psk("identity of a", KEY)).await;
+    let started = server.event("session_started").await;
+    assert_eq!(started.endpoint, "a");
+    device.register(&REGISTER, LINKS).await;
+    server.event("registered").await;
+    let detail = server.core.device("a").unwrap();
+    assert_eq!(detail.row.security.as_deref(), Some("psk"));
+    let session = detail.registration.unwrap().session.unwrap();
+    assert_eq!(session.identity, "identity of a");
+    assert!(session.connection_id && session.suite.contains("CCM"));
+
+    let reading = tokio::spawn({
+        let core = server.core.clone();
+        async move {
+            let ticket = core
+                .operate("a", request(OperationKind::Read, "/3/0/0"), "tester")
+                .await
+                .unwrap();
+            ticket.wait(crate::support::PATIENCE).await.unwrap()
+        }
+    });
+    let asked = device.asked().await;
+    device.answer(&asked, Code::CONTENT, Some(0), b"Acme").await;
+    let view = reading.await.unwrap();
+    assert_eq!(view.state, OperationState::Done, "{view:?}");
+    assert_eq!(view.values[0].value, json!("Acme"));
+}
+
+#[tokio::test]
+async fn the_endpoint_name_may_be_left_to_the_session() {
+    let mut server = server_with(vec![psk("a", "identity of a")]).await;
+    let mut device = connected(&server, with_psk("identity of a", KEY)).await;
+    device.register(&["lt=300", "lwm2m=1.1", "b=U"], LINKS).await;
+    server.event("registered").await;
+    assert!(server.core.device("a").unwrap().registration.is_some());
+}
+
+#[tokio::test]
+async fn nobody_registers_as_another() {
+    let mut server = server_with(vec![psk("a", "a"), psk("b", "b")]).await;
+    let mut other = connected(&server, with_psk("b", KEY)).await;
+    let answer = other.try_register(&REGISTER, LINKS).await;
+    assert_eq!(answer.code, Code::BAD_REQUEST);
+    assert!(words(&answer).contains("belongs to 'b'"), "{}", words(&answer));
+    server.event("refused").await;
+    // Nor without security, where the endpoint has a key.
+    let mut plain = Device::new(&server).await;
+    let answer = plain.try_register(&REGISTER, LINKS).await;
+    assert_eq!(answer.code, Code::BAD_REQUEST);
+    assert!(words(&answer).contains("psk"), "{}", words(&answer));
+    // Who has no credential is let in without security, unless the configuration says otherwise.
+    plain
+        .register(&["ep=c", "lt=300", "lwm2m=1.1", "b=U"], LINKS)
+        .await;
+    assert!(server.core.device("a").unwrap().registration.is_none());
+}
+
+#[tokio::test]
+async fn a_registration_over_coaps_is_changed_by_its_own_identity_only() {
+    let server = server_with(vec![psk("a", "a"), psk("b", "b")]).await;
+    let mut device = connected(&server, with_psk("a", KEY)).await;
+    let location = device.register(&REGISTER, LINKS).await;
+    let mut plain = Device::new(&server).await;
+    let mut other = connected(&server, with_psk("b", KEY)).await;
+    for stranger in [&mut plain, &mut other] {
+        for code in [Code::POST, Code::DELETE] {
+            let message = stranger.confirmable(code, &location, &[]);
+            assert_eq!(stranger.ask(message).await.code, Code::BAD_REQUEST);
+        }
+    }
+    // The same identity in a new session takes it over.
+    let mut again = connected(&server, with_psk("a", KEY)).await;
+    let update = again.confirmable(Code::POST, &location, &[]);
+    assert_eq!(again.ask(update).await.code, Code::CHANGED);
+}
+
+#[tokio::test]
+async fn without_allow_unsecured_a_credential_is_needed() {
+    let server = Server::with(|config| {
+        secure(config);
+        config.dtls.allow_unsecured = false;
+    });
+    let mut device = Device::new(&server).await;
+    assert_eq!(device.try_register(&REGISTER, LINKS).await.code, Code::FORBIDDEN);
+    let free = Credential {
+        proof: Proof::None,
+        ..psk("a", "a")
+    };
+    server.core.provision(vec![free]).await.unwrap();
+    device.register(&REGISTER, LINKS).await;
+}
+
+#[tokio::test]
+async fn handshakes_that_fail_are_told_in_words() {
+    let mut server = server_with(vec![psk("a", "a")]).await;
+    for (identity, key, words) in [("x", KEY, "'x'"), ("a", &b"wrong key 123456"[..], "'a'")] {
+        let mut device = Device::at(server.secure_address()).await;
+        let attempt = Config {
+            handshake_timeout: std::time::Duration::from_secs(3),
+            ..with_psk(identity, key)
+        };
+        // With a wrong key the server drops the Finished in silence, and the client gives up by itself.
+        assert!(device.connect(attempt).await.is_err());
+        if key == KEY {
+            let event = server.event("refused").await;
+            let EventKind::Refused { what, reason, .. } = &event.kind else {
+                panic!("{event:?}");
+            };
+            assert_eq!(what, "handshake");
+            assert!(reason.contains(words), "{reason}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_raw_public_key_is_a_credential() {
+    let pkcs8 = SigningKey::generate_pkcs8().unwrap();
+    let key = Arc::new(SigningKey::from_pkcs8(&pkcs8).unwrap());
+    let credential = Credential {
+        proof: Proof::Rpk {
+            public_key: key.public_key().to_vec(),
+        },
+        ..psk("a", "a")
+    };
+    let mut server = server_with(vec![credential]).await;
+    let with = |key: Arc<SigningKey>| Config {
+        key: Some(KeyCredential {
+            key,
+            chain: Vec::new(),
+            raw_public_key: true,
+        }),
+        ..Config::default()
+    };
+    let mut device = connected(&server, with(key)).await;
+    device.register(&REGISTER, LINKS).await;
+    server.event("registered").await;
+    assert_eq!(
+        server.core.device("a").unwrap().row.security.as_deref(),
+        Some("rpk")
+    );
+    let other = Arc::new(SigningKey::from_pkcs8(&SigningKey::generate_pkcs8().unwrap()).unwrap());
+    let mut stranger = Device::at(server.secure_address()).await;
+    assert!(stranger.connect(with(other)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_withdrawn_credential_ends_the_session() {
+    let mut server = server_with(vec![psk("a", "a")]).await;
+    let mut device = connected(&server, with_psk("a", KEY)).await;
+    device.register(&REGISTER, LINKS).await;
+    assert!(server.core.withdraw("a").await.unwrap());
+    let ended = server.event("session_ended").await;
+    assert!(
+        matches!(&ended.kind, EventKind::SessionEnded { reason } if reason.contains("withdrawn")),
+        "{ended:?}"
+    );
+    let mut again = Device::at(server.secure_address()).await;
+    assert!(again.connect(with_psk("a", KEY)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_session_outlives_a_change_of_address_and_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let open = |shards: usize| {
+        let mut config = config(directory.path());
+        secure(&mut config);
+        config.shards = shards;
+        Server::of(config)
+    };
+    let mut server = open(4);
+    server.core.provision(vec![psk("a", "a")]).await.unwrap();
+    let mut device = connected(&server, with_psk("a", KEY)).await;
+    let location = device.register(&REGISTER, LINKS).await;
+    // A NAT gives it another address: the connection id leads to its shard, whichever socket gets the datagram.
+    for _ in 0..4 {
+        device.rebind().await;
+        let update = device.confirmable(Code::POST, &location, &[]);
+        assert_eq!(device.ask(update).await.code, Code::CHANGED);
+        let changed = server.event("address_changed").await;
+        assert!(
+            matches!(&changed.kind, EventKind::AddressChanged { to, .. } if *to == device.address()),
+            "{changed:?}"
+        );
+    }
+    server.core.shutdown().await.unwrap();
+    drop(server);
+
+    let server = open(4);
+    device.redirect(server.secure_address());
+    let update = device.confirmable(Code::POST, &location, &[]);
+    assert_eq!(device.ask(update).await.code, Code::CHANGED);
+    assert_eq!(
+        server.core.device("a").unwrap().row.security.as_deref(),
+        Some("psk")
+    );
+    assert_eq!(server.core.statistics().handshakes, 0);
+}
