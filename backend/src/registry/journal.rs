@@ -541,7 +541,7 @@ fn corrupt(error: impl std::fmt::Display) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lwm2m::registration::parameters;
+    use crate::lwm2m::registration::{Way, parameters};
     use crate::store::Store;
     use shared::event::DeregistrationReason;
 
@@ -560,12 +560,11 @@ mod tests {
         Arc::new(Registration::new(
             RegistrationId::new(DeviceNumber(number), 7),
             name(number).into(),
-            None,
+            Way::default(),
             parameters::register(&options, None).unwrap(),
             Arc::new(links.with_formats(vec![ContentFormat::TEXT].into())),
             Vec::new(),
             Timestamp(5),
-            Default::default(),
         ))
     }
 

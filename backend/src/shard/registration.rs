@@ -5,7 +5,7 @@ use super::{Command, Peer, directory};
 use crate::lwm2m::Refusal;
 use crate::lwm2m::registration::lint::Rule;
 use crate::lwm2m::registration::profile::Profile;
-use crate::lwm2m::registration::{ObjectLinks, Registration, RegistrationId, parameters};
+use crate::lwm2m::registration::{ObjectLinks, Registration, RegistrationId, Way, parameters};
 use crate::registry::{DeviceNumber, What};
 use coap::{Code, Request, Response};
 use shared::api::Lint;
@@ -39,6 +39,10 @@ impl Shard {
         self.authorise(now, peer, &parameters.endpoint)?;
         let (version, profile) = (parameters.version, parameters.profile.as_deref());
         let Listed { links, lint, learnt } = self.read_links(version, profile, request)?;
+        let way = Way {
+            transport: peer.transport(),
+            secured,
+        };
         let random = random()?;
         let place = self
             .surroundings
@@ -49,12 +53,11 @@ impl Shard {
         let registration = Arc::new(Registration::new(
             place.id,
             place.endpoint,
-            secured,
+            way,
             parameters,
             links,
             lint,
             now.at,
-            peer.transport(),
         ));
         let todo = self.todo_for(place.device, &registration);
         if todo.is_some() {

@@ -93,6 +93,7 @@ fn spawn(
         .arg("--data-dir")
         .arg(&data.0)
         .env("MUSTER__LISTEN__COAP", coap.to_string())
+        .env("MUSTER__LISTEN__COAPS", "off")
         .env("MUSTER__LISTEN__HTTP", http.to_string())
         // One shard on one core, as the echo is one thread on one core.
         .env("MUSTER__LWM2M__SHARDS", "1")

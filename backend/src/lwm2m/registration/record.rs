@@ -47,16 +47,23 @@ impl Rest {
     }
 }
 
+/// How a registration came.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Way {
+    pub(crate) transport: Transport,
+    /// What the session proved that it came in.
+    pub(crate) secured: Option<Arc<Secured>>,
+}
+
 impl Registration {
     pub(crate) fn new(
         id: RegistrationId,
         endpoint: Arc<str>,
-        secured: Option<Arc<Secured>>,
+        way: Way,
         parameters: Parameters,
         links: Arc<ObjectLinks>,
         lint: Vec<Lint>,
         now: Timestamp,
-        transport: Transport,
     ) -> Registration {
         let mut notes = parameters.lint.into_vec();
         notes.extend(lint);
@@ -69,8 +76,8 @@ impl Registration {
             queue_mode: parameters.queue_mode,
             links,
             registered_at: now,
-            transport,
-            secured,
+            transport: way.transport,
+            secured: way.secured,
             rest: Rest {
                 sms_number: parameters.sms_number,
                 extra: parameters.extra,
