@@ -124,7 +124,7 @@ fn a_forgotten_peer_leaves_nothing() {
     assert!(matches!(bench.event(), Event::Failed { .. }));
     bench
         .endpoint
-        .respond(bench.now, id, coap::Response::new(Code::CONTENT));
+        .respond(bench.now, id, Response::new(Code::CONTENT));
     assert!(bench.sent().is_empty());
     assert_eq!(bench.endpoint.usage(), coap::Usage::default());
 }
