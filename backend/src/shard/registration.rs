@@ -37,6 +37,11 @@ impl Shard {
         let proven = secured.as_ref().map(|secured| &*secured.endpoint);
         let parameters = parameters::register(&request.options, proven)?;
         self.authorise(now, peer, &parameters.endpoint)?;
+        let parameters = if peer.is_stream() {
+            parameters.over_stream()
+        } else {
+            parameters
+        };
         let (version, profile) = (parameters.version, parameters.profile.as_deref());
         let Listed { links, lint, learnt } = self.read_links(version, profile, request)?;
         let way = Way {

@@ -6,6 +6,7 @@ mod bad_input;
 mod coaps;
 #[path = "../conformance/mod.rs"]
 mod conformance;
+mod interop;
 mod observation;
 mod operation;
 mod queue_mode;
