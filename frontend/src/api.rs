@@ -6,11 +6,12 @@
 
 use crate::params::{Params, encode_segment};
 use crate::session::Session;
-use gloo_net::http::{Method, RequestBuilder, Response};
+use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::api::{
-    ApiError, DeviceList, DeviceQuery, ErrorCode, LogIn, OperationRequest, OperationView, SessionView,
+    ApiError, COMPACT, DeviceList, DeviceQuery, ErrorCode, LogIn, OperationRequest, OperationView,
+    SessionView,
 };
 use web_sys::RequestCredentials;
 
@@ -102,12 +103,12 @@ impl Api {
     }
 
     /// Sends anything and returns the text of a success. Not generic, so that it exists once in the bundle.
-    async fn send(self, method: Method, path: &str, body: Option<String>) -> Answer<Success> {
+    async fn send(self, method: Method, path: &str, body: Option<String>) -> Answer<Received> {
         let changes = method != Method::GET;
         let mut request = RequestBuilder::new(&format!("/api/v1{path}"))
             .method(method)
             .credentials(RequestCredentials::SameOrigin)
-            .header("Accept", "application/json");
+            .header("Accept", COMPACT);
         if let (true, Some(token)) = (changes, self.session.csrf_token()) {
             request = request.header("X-CSRF-Token", &token);
         }
@@ -120,11 +121,15 @@ impl Api {
         };
         let response = sent.map_err(|_| Failure::Unreachable)?;
         let status = response.status();
-        let text = text_of(&response).await?;
+        let answer = Received {
+            status,
+            compact: response.headers().get("Content-Type").as_deref() == Some(COMPACT),
+            body: response.binary().await.map_err(|_| Failure::Unreachable)?,
+        };
         if response.ok() {
-            return Ok(Success { status, text });
+            return Ok(answer);
         }
-        let failure = refusal(status, &text);
+        let failure = refusal(&answer);
         if failure.is(ErrorCode::Unauthorized) && !path.starts_with("/session") {
             self.session.expire();
         }
@@ -137,13 +142,21 @@ pub(crate) fn device_path(endpoint: &str, rest: &str) -> String {
     format!("/devices/{}{rest}", encode_segment(endpoint))
 }
 
-struct Success {
+/// What came back.
+struct Received {
     status: u16,
-    text: String,
+    /// Whether it is in the form that was asked for; if not, something else than the server answered.
+    compact: bool,
+    body: Vec<u8>,
 }
 
-async fn text_of(response: &Response) -> Answer<String> {
-    response.text().await.map_err(|_| Failure::Unreachable)
+impl Received {
+    fn decode<T: DeserializeOwned>(&self) -> Result<T, String> {
+        if !self.compact {
+            return Err("it is no answer of the API".into());
+        }
+        shared::live::decode(&self.body).map_err(|_| "it is of another version of Muster".into())
+    }
 }
 
 fn write(body: &impl Serialize) -> Answer<String> {
@@ -153,23 +166,20 @@ fn write(body: &impl Serialize) -> Answer<String> {
     })
 }
 
-fn read<T: DeserializeOwned>(success: &Success) -> Answer<T> {
-    serde_json::from_str(&success.text).map_err(|error| Failure::Unreadable {
+fn read<T: DeserializeOwned>(success: &Received) -> Answer<T> {
+    success.decode().map_err(|reason| Failure::Unreadable {
         status: success.status,
-        reason: error.to_string(),
+        reason,
     })
 }
 
 /// An answer that is not a success, as a failure in words.
-fn refusal(status: u16, text: &str) -> Failure {
-    match (serde_json::from_str(text), status) {
+fn refusal(answer: &Received) -> Failure {
+    match (answer.decode(), answer.status) {
         (Ok(error), _) => Failure::Refused(error),
         // A proxy before the server answers these when it cannot reach it.
         (Err(_), 502..=504) => Failure::Unreachable,
-        (Err(_), _) => Failure::Unreadable {
-            status,
-            reason: "it is no error of the API".into(),
-        },
+        (Err(reason), status) => Failure::Unreadable { status, reason },
     }
 }
 
@@ -177,20 +187,34 @@ fn refusal(status: u16, text: &str) -> Failure {
 mod tests {
     use super::*;
 
+    fn received(status: u16, compact: bool, body: &[u8]) -> Received {
+        Received {
+            status,
+            compact,
+            body: body.to_vec(),
+        }
+    }
+
     #[test]
     fn a_refusal_speaks_the_servers_words() {
-        let text = r#"{"code":"conflict","message":"The object exists already.","request_id":"7"}"#;
-        let failure = refusal(409, text);
+        let error = ApiError {
+            code: ErrorCode::Conflict,
+            message: "The object exists already.".into(),
+            request_id: "7".into(),
+        };
+        let body = shared::live::encode(&error).expect("an error can be written");
+        let failure = refusal(&received(409, true, &body));
         assert!(failure.is(ErrorCode::Conflict));
         assert_eq!(failure.to_string(), "The object exists already.");
     }
 
     #[test]
     fn a_proxy_without_a_server_means_unreachable() {
-        assert_eq!(refusal(502, "<html>Bad gateway</html>"), Failure::Unreachable);
+        let page = b"<html>Bad gateway</html>";
+        assert_eq!(refusal(&received(502, false, page)), Failure::Unreachable);
         assert_eq!(
-            refusal(404, "<html>").to_string(),
-            "The server's answer (HTTP 404) cannot be read: it is no error of the API."
+            refusal(&received(404, false, page)).to_string(),
+            "The server's answer (HTTP 404) cannot be read: it is no answer of the API."
         );
     }
 

@@ -1,12 +1,12 @@
 //! `/audit`, and the layer that writes it.
 
+use super::answer::Json;
 use super::envelope::RequestId;
 use super::extract::{ClientAddress, UrlQuery};
 use super::{Failure, Router};
 use crate::app::App;
 use crate::auth::audit::{self, AuditEntry, AuditQuery};
 use crate::auth::guard::Admin;
-use axum::Json;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;

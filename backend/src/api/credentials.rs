@@ -1,14 +1,15 @@
 //! `/credentials`: how devices prove who they are; and the end of a session.
 
+use super::answer::Json;
 use super::extract::{JsonBody, UrlPath, UrlQuery};
 use super::{AuditNote, Failure, Router, page_size};
 use crate::app::App;
 use crate::auth::guard::Operator;
 use crate::clock;
 use crate::credential::{Credential, CredentialError, Proof};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 use serde::Deserialize;
 use shared::api::{
     CredentialList, CredentialMode, CredentialRequest, CredentialView, ErrorCode, GenerateCredential,

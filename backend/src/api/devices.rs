@@ -1,12 +1,13 @@
 //! `/devices`: the list, one device, what people say of it, its removal.
 
+use super::answer::Json;
 use super::extract::{JsonBody, UrlPath, UrlQuery};
 use super::{AuditNote, Failure, Router};
 use crate::app::App;
 use crate::auth::guard::{Operator, Viewer};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 use shared::api::{DeviceDetail, DeviceList, DevicePatch, DeviceQuery};
 use utoipa_axum::routes;
 

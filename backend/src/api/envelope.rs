@@ -1,5 +1,6 @@
-//! What lies around every request: its id, its line in the log, its error as JSON.
+//! What lies around every request: its id, its line in the log, its error in the form that was asked for.
 
+use super::answer::Form;
 use super::error::{Failure, from_status};
 use super::extract::ClientAddress;
 use crate::app::App;
@@ -34,6 +35,7 @@ pub async fn envelope(State(app): State<App>, mut request: Request, next: Next) 
     let id = RequestId::next();
     let started = Instant::now();
     let method = request.method().clone();
+    let form = Form::wanted(request.headers());
     // Without the query: what people search for is nobody's business in a log.
     let path = request.uri().path().to_owned();
     if let Some(address) = ClientAddress::find(&request, &app.config.http.trusted_proxies) {
@@ -47,7 +49,7 @@ pub async fn envelope(State(app): State<App>, mut request: Request, next: Next) 
         let failure = response.extensions_mut().remove::<Failure>();
         let failure = failure.unwrap_or_else(|| from_status(status, method.as_str()));
         log(&failure, method.as_str(), &path, &id);
-        write_body(&mut response, failure, &id);
+        write_body(&mut response, form, failure, &id);
     } else {
         tracing::debug!(%method, path, status = status.as_u16(), request = id.0, "answered");
     }
@@ -73,17 +75,17 @@ fn log(failure: &Failure, method: &str, path: &str, id: &RequestId) {
     }
 }
 
-fn write_body(response: &mut Response, failure: Failure, id: &RequestId) {
+fn write_body(response: &mut Response, form: Form, failure: Failure, id: &RequestId) {
     let error = ApiError {
         code: failure.code,
         message: failure.message,
         request_id: id.0.clone(),
     };
-    // These three fields always make JSON.
-    let body = serde_json::to_vec(&error).unwrap_or_default();
+    // These three fields can always be written.
+    let body = form.write(&error).unwrap_or_default();
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CONTENT_TYPE, form.content_type());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     *response.body_mut() = Body::from(body);
 }

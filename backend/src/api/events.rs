@@ -1,11 +1,11 @@
 //! `/devices/{endpoint}/events`: what happened to a device.
 
+use super::answer::Json;
 use super::extract::{UrlPath, UrlQuery};
 use super::{Failure, Router, page_size};
 use crate::app::App;
 use crate::auth::guard::Viewer;
 use crate::core::EventQuery;
-use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::Timestamp;

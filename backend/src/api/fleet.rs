@@ -1,9 +1,9 @@
 //! `/fleet`: the fleet in numbers.
 
 use super::Router;
+use super::answer::Json;
 use crate::app::App;
 use crate::auth::guard::Viewer;
-use axum::Json;
 use axum::extract::State;
 use shared::api::{FleetFacets, FleetSummary};
 use utoipa_axum::routes;

@@ -1,6 +1,8 @@
 //! The REST interface under `/api/v1`: one file for each resource, each with its part of the OpenAPI document.
 
+mod answer;
 mod audit;
+mod compact;
 mod credentials;
 mod devices;
 mod envelope;
@@ -25,7 +27,7 @@ pub use extract::ClientAddress;
 
 use crate::app::App;
 use crate::auth::guard;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 
 /// A router that also knows its OpenAPI document.
 type Router = utoipa_axum::router::OpenApiRouter<App>;
@@ -33,6 +35,7 @@ type Router = utoipa_axum::router::OpenApiRouter<App>;
 /// All resources, behind the guard and the audit log, without the prefix.
 pub fn router(app: &App) -> Router {
     routes()
+        .layer(from_fn(answer::write))
         .layer(from_fn_with_state(app.clone(), guard::recognise))
         .layer(from_fn_with_state(app.clone(), audit::keep))
 }

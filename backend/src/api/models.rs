@@ -1,10 +1,10 @@
 //! `/models`: the definitions of objects, and those one device has.
 
+use super::answer::Json;
 use super::extract::{UrlPath, UrlQuery};
 use super::{Failure, Router, page_size};
 use crate::app::App;
 use crate::auth::guard::Viewer;
-use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::api::{DeviceModelList, ErrorCode, ModelList, ModelSummary};

@@ -1,13 +1,14 @@
 //! `/devices/{endpoint}/observations`: what the server watches on a device.
 
+use super::answer::Json;
 use super::extract::{JsonBody, UrlPath, UrlQuery};
 use super::operations::{Wait, run};
 use super::{AuditNote, Failure, Router};
 use crate::app::App;
 use crate::auth::guard::{Support, Viewer};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 use serde::Deserialize;
 use shared::Path;
 use shared::api::{ObservationList, ObservationRequest, OperationKind, OperationRequest, OperationView};

@@ -1,14 +1,15 @@
 //! `/devices/{endpoint}/operations`: do something to a device, and what came of it.
 
+use super::answer::Json;
 use super::extract::{JsonBody, UrlPath, UrlQuery};
 use super::{AuditNote, Failure, Router};
 use crate::app::{App, stopped};
 use crate::auth::Identity;
 use crate::auth::guard::{Support, Viewer};
 use crate::core::Ticket;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 use serde::Deserialize;
 use shared::api::{ErrorCode, OperationKind, OperationList, OperationRequest, OperationView, Role};
 use std::time::Duration;

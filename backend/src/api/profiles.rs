@@ -1,13 +1,14 @@
 //! `/profiles`: Profile IDs, which stand for an object list in a registration.
 
+use super::answer::Json;
 use super::extract::{JsonBody, UrlPath};
 use super::{AuditNote, Failure, Router};
 use crate::app::App;
 use crate::auth::guard::{Operator, Viewer};
 use crate::core::ProfileError;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::{Extension, Json};
 use shared::api::{ErrorCode, ProfileList, ProfileRequest, ProfileView};
 use utoipa_axum::routes;
 

@@ -1,10 +1,10 @@
 //! `/devices/{endpoint}/samples`: the last numbers of a path, for a chart to begin with.
 
+use super::answer::Json;
 use super::extract::{UrlPath, UrlQuery};
 use super::{Failure, Router};
 use crate::app::App;
 use crate::auth::guard::Viewer;
-use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::Path;

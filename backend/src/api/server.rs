@@ -1,9 +1,9 @@
 //! `/server`: the server itself.
 
 use super::Router;
+use super::answer::Json;
 use crate::app::App;
 use crate::auth::guard::Viewer;
-use axum::Json;
 use axum::extract::State;
 use shared::api::ServerView;
 use utoipa_axum::routes;

@@ -1,14 +1,15 @@
 //! `/session`: log in, who am I, log out.
 
+use super::answer::Json;
 use super::extract::{ClientAddress, JsonBody};
 use super::{AuditNote, Failure, Router};
 use crate::app::App;
 use crate::auth::guard::{COOKIE, Viewer};
 use crate::auth::{Identity, Proof, origin};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
-use axum::{Extension, Json};
 use shared::api::{ErrorCode, LogIn, SessionView};
 use utoipa_axum::routes;
 

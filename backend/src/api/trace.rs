@@ -1,10 +1,10 @@
 //! `/devices/{endpoint}/trace`: the datagrams of a device.
 
+use super::answer::Json;
 use super::extract::{UrlPath, UrlQuery};
 use super::{Failure, Router, page_size};
 use crate::app::App;
 use crate::auth::guard::Support;
-use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
 use shared::api::TraceList;

@@ -1,10 +1,10 @@
 //! `/devices/{endpoint}/values`: what is known of a device's resources.
 
+use super::answer::Json;
 use super::extract::{UrlPath, resource_path};
 use super::{Failure, Router};
 use crate::app::App;
 use crate::auth::guard::Viewer;
-use axum::Json;
 use axum::extract::State;
 use shared::Path;
 use shared::api::ValueList;

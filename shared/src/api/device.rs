@@ -2,7 +2,7 @@
 
 use super::RegistrationView;
 use crate::{Contact, DeviceState, Timestamp, Version};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// One line of the device list.
@@ -50,6 +50,8 @@ impl DeviceRow {
 /// The answer to `GET /devices/{endpoint}`: the row's fields and what only one device needs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+// The derived code is for JSON; the form without names follows below.
+#[serde(remote = "Self")]
 pub struct DeviceDetail {
     #[serde(flatten)]
     pub row: DeviceRow,
@@ -83,6 +85,44 @@ pub struct QueueView {
     pub expected_at: Option<Timestamp>,
     /// How many operations wait for it or are on their way.
     pub waiting: u32,
+}
+
+/// What is flat in JSON is nested in a form without names.
+impl Serialize for DeviceDetail {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return DeviceDetail::serialize(self, serializer);
+        }
+        let DeviceDetail {
+            row,
+            evidence,
+            registration,
+            serial,
+            metadata,
+            queue,
+            sequence,
+        } = self;
+        (row, evidence, registration, serial, metadata, queue, sequence).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for DeviceDetail {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<DeviceDetail, D::Error> {
+        if deserializer.is_human_readable() {
+            return DeviceDetail::deserialize(deserializer);
+        }
+        let (row, evidence, registration, serial, metadata, queue, sequence) =
+            Deserialize::deserialize(deserializer)?;
+        Ok(DeviceDetail {
+            row,
+            evidence,
+            registration,
+            serial,
+            metadata,
+            queue,
+            sequence,
+        })
+    }
 }
 
 /// What `GET /devices` is asked. `sort` is a column name, with `-` before it for descending.

@@ -22,6 +22,7 @@ pub struct ValueView {
     #[serde(rename = "type")]
     pub data_type: DataType,
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[serde(with = "scalar")]
     pub value: JsonValue,
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub at: Timestamp,
@@ -126,6 +127,56 @@ impl Value {
     }
 }
 
+/// A value as itself in JSON, and with its kind where the form does not tell it.
+mod scalar {
+    use super::JsonValue;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error};
+
+    /// The kinds that [`super::Value::to_json`] makes.
+    #[derive(Serialize, Deserialize)]
+    enum Scalar {
+        Nothing,
+        Boolean(bool),
+        Integer(i64),
+        Unsigned(u64),
+        Float(f64),
+        Text(String),
+    }
+
+    pub(super) fn serialize<S: Serializer>(value: &JsonValue, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return value.serialize(serializer);
+        }
+        match value {
+            JsonValue::Null => Some(Scalar::Nothing),
+            JsonValue::Bool(value) => Some(Scalar::Boolean(*value)),
+            JsonValue::Number(number) => number
+                .as_i64()
+                .map(Scalar::Integer)
+                .or_else(|| number.as_u64().map(Scalar::Unsigned))
+                .or_else(|| number.as_f64().map(Scalar::Float)),
+            JsonValue::String(text) => Some(Scalar::Text(text.clone())),
+            JsonValue::Array(_) | JsonValue::Object(_) => None,
+        }
+        .ok_or_else(|| S::Error::custom("a list is no value"))?
+        .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<JsonValue, D::Error> {
+        if deserializer.is_human_readable() {
+            return JsonValue::deserialize(deserializer);
+        }
+        Ok(match Scalar::deserialize(deserializer)? {
+            Scalar::Nothing => JsonValue::Null,
+            Scalar::Boolean(value) => JsonValue::from(value),
+            Scalar::Integer(value) => JsonValue::from(value),
+            Scalar::Unsigned(value) => JsonValue::from(value),
+            Scalar::Float(value) => JsonValue::from(value),
+            Scalar::Text(text) => JsonValue::from(text),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +200,17 @@ mod tests {
         #[test]
         fn every_value_reads_back(value in any_value()) {
             prop_assert_eq!(Value::from_json(value.data_type(), &value.to_json()), Ok(value));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_value_reads_back_in_both_forms(value in any_value()) {
+            let view = ValueView::new(Path::resource(3, 0, 9), &value, Timestamp(7), Origin::Read);
+            let json = serde_json::to_vec(&view).unwrap();
+            prop_assert_eq!(&serde_json::from_slice::<ValueView>(&json).unwrap(), &view);
+            let compact = crate::live::encode(&view).unwrap();
+            prop_assert_eq!(crate::live::decode::<ValueView>(&compact), Ok(view));
         }
     }
 
