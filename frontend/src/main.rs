@@ -17,6 +17,7 @@ mod keys;
 mod live;
 mod pages;
 mod params;
+mod reactive;
 mod routing;
 mod session;
 mod theme;

@@ -15,6 +15,7 @@ pub mod api;
 pub mod codec;
 pub mod content_format;
 pub mod event;
+pub mod float;
 pub mod live;
 pub mod model;
 pub mod node;

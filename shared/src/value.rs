@@ -112,7 +112,7 @@ impl fmt::Display for Value {
             Value::String(text) | Value::CoreLink(text) => f.write_str(text),
             Value::Integer(value) | Value::Time(value) => write!(f, "{value}"),
             Value::Unsigned(value) => write!(f, "{value}"),
-            Value::Float(value) => write!(f, "{value}"),
+            Value::Float(value) => f.write_str(&crate::float::text(*value)),
             Value::Boolean(value) => write!(f, "{value}"),
             Value::Opaque(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
             Value::ObjectLink { object, instance } => write!(f, "{object}:{instance}"),

@@ -1,7 +1,7 @@
 //! What may be the value of an attribute, a class, a style or a property: a value, or a closure or signal that gives one.
 
-use super::keep::repeat;
-use leptos::prelude::{Get, Memo, RwSignal, Signal};
+use super::keep::{Give, repeat};
+use crate::reactive::{Memo, RwSignal, Signal};
 use std::borrow::Cow;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Element;
@@ -64,11 +64,11 @@ fn set_class(element: &Element, name: &'static str, text: Option<&str>) {
 }
 
 /// The one effect under all attributes that change. Nothing is set again to what it was.
-fn follow(element: &Element, name: &'static str, set: Setter, mut value: Box<dyn FnMut() -> Text>) {
+fn follow(element: &Element, name: &'static str, set: Setter, mut value: Box<dyn Give<Text>>) {
     let element = element.clone();
     let mut shown: Option<Text> = None;
     repeat(Box::new(move || {
-        let text = value();
+        let text = value.give();
         if shown.as_ref() != Some(&text) {
             set(&element, name, text.as_deref());
             shown = Some(text);
@@ -120,7 +120,7 @@ impl<V: Value, F: FnMut() -> V + 'static> Attribute for F {
 
 macro_rules! signals {
     ($($signal:ident),*) => {$(
-        impl<V: Value + Clone + Send + Sync + 'static> Attribute for $signal<V> {
+        impl<V: Value + Clone + 'static> Attribute for $signal<V> {
             fn apply(self, element: &Element, name: &'static str, set: Setter) {
                 (move || self.get()).apply(element, name, set);
             }
@@ -141,10 +141,10 @@ impl<V: Into<JsValue>, F: FnMut() -> V + 'static> Property for F {
     }
 }
 
-fn follow_property(element: Element, name: &'static str, mut value: Box<dyn FnMut() -> JsValue>) {
+fn follow_property(element: Element, name: &'static str, mut value: Box<dyn Give<JsValue>>) {
     let name = JsValue::from_str(name);
     repeat(Box::new(move || {
         // Refused only by an object that cannot be changed; nodes can.
-        drop(js_sys::Reflect::set(&element, &name, &value()));
+        drop(js_sys::Reflect::set(&element, &name, &value.give()));
     }));
 }

@@ -2,7 +2,7 @@
 
 use super::View;
 use super::focus::Focus;
-use super::keep::repeat;
+use super::keep::{Give, repeat};
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Node, Text};
@@ -14,13 +14,13 @@ struct Place {
     start: Option<Node>,
 }
 
-pub(super) fn dynamic(mut make: Box<dyn FnMut() -> View>) -> View {
+pub(super) fn dynamic(mut make: Box<dyn Give<View>>) -> View {
     let fragment = document().create_document_fragment();
     let end = document().create_text_node("");
     super::element::append(&fragment, &end);
     let mut place = Place { end, start: None };
     repeat(Box::new(move || {
-        let view = make();
+        let view = make.give();
         place.show(view);
     }));
     View::Node(fragment.into())

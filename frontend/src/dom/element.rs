@@ -61,7 +61,7 @@ impl Element {
         listen(
             &self.0,
             event.name(),
-            Box::new(move |event| handler(event.unchecked_into())),
+            Box::new(move |event: Event| handler(event.unchecked_into())),
         );
     }
 
@@ -144,14 +144,25 @@ impl Drop for Listener {
     }
 }
 
+/// What an event calls.
+trait Handle {
+    fn handle(&mut self, event: Event);
+}
+
+impl<F: FnMut(Event)> Handle for F {
+    fn handle(&mut self, event: Event) {
+        self(event);
+    }
+}
+
 /// The handler finds the contexts of the place where it was written.
-fn listen(element: &web_sys::Element, event: Cow<'static, str>, mut handler: Box<dyn FnMut(Event)>) {
+fn listen(element: &web_sys::Element, event: Cow<'static, str>, mut handler: Box<dyn Handle>) {
     let owner = Owner::current().map(|owner| owner.downgrade());
     let handler: Box<dyn FnMut(Event)> =
         Box::new(
             move |event| match owner.as_ref().and_then(|owner| owner.upgrade()) {
-                Some(owner) => owner.with(|| handler(event)),
-                None => handler(event),
+                Some(owner) => owner.with(|| handler.handle(event)),
+                None => handler.handle(event),
             },
         );
     let handler = Closure::wrap(handler);

@@ -1,10 +1,12 @@
 //! A list whose items come, go and move while those that stay keep their nodes.
 
 use super::dynamic::{insert, mark};
-use super::keep::repeat;
+use super::keep::{Give, repeat};
 use super::{IntoView, View};
 use frontend_macros::component;
 use leptos::prelude::{Owner, document, untrack};
+use std::any::Any;
+use std::rc::Rc;
 use web_sys::Node;
 
 /// One view for each item of `each`, by `key`: an item whose key is still there keeps the view that it has. Keys differ
@@ -21,33 +23,77 @@ where
     K: PartialEq + 'static,
     V: IntoView + 'static,
 {
-    let (mut list, fragment) = List::new();
-    let mut known: Vec<K> = Vec::new();
-    repeat(Box::new(move || {
-        let items: Vec<T> = each().into_iter().collect();
-        let keys: Vec<K> = items.iter().map(&key).collect();
-        let kept = kept(&known, &keys);
-        let mut items = items.into_iter();
-        let mut taken = 0;
-        list.update(&kept, &mut |place| {
-            let item = items.nth(place - taken);
-            taken = place + 1;
-            item.map_or(View::Empty, |item| children(item).into_view())
-        });
-        known = keys;
-    }));
-    fragment
+    let children = Rc::new(children);
+    list(Box::new(move || {
+        let listed = |item: T| -> Box<dyn Listed> {
+            Box::new(Keyed {
+                key: key(&item),
+                item: Some(item),
+                children: Rc::clone(&children),
+            })
+        };
+        each().into_iter().map(listed).collect::<Vec<_>>()
+    }))
 }
 
-/// Where each of the new keys was among the old ones. Mostly what stays follows what stayed before it.
-fn kept<K: PartialEq>(old: &[K], new: &[K]) -> Vec<Option<usize>> {
+/// An item of a list whose type is not told, so that all that follows exists once.
+trait Listed {
+    fn key(&self) -> &dyn Any;
+    fn has_key(&self, key: &dyn Any) -> bool;
+    /// The view, made once.
+    fn make(&mut self) -> View;
+}
+
+struct Keyed<T, K, F> {
+    key: K,
+    item: Option<T>,
+    children: Rc<F>,
+}
+
+impl<T, K, V, F> Listed for Keyed<T, K, F>
+where
+    K: PartialEq + 'static,
+    V: IntoView,
+    F: Fn(T) -> V,
+{
+    fn key(&self) -> &dyn Any {
+        &self.key
+    }
+
+    fn has_key(&self, key: &dyn Any) -> bool {
+        key.downcast_ref() == Some(&self.key)
+    }
+
+    fn make(&mut self) -> View {
+        self.item
+            .take()
+            .map_or(View::Empty, |item| (self.children)(item).into_view())
+    }
+}
+
+fn list(mut each: Box<dyn Give<Vec<Box<dyn Listed>>>>) -> View {
+    let (mut list, view) = List::new();
+    let mut known: Vec<Box<dyn Listed>> = Vec::new();
+    repeat(Box::new(move || {
+        let mut items = each.give();
+        let kept = kept(known.len(), items.len(), &|old, new| {
+            items[new].has_key(known[old].key())
+        });
+        list.update(&kept, &mut |place| items[place].make());
+        known = std::mem::take(&mut items);
+    }));
+    view
+}
+
+/// Where each of the new items was among the old ones. Mostly what stays follows what stayed before it.
+fn kept(old: usize, new: usize, same: &dyn Fn(usize, usize) -> bool) -> Vec<Option<usize>> {
     let mut next = 0;
-    new.iter()
-        .map(|key| {
-            let place = if old.get(next) == Some(key) {
+    (0..new)
+        .map(|item| {
+            let place = if next < old && same(next, item) {
                 Some(next)
             } else {
-                old.iter().position(|known| known == key)
+                (0..old).find(|known| same(*known, item))
             };
             next = place.map_or(next, |place| place + 1);
             place
@@ -164,12 +210,19 @@ impl Item {
 mod tests {
     use super::kept;
 
+    fn check(old: &[u8], new: &[u8], expect: &[Option<usize>]) {
+        assert_eq!(
+            kept(old.len(), new.len(), &|one, other| old[one] == new[other]),
+            expect
+        );
+    }
+
     #[test]
     fn what_stays_is_found_wherever_it_was() {
-        assert_eq!(kept(&[1, 2, 3], &[1, 2, 3]), [Some(0), Some(1), Some(2)]);
-        assert_eq!(kept(&[1, 2, 3], &[9, 1, 3]), [None, Some(0), Some(2)]);
-        assert_eq!(kept(&[1, 2, 3], &[3, 1, 2]), [Some(2), Some(0), Some(1)]);
-        assert_eq!(kept(&[], &[1]), [None]);
-        assert_eq!(kept(&[1], &[]), []);
+        check(&[1, 2, 3], &[1, 2, 3], &[Some(0), Some(1), Some(2)]);
+        check(&[1, 2, 3], &[9, 1, 3], &[None, Some(0), Some(2)]);
+        check(&[1, 2, 3], &[3, 1, 2], &[Some(2), Some(0), Some(1)]);
+        check(&[], &[1], &[None]);
+        check(&[1], &[], &[]);
     }
 }

@@ -21,6 +21,7 @@ mod show;
 mod view;
 
 pub(crate) use element::{Element, Fragment};
+pub(crate) use keep::Act;
 pub(crate) use list::For;
 pub(crate) use node_ref::NodeRef;
 pub(crate) use show::Show;
@@ -29,12 +30,12 @@ pub(crate) use view::{Children, ChildrenFn, CollectView, IntoView, ToChildren, V
 /// What a file with components imports: the reactive half of Leptos, and the views of this module.
 pub(crate) mod prelude {
     pub(crate) use super::{Children, ChildrenFn, CollectView, For, IntoView, NodeRef, Show, View};
+    pub(crate) use crate::reactive::{ArcRwSignal, Effect, Memo, RwSignal, Signal, StoredValue};
     pub(crate) use frontend_macros::{component, view};
     pub(crate) use leptos::prelude::{
-        ArcRwSignal, Callable, Callback, Effect, LocalStorage, Memo, RwSignal, Signal, StoredValue, Trigger,
-        document, event_target_checked, event_target_value, expect_context, on_cleanup, provide_context,
-        request_animation_frame, untrack, use_context, window, window_event_listener,
-        window_event_listener_untyped,
+        Callable, Callback, Trigger, document, event_target_checked, event_target_value, expect_context,
+        on_cleanup, provide_context, request_animation_frame, untrack, use_context, window,
+        window_event_listener, window_event_listener_untyped,
     };
-    pub(crate) use leptos::reactive::prelude::*;
+    pub(crate) use leptos::reactive::traits::{IsDisposed, Notify, Track};
 }

@@ -1,13 +1,13 @@
 //! The node of an element, once it was made.
 
-use leptos::prelude::{Get, GetUntracked, LocalStorage, RwSignal, Set};
+use crate::reactive::RwSignal;
 use std::marker::PhantomData;
 use wasm_bindgen::JsCast;
 
 /// Given to an element with `node_ref=…`: `T` is what the browser calls it, such as [`web_sys::HtmlInputElement`].
 #[derive(Debug)]
 pub(crate) struct NodeRef<T> {
-    node: RwSignal<Option<web_sys::Element>, LocalStorage>,
+    node: RwSignal<Option<web_sys::Element>>,
     kind: PhantomData<fn() -> T>,
 }
 
@@ -22,7 +22,7 @@ impl<T> Copy for NodeRef<T> {}
 impl<T: JsCast> NodeRef<T> {
     pub(crate) fn new() -> NodeRef<T> {
         NodeRef {
-            node: RwSignal::new_local(None),
+            node: RwSignal::new(None),
             kind: PhantomData,
         }
     }

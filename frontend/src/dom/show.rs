@@ -1,8 +1,8 @@
 //! A part of a view that is there under a condition.
 
 use super::{ChildrenFn, IntoView, View};
+use crate::reactive::Memo;
 use frontend_macros::component;
-use leptos::prelude::{Get, Memo};
 use std::fmt;
 
 /// What a [`Show`] asks.

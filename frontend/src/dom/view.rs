@@ -1,8 +1,9 @@
 //! Views, and what becomes one.
 
 use super::dynamic::dynamic;
+use crate::reactive::{Memo, RwSignal, Signal};
 use leptos::component::ComponentConstructor;
-use leptos::prelude::{Get, Memo, RwSignal, Signal, untrack};
+use leptos::prelude::untrack;
 use std::borrow::Cow;
 use std::rc::Rc;
 
@@ -132,7 +133,7 @@ impl<V: IntoView, F: FnMut() -> V + 'static> IntoView for F {
 
 macro_rules! signal_into_view {
     ($($signal:ident),*) => {$(
-        impl<V: IntoView + Clone + Send + Sync + 'static> IntoView for $signal<V> {
+        impl<V: IntoView + Clone + 'static> IntoView for $signal<V> {
             fn into_view(self) -> View {
                 (move || self.get()).into_view()
             }

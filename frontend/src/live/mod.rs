@@ -37,14 +37,14 @@ pub(crate) enum FeedState {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Live {
     state: RwSignal<FeedState>,
-    connection: StoredValue<Rc<RefCell<Connection>>, LocalStorage>,
+    connection: StoredValue<Rc<RefCell<Connection>>>,
 }
 
 impl Live {
     /// Connects. Called once there is a session; the connection ends with the reactive owner.
     pub(crate) fn start(clock: Clock, session: Session) -> Live {
         let state = RwSignal::new(FeedState::Connecting);
-        let connection = StoredValue::new_local(Connection::start(state, clock, session));
+        let connection = StoredValue::new(Connection::start(state, clock, session));
         on_cleanup(move || {
             connection.try_with_value(Connection::stop);
         });
@@ -68,7 +68,7 @@ impl Live {
     }
 }
 
-/// A running subscription; ends when dropped. Keep it in a `StoredValue::new_local`, which drops it with the view.
+/// A running subscription; ends when dropped. Keep it in a `StoredValue::new`, which drops it with the view.
 pub(crate) struct Subscription {
     id: u32,
     connection: Rc<RefCell<Connection>>,

@@ -21,7 +21,7 @@ pub(crate) struct Loader<T: Send + Sync + 'static> {
     pub(crate) state: RwSignal<Load<T>>,
     /// Whether a reading is on its way, also while an old one is shown.
     pub(crate) busy: RwSignal<bool>,
-    again: StoredValue<Rc<dyn Fn()>, LocalStorage>,
+    again: StoredValue<Rc<dyn Fn()>>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Loader<T> {
@@ -80,7 +80,7 @@ where
     Loader {
         state,
         busy,
-        again: StoredValue::new_local(quiet),
+        again: StoredValue::new(quiet),
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn Tip() -> impl IntoView {
     let text = RwSignal::new(None::<String>);
     let place = RwSignal::new((0.0, 0.0));
     let node = NodeRef::<web_sys::HtmlDivElement>::new();
-    let owner = StoredValue::new_local(None::<Element>);
+    let owner = StoredValue::new(None::<Element>);
 
     let hide = move || {
         if let Some(element) = owner.try_update_value(Option::take).flatten() {
@@ -97,12 +97,16 @@ pub(crate) fn Tip() -> impl IntoView {
             role="tooltip"
             node_ref=node
             popover="manual"
-            style:left=move || format!("{}px", place.get().0)
-            style:top=move || format!("{}px", place.get().1)
+            style:left=move || pixels(place.get().0)
+            style:top=move || pixels(place.get().1)
         >
             {move || text.get()}
         </div>
     }
+}
+
+fn pixels(length: f64) -> String {
+    shared::float::text(length) + "px"
 }
 
 /// Moves the tip so that it does not leave the window.

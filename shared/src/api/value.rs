@@ -63,7 +63,7 @@ impl Value {
             Value::Integer(value) => JsonValue::from(*value),
             Value::Unsigned(value) if *value > EXACT => JsonValue::from(value.to_string()),
             Value::Unsigned(value) => JsonValue::from(*value),
-            Value::Float(value) if !value.is_finite() => JsonValue::from(value.to_string()),
+            Value::Float(value) if !value.is_finite() => JsonValue::from(crate::float::text(*value)),
             Value::Float(value) => JsonValue::from(*value),
             Value::Boolean(value) => JsonValue::from(*value),
             Value::Opaque(bytes) => JsonValue::from(STANDARD.encode(bytes)),
@@ -97,7 +97,7 @@ impl Value {
                 .ok_or("a whole number from 0 to 2^64-1 is wanted"),
             DataType::Float => json
                 .as_f64()
-                .or_else(|| text?.parse().ok())
+                .or_else(|| crate::float::parse(text?))
                 .map(Value::Float)
                 .ok_or("a number is wanted"),
             DataType::Boolean => json

@@ -135,10 +135,9 @@ fn decimal_fraction(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
         return Err(DecodeError::at(start, "a decimal fraction has two parts"));
     }
     // The conversion of a decimal text is the one that rounds right for every exponent.
-    format!("{mantissa}e{exponent}")
-        .parse()
+    crate::float::parse(&format!("{mantissa}e{exponent}"))
         .map(Value::Float)
-        .map_err(|_| DecodeError::at(start, "the decimal fraction is no number"))
+        .ok_or_else(|| DecodeError::at(start, "the decimal fraction is no number"))
 }
 
 /// A time as text (tag 0) or number (tag 1), or a decimal fraction (tag 4).

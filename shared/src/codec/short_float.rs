@@ -5,7 +5,7 @@
 pub(super) fn widen(short: f32) -> f64 {
     let exact = f64::from(short);
     if short.is_finite() {
-        short.to_string().parse().unwrap_or(exact)
+        crate::float::shortest_of_single(short)
     } else {
         exact
     }

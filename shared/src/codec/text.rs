@@ -36,10 +36,8 @@ pub(super) fn parse(text: &str, wanted: DataType) -> Option<Value> {
         DataType::CoreLink => Some(Value::CoreLink(text.into())),
         DataType::Integer => number.parse().ok().map(Value::Integer),
         DataType::Unsigned => number.parse().ok().map(Value::Unsigned),
-        DataType::Float => number
-            .parse()
-            .ok()
-            .filter(|value: &f64| value.is_finite())
+        DataType::Float => crate::float::parse(number)
+            .filter(|value| value.is_finite())
             .map(Value::Float),
         DataType::Boolean => match number {
             "0" => Some(Value::Boolean(false)),

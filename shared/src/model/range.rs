@@ -150,7 +150,7 @@ fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     let plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
     (!text.is_empty() && text.bytes().all(plain))
-        .then(|| text.parse().ok())
+        .then(|| crate::float::parse(text))
         .flatten()
 }
 
@@ -221,10 +221,11 @@ impl RangeKind {
 
 impl Span {
     fn words(&self) -> String {
+        let min = crate::float::text(self.min);
         if self.min == self.max {
-            self.min.to_string()
+            min
         } else {
-            format!("{} to {}", self.min, self.max)
+            format!("{min} to {}", crate::float::text(self.max))
         }
     }
 }

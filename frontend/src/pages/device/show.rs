@@ -1,5 +1,6 @@
 //! Values as a person reads them.
 
+use shared::float;
 use shared::{Timestamp, Value};
 
 /// How many bytes of an opaque value are shown in a row.
@@ -9,7 +10,7 @@ const SHOWN_BYTES: usize = 12;
 pub(crate) fn show(value: &Value, clock: &dyn Fn(Timestamp) -> String) -> String {
     match value {
         Value::String(text) | Value::CoreLink(text) if text.is_empty() => "empty text".into(),
-        Value::Float(number) => float(*number),
+        Value::Float(number) => self::number(*number),
         Value::Time(seconds) => clock(Timestamp::from_seconds(*seconds)),
         Value::Opaque(bytes) => opaque(bytes),
         Value::ObjectLink {
@@ -23,13 +24,13 @@ pub(crate) fn show(value: &Value, clock: &dyn Fn(Timestamp) -> String) -> String
 }
 
 /// A float without the digits that a conversion from 32 bits makes up.
-pub(crate) fn float(number: f64) -> String {
+pub(crate) fn number(number: f64) -> String {
     let short = number as f32;
-    if f64::from(short) == number {
-        short.to_string()
+    float::text(if f64::from(short) == number {
+        float::shortest_of_single(short)
     } else {
-        number.to_string()
-    }
+        number
+    })
 }
 
 fn opaque(bytes: &[u8]) -> String {

@@ -53,8 +53,8 @@ pub(crate) struct Device {
     values_changed: Trigger,
     observed_changed: Trigger,
     waiting_changed: Trigger,
-    subscription: StoredValue<Option<Subscription>, LocalStorage>,
-    reload: StoredValue<Option<Timeout>, LocalStorage>,
+    subscription: StoredValue<Option<Subscription>>,
+    reload: StoredValue<Option<Timeout>>,
 }
 
 impl std::fmt::Debug for Device {
@@ -83,8 +83,8 @@ impl Device {
             values_changed: Trigger::new(),
             observed_changed: Trigger::new(),
             waiting_changed: Trigger::new(),
-            subscription: StoredValue::new_local(None),
-            reload: StoredValue::new_local(None),
+            subscription: StoredValue::new(None),
+            reload: StoredValue::new(None),
         };
         device.load();
         device

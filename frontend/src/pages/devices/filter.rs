@@ -12,7 +12,7 @@ pub(super) fn Filter(#[prop(into)] busy: Signal<bool>) -> impl IntoView {
     let router = expect_context::<Router>();
     let query = router.param("query");
     let input = NodeRef::<web_sys::HtmlInputElement>::new();
-    let pending = StoredValue::new_local(None::<Timeout>);
+    let pending = StoredValue::new(None::<Timeout>);
     let apply = move || {
         pending.set_value(None);
         let Some(input) = input.get_untracked() else {

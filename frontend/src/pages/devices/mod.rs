@@ -139,7 +139,7 @@ fn follow_rows(rows: Rows, list: Loader<DeviceList>) {
         _ => {}
     };
     let topic = move |endpoints: Vec<String>| Topic::Devices { endpoints };
-    let subscription = StoredValue::new_local(live.subscribe(topic(Vec::new()), receive));
+    let subscription = StoredValue::new(live.subscribe(topic(Vec::new()), receive));
     Effect::new(move |_| {
         let endpoints = rows.order().get();
         subscription.update_value(|subscription| subscription.replace(topic(endpoints)));
@@ -156,7 +156,7 @@ fn follow_fleet(api: Api) -> Signal<Option<FleetSummary>> {
         _ => {}
     };
     let subscription = live.subscribe(Topic::Fleet, receive);
-    let _kept = StoredValue::new_local(subscription);
+    let _kept = StoredValue::new(subscription);
     Signal::derive(move || {
         read.state.with(|state| match state {
             Load::Ready(fleet) => Some(fleet.clone()),
@@ -167,14 +167,14 @@ fn follow_fleet(api: Api) -> Signal<Option<FleetSummary>> {
 
 /// Calls `act` at once, and then at most once in [`REREAD_MS`]: the last call of a burst is not lost.
 fn throttled(act: impl Fn() + Copy + 'static) -> impl Fn() + 'static {
-    let resting = StoredValue::new_local(None::<Timeout>);
+    let resting = StoredValue::new(None::<Timeout>);
     let again = StoredValue::new(false);
     move || run_or_note(act, resting, again)
 }
 
 fn run_or_note(
     act: impl Fn() + Copy + 'static,
-    resting: StoredValue<Option<Timeout>, LocalStorage>,
+    resting: StoredValue<Option<Timeout>>,
     again: StoredValue<bool>,
 ) {
     if resting.with_value(Option::is_some) {

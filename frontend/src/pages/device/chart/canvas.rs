@@ -174,7 +174,7 @@ fn paint(device: Device, chart: Chart, canvas: &web_sys::HtmlCanvasElement) {
 
 /// Tells when the element's size changes.
 fn watch_size(node: NodeRef<web_sys::HtmlCanvasElement>, resized: Trigger) {
-    let kept = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
+    let kept = StoredValue::new(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
     Effect::new(move |_| {
         let Some(canvas) = node.get() else { return };
         let notify = Closure::<dyn FnMut()>::new(move || {
@@ -204,7 +204,7 @@ fn dark_scheme() -> Trigger {
             changed.notify();
         }
     });
-    let kept = StoredValue::new_local(None);
+    let kept = StoredValue::new(None);
     if let Ok(observer) = web_sys::MutationObserver::new(notify.as_ref().unchecked_ref()) {
         let wanted = web_sys::MutationObserverInit::new();
         wanted.set_attributes(true);

@@ -1,6 +1,7 @@
 //! Where things are on the chart: ranges, ticks, gaps and the nearest point. Numbers in, numbers out; what draws them
 //! is [`super::draw`]. Times are milliseconds since 1970, positions CSS pixels.
 
+use shared::float;
 use std::ops::Range;
 
 /// A measured point of a series.
@@ -111,7 +112,10 @@ pub(crate) fn thinned(points: &[Point], plot: &Plot) -> Vec<Point> {
             group.last(),
         ];
         let mut corners: Vec<Point> = corners.into_iter().flatten().copied().collect();
-        corners.sort_by(|one, other| one.at.total_cmp(&other.at));
+        // The group is in order, so only the lowest and the highest may have to change places.
+        if corners.len() == 4 && corners[1].at > corners[2].at {
+            corners.swap(1, 2);
+        }
         corners.dedup();
         kept.extend(corners);
     }
@@ -162,9 +166,9 @@ pub(crate) fn value_label(value: f64, ticks: &[f64]) -> String {
     let digits = (-step.log10().floor()).clamp(0.0, 9.0) as usize;
     let clean = if value == 0.0 { 0.0 } else { value };
     if clean.abs() >= 1e9 {
-        format!("{clean:.2e}")
+        float::exponential(clean, 2)
     } else {
-        format!("{clean:.digits$}")
+        float::fixed(clean, digits)
     }
 }
 

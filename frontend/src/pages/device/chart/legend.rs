@@ -1,7 +1,7 @@
 //! Which numbers there are: those on the chart with their latest value, and those that could be.
 
 use super::super::objects::tree::unit_word;
-use super::super::show::float;
+use super::super::show::number;
 use super::super::store::Device;
 use super::geometry;
 use super::{Chart, draw};
@@ -68,8 +68,8 @@ pub(super) fn unit(device: Device, path: Path) -> Option<String> {
 
 pub(super) fn with_unit(device: Device, path: Path, value: f64) -> String {
     match unit(device, path) {
-        Some(unit) => format!("{} {unit}", float(value)),
-        None => float(value),
+        Some(unit) => format!("{} {unit}", number(value)),
+        None => number(value),
     }
 }
 
@@ -157,7 +157,11 @@ fn Shown(place: usize, path: Path) -> impl IntoView {
         };
         sampled.or_else(known)
     });
-    let value = move || point.get().map_or_else(|| "–".into(), |point| float(point.value));
+    let value = move || {
+        point
+            .get()
+            .map_or_else(|| "–".into(), |point| number(point.value))
+    };
     let at = Signal::derive(move || point.get().map(|point| Timestamp(point.at as i64)));
     let observed = Memo::new(move |_| is_observed(device, path));
     let direct = Memo::new(move |_| device.observed(|observed| observed.contains_key(&path)));
@@ -221,16 +225,14 @@ pub(super) fn Latest() -> impl IntoView {
         let mut rows: Vec<(i64, Path, f64)> = Vec::new();
         for path in chart.chosen.get() {
             chart.series.with(path, |points| {
-                rows.extend(
-                    points
-                        .iter()
-                        .rev()
-                        .take(LISTED)
-                        .map(|point| (point.at as i64, path, point.value)),
-                );
+                for point in points.iter().rev().take(LISTED) {
+                    let at = point.at as i64;
+                    // The newest first; those of one time in the order of their paths.
+                    let place = rows.partition_point(|row| (-row.0, row.1) < (-at, path));
+                    rows.insert(place, (at, path, point.value));
+                }
             });
         }
-        rows.sort_by_key(|(at, path, _)| (std::cmp::Reverse(*at), *path));
         rows.into_iter()
             .map(|(at, path, value)| {
                 view! {

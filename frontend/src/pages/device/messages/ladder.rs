@@ -2,7 +2,7 @@
 //! it took. Pure, so that it can be tested without a page.
 
 use shared::api::{Direction, TraceRecord};
-use std::collections::HashMap;
+use shared::sorted::SortedMap;
 
 /// Option numbers the words depend on. RFC 7252 §5.10, RFC 7641 §2.
 const OBSERVE: u16 = 6;
@@ -32,12 +32,12 @@ struct Asked {
 /// Reads records in order and pairs them. Remembers the newest requests only.
 #[derive(Default)]
 pub(crate) struct Ladder {
-    by_token: HashMap<(FromDevice, String), Asked>,
-    by_message_id: HashMap<(FromDevice, u16), (u64, i64)>,
+    by_token: SortedMap<(FromDevice, String), Asked>,
+    by_message_id: SortedMap<(FromDevice, u16), (u64, i64)>,
 }
 
 /// Whether the device sent the request, as part of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct FromDevice(bool);
 
 impl std::fmt::Debug for Ladder {
@@ -92,8 +92,7 @@ impl Ladder {
         }
         if let Some(id) = record.message_id {
             self.by_message_id
-                .entry((way, id))
-                .or_insert((exchange, record.at.0));
+                .get_or_insert_with((way, id), || (exchange, record.at.0));
         }
         Rung {
             words: words.into(),

@@ -52,7 +52,7 @@ pub(super) struct Trace {
     messages: StoredValue<VecDeque<Arc<Message>>>,
     ladder: StoredValue<Ladder>,
     changed: Trigger,
-    subscription: StoredValue<Option<Subscription>, LocalStorage>,
+    subscription: StoredValue<Option<Subscription>>,
 }
 
 impl Trace {
@@ -82,7 +82,7 @@ impl Trace {
             messages,
             ladder: StoredValue::new(Ladder::default()),
             changed,
-            subscription: StoredValue::new_local(None),
+            subscription: StoredValue::new(None),
         };
         trace.load(device);
         trace

@@ -124,8 +124,8 @@ pub(super) fn read(typed: &[(&str, String, bool)]) -> Result<JsonValue, String> 
                 Ok(seconds) => JsonValue::from(seconds),
                 Err(_) => return Err(format!("{name} is a whole number of seconds.")),
             },
-            (false, text) => match text.parse::<f64>() {
-                Ok(number) if number.is_finite() => JsonValue::from(number),
+            (false, text) => match shared::float::parse(text) {
+                Some(number) if number.is_finite() => JsonValue::from(number),
                 _ => return Err(format!("{name} is a number.")),
             },
         };

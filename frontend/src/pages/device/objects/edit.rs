@@ -50,8 +50,8 @@ pub(crate) fn parse(data_type: DataType, text: &str, bytes_as: BytesAs) -> Resul
             Ok(number) => Ok(Value::Unsigned(number)),
             Err(_) => wanted("Type a whole number of at least 0."),
         },
-        DataType::Float => match trimmed.replace(',', ".").parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Value::Float(number)),
+        DataType::Float => match shared::float::parse(&trimmed.replace(',', ".")) {
+            Some(number) if number.is_finite() => Ok(Value::Float(number)),
             _ => wanted("Type a number, such as 21.5."),
         },
         DataType::Boolean => match trimmed {
@@ -123,7 +123,7 @@ fn parse_base64(text: &str) -> Result<Value, String> {
 pub(crate) fn text_of(value: &Value, bytes_as: BytesAs) -> String {
     match value {
         Value::Time(seconds) => Timestamp::from_seconds(*seconds).to_string(),
-        Value::Float(number) => super::super::show::float(*number),
+        Value::Float(number) => super::super::show::number(*number),
         Value::Opaque(_) if bytes_as == BytesAs::Base64 => {
             value.to_json().as_str().unwrap_or_default().to_owned()
         }
@@ -150,7 +150,7 @@ pub(crate) fn choices(about: &ResourceModel) -> Vec<String> {
         {
             spans
                 .iter()
-                .map(|span| super::super::show::float(span.min))
+                .map(|span| super::super::show::number(span.min))
                 .collect()
         }
         _ => Vec::new(),

@@ -59,15 +59,18 @@ impl Browser {
         let rows = Memo::new(move |_| {
             let filter = filter.get().unwrap_or_default().trim().to_lowercase();
             let registration = device.detail(|detail| detail.registration.clone()).flatten();
-            device.values(|values| {
-                tree::rows(Source {
-                    registration: registration.as_ref(),
-                    registry: &device.registry().read(),
-                    values,
-                    discovered: &device.discovered().read(),
-                    toggled: &toggled.read(),
-                    unfolded: &unfolded.read(),
-                    filter: &filter,
+            let (discovered, toggled, unfolded) = (device.discovered().get(), toggled.get(), unfolded.get());
+            device.registry().with(|registry| {
+                device.values(|values| {
+                    tree::rows(Source {
+                        registration: registration.as_ref(),
+                        registry,
+                        values,
+                        discovered: &discovered,
+                        toggled: &toggled,
+                        unfolded: &unfolded,
+                        filter: &filter,
+                    })
                 })
             })
         });
