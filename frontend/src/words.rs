@@ -131,6 +131,19 @@ impl Calendar {
     }
 }
 
+/// A text in lower case, for finding one in another. In a page the browser does it: the tables of all alphabets are large.
+pub(crate) fn lower(text: &str) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::JsString::from(text).to_lower_case().into();
+    #[cfg(not(target_arch = "wasm32"))]
+    text.to_lowercase()
+}
+
+/// The number, or the end of the range that it is beyond.
+pub(crate) fn within(number: f64, least: f64, most: f64) -> f64 {
+    number.max(least).min(most)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -30,12 +30,14 @@ pub(crate) use view::{Children, ChildrenFn, CollectView, IntoView, ToChildren, V
 /// What a file with components imports: the reactive half of Leptos, and the views of this module.
 pub(crate) mod prelude {
     pub(crate) use super::{Children, ChildrenFn, CollectView, For, IntoView, NodeRef, Show, View};
-    pub(crate) use crate::reactive::{ArcRwSignal, Effect, Memo, RwSignal, Signal, StoredValue};
+    pub(crate) use crate::reactive::{
+        ArcRwSignal, Effect, Memo, RwSignal, Signal, StoredValue, expect_context,
+    };
     pub(crate) use frontend_macros::{component, view};
     pub(crate) use leptos::prelude::{
-        Callable, Callback, Trigger, document, event_target_checked, event_target_value, expect_context,
-        on_cleanup, provide_context, request_animation_frame, untrack, use_context, window,
-        window_event_listener, window_event_listener_untyped,
+        Callable, Callback, Trigger, document, event_target_checked, event_target_value, on_cleanup,
+        provide_context, request_animation_frame, untrack, use_context, window, window_event_listener,
+        window_event_listener_untyped,
     };
     pub(crate) use leptos::reactive::traits::{IsDisposed, Notify, Track};
 }

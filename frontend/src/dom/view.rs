@@ -49,7 +49,9 @@ impl<F: Fn() -> View + 'static> ToChildren<F> for ChildrenFn {
     }
 }
 
-/// Calls a component. What its body reads is not tracked by what surrounds it.
+/// Calls a component. What its body reads is not tracked by what surrounds it. Once for each component in the code, and not
+/// for each place where it is used.
+#[inline(never)]
 pub(crate) fn component<P, V: IntoView>(component: impl ComponentConstructor<P, V>, props: P) -> View {
     untrack(|| component.construct(props).into_view())
 }

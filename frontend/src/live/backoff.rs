@@ -1,5 +1,7 @@
 //! How long to wait before connecting again. Pure.
 
+use crate::words::within;
+
 const FIRST_MS: u32 = 500;
 const LONGEST_MS: u32 = 30_000;
 
@@ -10,7 +12,7 @@ pub(crate) fn delay_ms(attempt: u32, random: f64) -> u32 {
         .checked_shl(attempt.min(16))
         .unwrap_or(LONGEST_MS)
         .min(LONGEST_MS);
-    full - (f64::from(full) / 2.0 * random.clamp(0.0, 1.0)) as u32
+    full - (f64::from(full) / 2.0 * within(random, 0.0, 1.0)) as u32
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! - [`Signal`]: any of these or a closure or a fixed value, for the props of a component.
 //! - [`StoredValue`]: a value that is not followed. [`Effect`]: does something whenever what it read changed.
 
+mod context;
 mod effect;
 mod memo;
 mod signal;
@@ -15,6 +16,7 @@ mod slot;
 mod source;
 mod stored;
 
+pub(crate) use context::expect_context;
 pub(crate) use effect::Effect;
 pub(crate) use memo::Memo;
 pub(crate) use signal::{ArcRwSignal, RwSignal};

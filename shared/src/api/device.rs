@@ -201,7 +201,7 @@ pub struct DevicePatch {
 /// Tells a field that is null from one that is absent.
 fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
-    D: serde::Deserializer<'de>,
+    D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
     T::deserialize(deserializer).map(Some)

@@ -6,6 +6,7 @@ use super::geometry::{self, Point, TimeDetail};
 use super::{Chart, legend};
 use crate::clock::local;
 use crate::dom::prelude::*;
+use crate::words::within;
 use shared::{Path, Timestamp};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
@@ -34,7 +35,7 @@ pub(super) fn Canvas() -> impl IntoView {
         let plot = draw::plots(f64::from(canvas.client_width()), 100.0, 1, from, to);
         chart.crosshair.set(
             plot.first()
-                .map(|plot| plot.time_at(f64::from(event.offset_x())).clamp(from, to)),
+                .map(|plot| within(plot.time_at(f64::from(event.offset_x())), from, to)),
         );
     };
     let press = move |event: leptos::ev::KeyboardEvent| {
@@ -49,7 +50,7 @@ pub(super) fn Canvas() -> impl IntoView {
             _ => return,
         };
         event.prevent_default();
-        chart.crosshair.set(next.map(|at| at.clamp(from, to)));
+        chart.crosshair.set(next.map(|at| within(at, from, to)));
     };
     let told = move || {
         let at = chart.crosshair.get()?;

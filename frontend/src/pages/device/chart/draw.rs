@@ -2,6 +2,7 @@
 //! page's theme and at the sharpness of the screen.
 
 use super::geometry::{self, Plot, Point, TimeDetail};
+use crate::words::within;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -156,7 +157,7 @@ fn times(
     context.set_text_baseline("alphabetic");
     context.set_text_align("center");
     for tick in ticks {
-        let x = axis.x(*tick).clamp(LEFT + 14.0, width - 24.0);
+        let x = within(axis.x(*tick), LEFT + 14.0, width - 24.0);
         // A label that cannot be written is only missing.
         let _ = context.fill_text(&(scene.clock)(*tick, detail), x, height - 5.0);
     }
@@ -268,7 +269,7 @@ impl Painter<'_> {
 
     fn crosshair(&self, at: f64, lines: &[Line<'_>]) {
         let (context, plot) = (self.context, &self.plot);
-        let x = plot.x(at).clamp(plot.left, plot.left + plot.width).round() + 0.5;
+        let x = within(plot.x(at), plot.left, plot.left + plot.width).round() + 0.5;
         context.set_stroke_style_str(&self.theme.text);
         context.set_line_width(1.0);
         self.stroke(x, plot.top, x, plot.top + plot.height);

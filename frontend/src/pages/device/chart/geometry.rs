@@ -1,6 +1,7 @@
 //! Where things are on the chart: ranges, ticks, gaps and the nearest point. Numbers in, numbers out; what draws them
 //! is [`super::draw`]. Times are milliseconds since 1970, positions CSS pixels.
 
+use crate::words::within;
 use shared::float;
 use std::ops::Range;
 
@@ -163,7 +164,7 @@ pub(crate) fn value_label(value: f64, ticks: &[f64]) -> String {
         .map(|pair| pair[1] - pair[0])
         .next()
         .unwrap_or(1.0);
-    let digits = (-step.log10().floor()).clamp(0.0, 9.0) as usize;
+    let digits = within(-step.log10().floor(), 0.0, 9.0) as usize;
     let clean = if value == 0.0 { 0.0 } else { value };
     if clean.abs() >= 1e9 {
         float::exponential(clean, 2)

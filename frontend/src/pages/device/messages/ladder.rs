@@ -257,7 +257,7 @@ pub(crate) fn matches(record: &TraceRecord, rung: &Rung, text: &str) -> bool {
         direction,
     ]
     .iter()
-    .any(|part| part.to_lowercase().contains(text))
+    .any(|part| crate::words::lower(part).contains(text))
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub(super) struct Trace {
 impl Trace {
     pub(super) fn follow(device: Device) -> Trace {
         let filter = expect_context::<Router>().param("filter");
-        let filter = Memo::new(move |_| filter.get().unwrap_or_default().trim().to_lowercase());
+        let filter = Memo::new(move |_| crate::words::lower(filter.get().unwrap_or_default().trim()));
         let messages: StoredValue<VecDeque<Arc<Message>>> = StoredValue::new(VecDeque::new());
         let changed = Trigger::new();
         let shown = Memo::new(move |_| {

@@ -125,12 +125,11 @@ impl Draft {
     pub(super) fn value(self) -> Result<JsonValue, String> {
         let entries = self.entries.get();
         if self.many {
-            let pairs = entries
-                .iter()
-                .map(|entry| Ok((entry.index.to_string(), self.read(*entry)?)));
-            return pairs
-                .collect::<Result<serde_json::Map<_, _>, String>>()
-                .map(JsonValue::Object);
+            let mut instances = serde_json::Map::new();
+            for entry in entries {
+                instances.insert(entry.index.to_string(), self.read(entry)?);
+            }
+            return Ok(JsonValue::Object(instances));
         }
         entries
             .first()

@@ -22,6 +22,7 @@ use super::store::Device;
 use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::{Button, Empty, Icon};
+use crate::words::lower;
 use ask::{Ask, Asked};
 use row::TreeRow;
 use shared::Path;
@@ -57,7 +58,7 @@ impl Browser {
             reveal(device, path, toggled, unfolded);
         }
         let rows = Memo::new(move |_| {
-            let filter = filter.get().unwrap_or_default().trim().to_lowercase();
+            let filter = lower(filter.get().unwrap_or_default().trim());
             let registration = device.detail(|detail| detail.registration.clone()).flatten();
             let (discovered, toggled, unfolded) = (device.discovered().get(), toggled.get(), unfolded.get());
             device.registry().with(|registry| {

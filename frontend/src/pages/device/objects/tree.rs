@@ -301,7 +301,7 @@ impl Builder<'_> {
     fn matches(&self, name: &str, path: Path) -> bool {
         let filter = self.source.filter;
         !filter.is_empty()
-            && (name.to_lowercase().contains(filter)
+            && (crate::words::lower(name).contains(filter)
                 || filter.starts_with('/') && path.to_string().starts_with(filter))
     }
 

@@ -219,14 +219,10 @@ fn drafts(device: Device, path: Path, create: bool) -> Vec<Draft> {
 
 /// What goes out: resource id → value.
 fn values(drafts: &[Draft]) -> Result<JsonValue, String> {
-    let included = drafts.iter().filter(|draft| draft.included.get());
-    let pairs = included.map(|draft| {
-        Ok((
-            draft.path.resource_id().unwrap_or_default().to_string(),
-            draft.value()?,
-        ))
-    });
-    pairs
-        .collect::<Result<serde_json::Map<_, _>, String>>()
-        .map(JsonValue::Object)
+    let mut resources = serde_json::Map::new();
+    for draft in drafts.iter().filter(|draft| draft.included.get()) {
+        let id = draft.path.resource_id().unwrap_or_default();
+        resources.insert(id.to_string(), draft.value()?);
+    }
+    Ok(JsonValue::Object(resources))
 }
