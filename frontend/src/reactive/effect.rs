@@ -8,6 +8,10 @@ use crate::dom::Act;
 pub(crate) struct Effect;
 
 impl Effect {
+    #[expect(
+        clippy::new_ret_no_self,
+        reason = "the name that Leptos' effects have; nothing is kept of one"
+    )]
     pub(crate) fn new<T: 'static>(mut act: impl FnMut(Option<T>) -> T + 'static) {
         let mut before = None;
         start(Box::new(move || before = Some(act(before.take()))));
