@@ -7,9 +7,9 @@ use crate::process::{cargo, command, output, say};
 use crate::{page, workspace};
 
 /// The WASM alone, gzip. It may only shrink: the aim is 300 kB, see docs/DECISIONS/page-size.md.
-const WASM_BUDGET: u64 = 450_000;
+const WASM_BUDGET: u64 = 325_000;
 /// All files of the first load as the server sends them, brotli. It may only shrink: the aim is 297 kB.
-const FIRST_LOAD_BUDGET: u64 = 375_000;
+const FIRST_LOAD_BUDGET: u64 = 297_000;
 
 /// Crates that are of no use in a browser and cost a lot there.
 const NOT_IN_THE_PAGE: [&str; 5] = ["tokio", "ring", "openssl", "regex", "roxmltree"];

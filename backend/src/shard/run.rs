@@ -228,6 +228,9 @@ impl Beginning {
 
 impl Shard {
     async fn run(mut self, restored: Vec<RestoredRegistration>) {
+        if let Err(error) = self.transports.writable().await {
+            tracing::error!(%error, "a shard's socket is not writable");
+        }
         let now = Now::read();
         for registration in restored {
             self.restore(now, registration);

@@ -33,6 +33,17 @@ impl Transports {
         Transports { udp, secure }
     }
 
+    /// Waits until the sockets are known to take datagrams; what was sent before could be lost.
+    pub(super) async fn writable(&self) -> io::Result<()> {
+        if let Some(udp) = &self.udp {
+            udp.writable().await?;
+        }
+        match &self.secure {
+            Some(secure) => secure.writable().await,
+            None => Ok(()),
+        }
+    }
+
     /// Waits until there may be something to receive.
     pub(super) async fn readable(&self) -> io::Result<()> {
         let udp = async {

@@ -78,6 +78,10 @@ impl Secure {
         self.socket.readable().await
     }
 
+    pub(in crate::shard) async fn writable(&self) -> io::Result<()> {
+        self.socket.writable().await
+    }
+
     /// The next datagram, as it came.
     ///
     /// # Errors
