@@ -5,6 +5,7 @@
 //! numbers them.
 
 use crate::api::{OperationKind, OperationState, RegistrationView};
+use crate::bootstrap::{SessionState, SessionStep};
 use crate::timestamp::Timestamp;
 use crate::{Path, Value};
 use serde::{Deserialize, Serialize};
@@ -90,6 +91,16 @@ pub enum EventKind {
         paths: Vec<Path>,
         reason: String,
     },
+    /// The device was made known by a person, an import or a rule.
+    Provisioned {
+        by: String,
+    },
+    /// A step of a bootstrap session.
+    Bootstrap {
+        session: u64,
+        state: SessionState,
+        step: Box<SessionStep>,
+    },
 }
 
 impl EventKind {
@@ -114,6 +125,8 @@ impl EventKind {
             EventKind::Described { .. } => "described",
             EventKind::Decommissioned { .. } => "decommissioned",
             EventKind::Restored => "restored",
+            EventKind::Provisioned { .. } => "provisioned",
+            EventKind::Bootstrap { .. } => "bootstrap",
         }
     }
 }

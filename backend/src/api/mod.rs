@@ -1,6 +1,7 @@
 //! The REST interface under `/api/v1`: one file for each resource, each with its part of the OpenAPI document.
 
 mod audit;
+mod bootstrap;
 mod devices;
 mod envelope;
 mod error;
@@ -52,6 +53,7 @@ pub fn routes() -> Router {
         .merge(fleet::router())
         .merge(server::router())
         .merge(audit::router())
+        .merge(bootstrap::router())
 }
 
 /// The size of a page that a query asks for.

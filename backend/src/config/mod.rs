@@ -11,7 +11,9 @@ pub use listener::ListenAddress;
 pub use load::{ConfigError, Source, load};
 pub use template::template;
 
+use crate::bootstrap::UnknownDevices;
 use serde::{Deserialize, Serialize};
+use shared::bootstrap::ServerUri;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -26,6 +28,7 @@ pub struct Config {
     pub auth: Auth,
     pub lwm2m: Lwm2m,
     pub streams: Streams,
+    pub bootstrap: Bootstrap,
     pub ui: Ui,
     pub log: Log,
     pub limits: Limits,
@@ -40,6 +43,7 @@ impl Default for Config {
             auth: Auth::default(),
             lwm2m: Lwm2m::default(),
             streams: Streams::default(),
+            bootstrap: Bootstrap::default(),
             ui: Ui::default(),
             log: Log::default(),
             limits: Limits::default(),
@@ -64,13 +68,14 @@ impl Default for Listen {
     fn default() -> Listen {
         let local = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
         let coap = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5683);
+        let bootstrap = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5783);
         Listen {
             http: ListenAddress::At(local),
             coap: ListenAddress::At(coap),
             coaps: ListenAddress::Off,
             coap_tcp: ListenAddress::Off,
             coaps_tcp: ListenAddress::Off,
-            bootstrap_coap: ListenAddress::Off,
+            bootstrap_coap: ListenAddress::At(bootstrap),
             bootstrap_coaps: ListenAddress::Off,
         }
     }
@@ -156,6 +161,25 @@ impl Default for Streams {
     }
 }
 
+/// How devices get their configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Bootstrap {
+    pub unknown_devices: UnknownDevices,
+    pub coap_uri: String,
+    pub coaps_uri: String,
+}
+
+impl Default for Bootstrap {
+    fn default() -> Bootstrap {
+        Bootstrap {
+            unknown_devices: UnknownDevices::Wait,
+            coap_uri: String::new(),
+            coaps_uri: String::new(),
+        }
+    }
+}
+
 /// The page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -231,7 +255,6 @@ impl Config {
         let unserved = [
             ("listen.coaps", self.listen.coaps),
             ("listen.coaps_tcp", self.listen.coaps_tcp),
-            ("listen.bootstrap_coap", self.listen.bootstrap_coap),
             ("listen.bootstrap_coaps", self.listen.bootstrap_coaps),
         ];
         let unserved = unserved
@@ -308,6 +331,19 @@ impl Config {
                 ConfigError::value("http.allowed_origins", text)
             })
         });
-        unserved.chain(ranges).chain(origins).collect()
+        let uris = [
+            ("bootstrap.coap_uri", &self.bootstrap.coap_uri, "coap"),
+            ("bootstrap.coaps_uri", &self.bootstrap.coaps_uri, "coaps"),
+        ];
+        let uris = uris.into_iter().filter(|(_, uri, _)| !uri.is_empty());
+        let uris = uris.filter_map(|(key, uri, scheme)| match ServerUri::parse(uri) {
+            Ok(parsed) if parsed.scheme.starts_with(scheme) => None,
+            Ok(_) => Some(ConfigError::value(
+                key,
+                format!("'{uri}' does not begin with {scheme}"),
+            )),
+            Err(error) => Some(ConfigError::value(key, error.to_string())),
+        });
+        unserved.chain(ranges).chain(origins).chain(uris).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! What the core is told at its start.
 
 use super::StreamsConfig;
+use crate::bootstrap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +13,9 @@ pub struct CoreConfig {
     pub coap: Option<SocketAddr>,
     /// CoAP over TCP and TLS.
     pub streams: StreamsConfig,
-    /// How many sockets and threads serve it; 0 for one a processor core.
+    /// How bootstrap is served.
+    pub bootstrap: bootstrap::Settings,
+    /// How many sockets and threads serve `coap`; 0 for one a processor core.
     pub shards: usize,
     /// The directory of `muster.db`; it is made if it does not exist.
     pub data_dir: PathBuf,
@@ -50,6 +53,7 @@ impl Default for CoreConfig {
         CoreConfig {
             coap: Some(SocketAddr::from(([0, 0, 0, 0], 5683))),
             streams: StreamsConfig::default(),
+            bootstrap: bootstrap::Settings::default(),
             shards: 0,
             data_dir: PathBuf::from("data"),
             awake_window: Duration::from_secs(93),

@@ -27,6 +27,12 @@ pub(crate) enum Write {
         set: u32,
         links: Arc<ObjectLinks>,
     },
+    /// A device that is made known before it registers.
+    Device {
+        number: DeviceNumber,
+        endpoint: Arc<str>,
+        created: Timestamp,
+    },
     Describe {
         number: DeviceNumber,
         described: Described,
@@ -187,6 +193,15 @@ fn one<'a>(
                     formats.join(" "),
                     String::from_utf8_lossy(&links.payload)
                 ])?;
+        }
+        Write::Device {
+            number,
+            endpoint,
+            created,
+        } => {
+            transaction
+                .prepare_cached("INSERT OR IGNORE INTO device (id, endpoint, created) VALUES (?1, ?2, ?3)")?
+                .execute(params![number.0, &**endpoint, created.0])?;
         }
         Write::Describe { number, described } => {
             transaction

@@ -4,6 +4,7 @@
 use super::Peer;
 use crate::lwm2m::registration::RegistrationId;
 use crate::registry::{DeviceNumber, Numbers};
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Where a registration is served.
@@ -37,6 +38,8 @@ struct Inner {
     by_endpoint: Numbers,
     by_peer: Numbers,
     registered: usize,
+    /// Devices that were decommissioned and may not come back.
+    barred: HashSet<Arc<str>>,
     last: u32,
 }
 
@@ -68,19 +71,7 @@ impl Directory {
     /// Gives a Register its device, location and place; `None` if there are as many devices as may be.
     pub(crate) fn register(&self, endpoint: &str, peer: Peer, shard: u16, random: u32) -> Option<Registered> {
         let mut inner = self.write();
-        let (device, endpoint) = match inner.find(endpoint) {
-            Some(known) => known,
-            None => {
-                if inner.by_endpoint.len() >= self.max_devices || inner.last >= RegistrationId::MAX_DEVICE {
-                    return None;
-                }
-                inner.last += 1;
-                let device = DeviceNumber(inner.last);
-                let endpoint: Arc<str> = endpoint.into();
-                inner.name(device, endpoint.clone());
-                (device, endpoint)
-            }
-        };
+        let (device, endpoint) = inner.number(endpoint, self.max_devices)?;
         let previous = inner.place(device);
         // The device number is in the id, so only a repeated random part could name an older registration.
         let mut id = RegistrationId::new(device, random);
@@ -94,6 +85,25 @@ impl Directory {
             endpoint,
             previous,
         })
+    }
+
+    /// The number of a device that is made known before it registers; `None` if there are as many devices as may be.
+    pub(crate) fn provision(&self, endpoint: &str) -> Option<(DeviceNumber, Arc<str>)> {
+        self.write().number(endpoint, self.max_devices)
+    }
+
+    /// Has the device refused when it comes, or lets it come again.
+    pub(crate) fn bar(&self, endpoint: &str, barred: bool) {
+        let mut inner = self.write();
+        if barred {
+            inner.barred.insert(endpoint.into());
+        } else {
+            inner.barred.remove(endpoint);
+        }
+    }
+
+    pub(crate) fn is_barred(&self, endpoint: &str) -> bool {
+        self.read().barred.contains(endpoint)
     }
 
     /// Notes that a registration is served by another shard, or from another address.
@@ -148,6 +158,21 @@ impl Directory {
 }
 
 impl Inner {
+    /// The number of an endpoint, which is given one if it has none; `None` if there are as many as may be.
+    fn number(&mut self, endpoint: &str, max_devices: usize) -> Option<(DeviceNumber, Arc<str>)> {
+        if let Some(known) = self.find(endpoint) {
+            return Some(known);
+        }
+        if self.by_endpoint.len() >= max_devices || self.last >= RegistrationId::MAX_DEVICE {
+            return None;
+        }
+        self.last += 1;
+        let device = DeviceNumber(self.last);
+        let endpoint: Arc<str> = endpoint.into();
+        self.name(device, endpoint.clone());
+        Some((device, endpoint))
+    }
+
     fn place(&self, device: DeviceNumber) -> Option<Place> {
         self.slots.get(device.index())?.place
     }

@@ -35,6 +35,12 @@ impl Shard {
     pub(super) fn register(&mut self, now: Now, peer: Peer, request: &Request) -> Result<Answer, Refusal> {
         let parameters = parameters::register(&request.options)?;
         self.check_identity(peer, &parameters.endpoint)?;
+        if self.surroundings.directory.is_barred(&parameters.endpoint) {
+            return Err(Refusal::new(
+                Code::FORBIDDEN,
+                format!("{} was decommissioned", crate::lwm2m::quote(&parameters.endpoint)),
+            ));
+        }
         let (version, profile) = (parameters.version, parameters.profile.as_deref());
         let Listed { links, lint, learnt } = self.read_links(version, profile, request)?;
         let random = random()?;

@@ -1,5 +1,6 @@
 //! The types of the REST interface under `/api/v1`, as JSON. Shapes here are extended, never broken.
 
+mod bootstrap;
 mod device;
 mod error;
 mod list;
@@ -10,6 +11,11 @@ mod server;
 mod trace;
 mod value;
 
+pub use bootstrap::{
+    AppliesTo, Approval, ApprovalRule, ApprovalRules, BeginBootstrap, BootstrapBegun, ChooseConfiguration,
+    ConfigurationBody, ConfigurationList, ConfigurationView, DeviceBootstrap, DryRun, DryRunRequest,
+    FindingList, SessionList, SessionQuery, WaitingDevice, WaitingList,
+};
 pub use device::{
     Counted, DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetFacets, FleetSummary,
     QueueView,

@@ -195,6 +195,7 @@ impl View {
             | EventKind::CompositeObservationStarted { .. }
             | EventKind::CompositeObservationEnded { .. } => touched.reload = true,
             EventKind::Refused { .. } => {}
+            EventKind::Provisioned { .. } | EventKind::Bootstrap { .. } => touched.reload = true,
         }
         touched
     }
