@@ -16,6 +16,7 @@ pub mod live;
 mod lwm2m;
 pub mod metrics;
 pub mod openapi;
+mod provision;
 mod registry;
 pub mod routes;
 mod shard;

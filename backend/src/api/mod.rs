@@ -1,7 +1,9 @@
 //! The REST interface under `/api/v1`: one file for each resource, each with its part of the OpenAPI document.
 
+mod access;
 mod audit;
 mod bootstrap;
+mod decommission;
 mod devices;
 mod envelope;
 mod error;
@@ -12,6 +14,7 @@ mod models;
 mod observations;
 mod operations;
 mod profiles;
+mod provisioning;
 mod samples;
 mod server;
 mod session;
@@ -54,6 +57,9 @@ pub fn routes() -> Router {
         .merge(server::router())
         .merge(audit::router())
         .merge(bootstrap::router())
+        .merge(provisioning::router())
+        .merge(decommission::router())
+        .merge(access::router())
 }
 
 /// The size of a page that a query asks for.

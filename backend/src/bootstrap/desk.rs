@@ -46,6 +46,8 @@ pub(super) enum Decision {
         name: String,
         configuration: Arc<Stored>,
     },
+    /// It left, and what it still has of this server's is to be deleted.
+    Retire(Vec<u16>),
     /// In words, with the device if it is known.
     Refuse(Option<DeviceNumber>, String),
 }
@@ -138,6 +140,9 @@ impl Desk {
     /// What to do about a device that asks for its bootstrap.
     pub(super) async fn decide(&self, endpoint: &str, sender: &Sender) -> Decision {
         if self.directory.is_barred(endpoint) {
+            if let Some(ids) = self.read().retiring.get(endpoint) {
+                return Decision::Retire(ids.clone());
+            }
             let number = self.number(endpoint);
             return Decision::Refuse(number, "the device was decommissioned".into());
         }
@@ -213,7 +218,7 @@ impl Desk {
         let patch = DevicePatch {
             label: approval.label,
             tags: (!tags.is_empty()).then_some(tags),
-            metadata: None,
+            ..DevicePatch::default()
         };
         let (done, applied) = oneshot::channel();
         let what = What::Provision {
@@ -296,6 +301,15 @@ impl Desk {
             None => records.choices.remove(endpoint),
         };
         Ok(())
+    }
+
+    /// What a device that left had of this server's is deleted.
+    pub(super) async fn retired(&self, endpoint: &str) {
+        if self.write().retiring.remove(endpoint).is_some()
+            && let Err(error) = self.keeper.retired(endpoint).await
+        {
+            tracing::error!(%error, "it could not be noted that a device that left is deleted");
+        }
     }
 
     /// The variables of a device.

@@ -45,6 +45,8 @@ pub(super) enum Command {
 struct Running {
     id: u64,
     endpoint: String,
+    /// It deletes what a device that left still has.
+    retires: bool,
     session: Session,
     exchange: Option<ExchangeId>,
 }
@@ -178,12 +180,13 @@ impl Listener {
             Ok(endpoint) => endpoint,
             Err(reason) => return self.refuse(id, sender, None, Refusal::bad_request(reason)).await,
         };
-        let (device, name, stored) = match self.desk.decide(&endpoint, sender).await {
+        let (device, name, stored, retire) = match self.desk.decide(&endpoint, sender).await {
             Decision::Configure {
                 device,
                 name,
                 configuration,
-            } => (device, name, configuration),
+            } => (Some(device), Some(name), configuration, Vec::new()),
+            Decision::Retire(ids) => (None, None, Arc::default(), ids),
             Decision::Refuse(device, reason) => {
                 let reason = format!("{}: {reason}", crate::lwm2m::quote(&endpoint));
                 return self
@@ -197,9 +200,14 @@ impl Listener {
             device,
             name,
             stored,
+            retire,
         };
         match asked {
             Asked::Bootstrap { format, .. } => self.bootstrap(id, who, format).await,
+            Asked::Pack { .. } if !who.retire.is_empty() => {
+                let refusal = Refusal::new(Code::NOT_IMPLEMENTED, "no Bootstrap-Pack is offered; ask at /bs");
+                self.refuse(id, sender, None, refusal).await;
+            }
             Asked::Pack { format, accounts, .. } => self.pack(id, who, format, accounts.as_ref()).await,
         }
     }
@@ -239,11 +247,13 @@ impl Listener {
             format,
             recipe: self.desk.recipe(&who.stored.body.configuration, variables),
             models: self.desk.models.get(),
+            retire: who.retire.clone(),
         };
         let id = self.desk.open(view(&who, at, by_server)).await;
         let running = Running {
             id,
             endpoint: who.endpoint,
+            retires: !who.retire.is_empty(),
             session: Session::new(job, Instant::now(), at, words),
             exchange: None,
         };
@@ -305,6 +315,8 @@ impl Listener {
             Todo::End(ended) => Some(ended),
         };
         let (id, news) = (running.id, running.session.news());
+        let retired = running.retires && ended == Some(Ended::Finished);
+        let retired = retired.then(|| running.endpoint.clone());
         let ended = ended.map(|ended| {
             self.running.remove(&peer);
             match ended {
@@ -314,6 +326,9 @@ impl Listener {
         });
         if !news.is_empty() || ended.is_some() {
             self.desk.step(id, news, ended).await;
+        }
+        if let Some(endpoint) = retired {
+            self.desk.retired(&endpoint).await;
         }
     }
 
@@ -340,7 +355,7 @@ impl Listener {
             // Any error makes the device ask the long way; a pack that is not offered is 5.01.
             Err(reason) => {
                 let refusal = Refusal::new(Code::NOT_IMPLEMENTED, reason);
-                return self.refuse(id, &who.sender, Some(who.device), refusal).await;
+                return self.refuse(id, &who.sender, who.device, refusal).await;
             }
         };
         self.supersede(&who).await;
@@ -408,6 +423,7 @@ impl Listener {
         let sender = Sender::unsecured(peer);
         match self.desk.decide(endpoint, &sender).await {
             Decision::Refuse(_, reason) => Err(reason),
+            Decision::Retire(_) => Err("the device was decommissioned".into()),
             Decision::Configure {
                 device,
                 name,
@@ -416,9 +432,10 @@ impl Listener {
                 let who = Who {
                     sender,
                     endpoint: endpoint.to_owned(),
-                    device,
-                    name,
+                    device: Some(device),
+                    name: Some(name),
                     stored: configuration,
+                    retire: Vec::new(),
                 };
                 self.supersede(&who).await;
                 if self.running.len() >= MOST_RUNNING {
@@ -472,9 +489,12 @@ impl Listener {
 struct Who {
     sender: Sender,
     endpoint: String,
-    device: DeviceNumber,
-    name: String,
+    /// None for a device that left.
+    device: Option<DeviceNumber>,
+    name: Option<String>,
     stored: Arc<Stored>,
+    /// The accounts that are to be deleted, by short server id.
+    retire: Vec<u16>,
 }
 
 fn view(who: &Who, at: Timestamp, by_server: bool) -> SessionView {
@@ -483,7 +503,7 @@ fn view(who: &Who, at: Timestamp, by_server: bool) -> SessionView {
         endpoint: who.endpoint.clone(),
         address: who.sender.address.to_string(),
         security: who.sender.security.to_owned(),
-        configuration: Some(who.name.clone()),
+        configuration: who.name.clone(),
         by_server,
         state: SessionState::Running,
         reason: None,

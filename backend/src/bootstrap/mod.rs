@@ -14,6 +14,7 @@ mod variables;
 
 pub use error::BootstrapError;
 pub use schema::BOOTSTRAP;
+pub(crate) use variables::GROUP;
 
 use crate::core::{Models, StartError};
 use crate::registry::Registry;
@@ -256,6 +257,49 @@ impl Bootstrap {
     /// [`BootstrapError::UnknownConfiguration`] or one of the store.
     pub async fn choose(&self, endpoint: &str, name: Option<&str>) -> Result<(), BootstrapError> {
         self.desk.choose(endpoint, name).await
+    }
+
+    /// Whether there is a configuration of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.desk.read().configurations.contains_key(name)
+    }
+
+    /// Chooses configurations for many devices at once.
+    pub(crate) async fn choose_all(&self, choices: Vec<(String, String)>) -> Result<(), StoreError> {
+        self.desk.keeper.choices(choices.clone()).await?;
+        let mut records = self.desk.write();
+        for (endpoint, name) in choices {
+            records.choices.insert(endpoint, name.into());
+        }
+        Ok(())
+    }
+
+    /// Forgets what was chosen for a device that left, and returns the short server ids by which it knows this server.
+    pub(crate) async fn leave(&self, endpoint: &str) -> Result<Vec<u16>, StoreError> {
+        let ids = {
+            let rows = self.desk.registry.rows();
+            let device = rows.find(endpoint).map(|(_, device)| device);
+            let (found, _) = self.desk.configuration_of(endpoint, device);
+            let accounts = found.map(|(_, stored)| stored.body.configuration.servers.clone());
+            let own = accounts
+                .into_iter()
+                .flatten()
+                .filter(|account| account.uri.contains("_uri}"));
+            own.map(|account| account.short_server_id).collect()
+        };
+        self.desk.keeper.choice(endpoint, None).await?;
+        self.desk.write().choices.remove(endpoint);
+        Ok(ids)
+    }
+
+    /// Notes that the account of a device that left is to be deleted on the device when it asks, or need not be.
+    pub(crate) fn set_retiring(&self, endpoint: &str, ids: Vec<u16>) {
+        let mut records = self.desk.write();
+        if ids.is_empty() {
+            records.retiring.remove(endpoint);
+        } else {
+            records.retiring.insert(endpoint.to_owned(), ids);
+        }
     }
 
     /// Unknown devices that asked, the last one first.

@@ -15,7 +15,7 @@ const SESSIONS: i64 = 20_000;
 const RECENT: i64 = 2_000;
 
 /// A configuration as it is kept.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Stored {
     pub(super) body: ConfigurationBody,
     pub(super) updated: Timestamp,
@@ -29,6 +29,8 @@ pub(super) struct Records {
     pub(super) choices: HashMap<String, Arc<str>>,
     pub(super) rules: ApprovalRules,
     pub(super) waiting: BTreeMap<String, WaitingDevice>,
+    /// Devices that left and still have an account, by its short server ids.
+    pub(super) retiring: HashMap<String, Vec<u16>>,
     /// Those of late, oldest first.
     pub(super) sessions: BTreeMap<u64, SessionView>,
     pub(super) last_session: u64,
@@ -66,6 +68,14 @@ impl Records {
         while let Some(row) = rows.next()? {
             let waiting = from_json(row.get::<_, String>(1)?.as_bytes())?;
             records.waiting.insert(row.get(0)?, waiting);
+        }
+        let mut statement =
+            connection.prepare("SELECT endpoint, wipe FROM decommissioned WHERE wipe IS NOT NULL")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let ids: String = row.get(1)?;
+            let ids = ids.split(',').filter_map(|id| id.parse().ok()).collect();
+            records.retiring.insert(row.get(0)?, ids);
         }
         let mut statement =
             connection.prepare("SELECT id, body FROM bootstrap_session ORDER BY id DESC LIMIT ?1")?;
@@ -129,6 +139,34 @@ impl Keeper {
                         transaction.execute("DELETE FROM bootstrap_choice WHERE endpoint = ?1", [endpoint])?
                     }
                 };
+                Ok(())
+            })
+            .await
+    }
+
+    pub(super) async fn choices(&self, choices: Vec<(String, String)>) -> Result<(), StoreError> {
+        self.store
+            .write(move |transaction| {
+                let mut statement = transaction.prepare_cached(
+                    "INSERT OR REPLACE INTO bootstrap_choice (endpoint, configuration) VALUES (?1, ?2)",
+                )?;
+                for (endpoint, name) in choices {
+                    statement.execute([endpoint, name])?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// The account of a device that left is no longer to be deleted.
+    pub(super) async fn retired(&self, endpoint: &str) -> Result<(), StoreError> {
+        let endpoint = endpoint.to_owned();
+        self.store
+            .write(move |transaction| {
+                transaction.execute(
+                    "UPDATE decommissioned SET wipe = NULL WHERE endpoint = ?1",
+                    [endpoint],
+                )?;
                 Ok(())
             })
             .await

@@ -37,7 +37,8 @@ pub const BOOTSTRAP: Migration = Migration {
             endpoint TEXT PRIMARY KEY,
             at       INTEGER NOT NULL,
             who      TEXT NOT NULL,
-            archive  TEXT
+            archive  TEXT,
+            wipe     TEXT
         ) WITHOUT ROWID;
     ",
 };

@@ -9,6 +9,7 @@ mod events;
 mod models;
 mod operate;
 mod profiles;
+mod provision;
 mod queue;
 mod start;
 mod statistics;

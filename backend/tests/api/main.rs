@@ -14,6 +14,7 @@ mod live;
 mod openapi;
 mod page;
 mod profiles;
+mod provisioning;
 mod queue;
 mod session;
 mod support;

@@ -348,3 +348,44 @@ async fn obey_from(device: &mut Device, server: &Server) -> Vec<String> {
     device.redirect(port(server));
     obey(device, 99).await
 }
+
+#[tokio::test]
+async fn a_device_that_left_is_refused_and_its_account_is_deleted_when_it_asks() {
+    let mut server = with_configuration(UnknownDevices::Accept, ACCOUNT).await;
+    let mut asking = device(&server).await;
+    ask(&mut asking, &["ep=pump"]).await;
+    obey(&mut asking, 99).await;
+    session(&mut server, "pump", SessionState::Finished).await;
+    let folder = tempfile::tempdir().unwrap();
+    let left = server
+        .core
+        .decommission("pump", folder.path(), "ann")
+        .await
+        .unwrap();
+    assert!(left);
+    let mut registering = Device::new(&server).await;
+    let answer = registering
+        .try_register(&["ep=pump", "lwm2m=1.1", "lt=60"], "</1/0>")
+        .await;
+    assert_eq!(answer.code, Code::FORBIDDEN);
+    assert!(words(&answer).contains("decommissioned"));
+    assert_eq!(ask(&mut asking, &["ep=pump"]).await.code, Code::CHANGED);
+    let mut lines = Vec::new();
+    while lines.last().map(String::as_str) != Some("POST /bs") {
+        let request = asking.asked().await;
+        lines.push(line(&request));
+        match request.code {
+            Code::GET => {
+                let links =
+                    b"</>;lwm2m=1.1,</0/0>,</0/1>;ssid=101,</0/2>;ssid=7,</1/0>;ssid=101,</1/1>;ssid=7";
+                asking.answer(&request, Code::CONTENT, Some(40), links).await;
+            }
+            Code::POST => asking.answer(&request, Code::CHANGED, None, b"").await,
+            _ => asking.answer(&request, Code::DELETED, None, b"").await,
+        }
+    }
+    assert_eq!(lines, ["GET /", "DELETE /0/1", "DELETE /1/0", "POST /bs"]);
+    // That was all it was let in for.
+    let answer = ask(&mut asking, &["ep=pump"]).await;
+    assert_eq!(answer.code, Code::BAD_REQUEST, "{}", words(&answer));
+}

@@ -6,6 +6,7 @@ mod error;
 mod list;
 mod operation;
 mod profile;
+mod provisioning;
 mod registration;
 mod server;
 mod trace;
@@ -29,6 +30,10 @@ pub use operation::{
     ObservationRequest, ObservationView, OperationKind, OperationRequest, OperationState, OperationView,
 };
 pub use profile::{ProfileList, ProfileRequest, ProfileView};
+pub use provisioning::{
+    AccessQuery, DecommissionedDevice, DecommissionedList, DeviceAccess, GeneratedKey, ImportList,
+    ImportState, ImportView, InstanceRights, ProvisionRequest, Provisioned, RefusedRow,
+};
 pub use registration::{Lint, ObjectRef, RegistrationView, Transport};
 pub use server::{Listener, LogIn, Role, ServerView, SessionView};
 pub use trace::{Direction, TraceField, TraceOption, TraceRecord};

@@ -20,6 +20,8 @@ pub struct SecurityInstance {
 pub struct Discovered {
     pub version: Option<Version>,
     pub security: Vec<SecurityInstance>,
+    /// The instances of Server with the short ids of their servers, where the device tells them.
+    pub servers: Vec<(u16, Option<u16>)>,
     /// Objects without instances, and instances.
     pub paths: BTreeSet<Path>,
 }
@@ -59,8 +61,11 @@ impl Discovered {
         if path.is_root() || !self.paths.insert(path) {
             return;
         }
+        let number = |name| link.attribute(name).and_then(|text: &str| text.parse().ok());
+        if let [1, instance] = *path.ids() {
+            self.servers.push((instance, number("ssid")));
+        }
         if let [0, instance] = *path.ids() {
-            let number = |name| link.attribute(name).and_then(|text: &str| text.parse().ok());
             self.security.push(SecurityInstance {
                 instance,
                 short_server_id: number("ssid"),

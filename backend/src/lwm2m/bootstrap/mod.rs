@@ -1,5 +1,7 @@
 //! The bootstrap interface without sockets and clock: what a device asks, and what it is sent. LwM2M Core 1.2 §6.1.
 
+#[cfg(test)]
+mod pair;
 mod request;
 mod session;
 #[cfg(test)]

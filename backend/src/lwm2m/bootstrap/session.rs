@@ -34,6 +34,8 @@ pub(crate) struct Job {
     /// The configuration for this device; made anew once the device's version is known.
     pub(crate) recipe: Recipe,
     pub(crate) models: Arc<Registry>,
+    /// Nothing is written: the accounts with these short server ids are deleted, and that is all.
+    pub(crate) retire: Vec<u16>,
 }
 
 /// Makes the draft of a configuration with the types of the device's version.
@@ -263,6 +265,9 @@ impl Session {
     /// Lays the configuration around what the device has.
     fn arrange(&mut self, at: Timestamp, version: Version, discovered: Option<&Discovered>) {
         self.versions = versions(version);
+        if !self.job.retire.is_empty() {
+            return self.retire(at, discovered);
+        }
         let models = DeviceModels::new(&self.job.models, &self.versions);
         let (draft, findings) = (self.job.recipe.0)(&models);
         if has_refusal(&findings) {
@@ -306,6 +311,26 @@ impl Session {
             .chain(writes)
             .chain(std::iter::once(Step::Finish))
             .collect();
+        self.advance();
+    }
+
+    /// Deletes the accounts of this server on a device that left, and nothing of others.
+    fn retire(&mut self, at: Timestamp, discovered: Option<&Discovered>) {
+        let Some(discovered) = discovered else {
+            let words =
+                "Without Discover it cannot be told which account is this server's; nothing is deleted.";
+            self.fail(at, words.into());
+            return;
+        };
+        let ours = |id: &Option<u16>| id.is_some_and(|id| self.job.retire.contains(&id));
+        let security = discovered.security.iter().filter(|it| ours(&it.short_server_id));
+        let servers = discovered.servers.iter().filter(|(_, id)| ours(id));
+        let deletes: Vec<Step> = security
+            .map(|it| Path::instance(0, it.instance))
+            .chain(servers.map(|(instance, _)| Path::instance(1, *instance)))
+            .map(Step::Delete)
+            .collect();
+        self.coming = deletes.into_iter().chain(std::iter::once(Step::Finish)).collect();
         self.advance();
     }
 
@@ -360,8 +385,13 @@ impl Session {
 
     fn finished(&mut self, at: Timestamp, code: Code, words: &str) {
         match code {
-            code if code.is_success() => {
-                self.note(at, StepKind::End, "The device has its configuration.");
+            // A device without any server is inconsistent, which is what was wanted here.
+            code if code.is_success() || !self.job.retire.is_empty() => {
+                let words = match self.job.retire.is_empty() {
+                    true => "The device has its configuration.",
+                    false => "The device has no account of this server any more.",
+                };
+                self.note(at, StepKind::End, words);
                 self.ended = Some(Ended::Finished);
             }
             Code::NOT_ACCEPTABLE if !self.mended => {

@@ -39,6 +39,7 @@ impl Run {
             format,
             recipe: recipe(json),
             models: models(),
+            retire: Vec::new(),
         };
         let now = Instant::now();
         Run {
