@@ -18,6 +18,7 @@ const MIGRATIONS: &[Migration] = &[
     super::tables::COMPACT,
     super::tables::PROFILES,
     super::tables::AWAKE_WINDOW,
+    super::tables::MODELS,
 ];
 
 /// Does the steps that the file has not seen.

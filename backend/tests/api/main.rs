@@ -10,6 +10,7 @@ mod access;
 mod bad_input;
 mod devices;
 mod live;
+mod models;
 mod openapi;
 mod page;
 mod profiles;
