@@ -54,6 +54,11 @@ impl Clock {
         Moment(self.last)
     }
 
+    /// The latest moment that was read.
+    pub(crate) fn last(&self) -> Moment {
+        Moment(self.last)
+    }
+
     pub(crate) fn instant(&self, moment: Moment) -> Option<Instant> {
         self.epoch?.checked_add(Duration::from_micros(moment.0))
     }

@@ -218,6 +218,8 @@ impl<P: Peer> Endpoint<P> {
             let state = self.peers.get(incoming.slot);
             if state.is_some_and(|it| it.generation == incoming.generation) {
                 self.settle(incoming.slot, now);
+                // It may be the last that was held of the peer, of which no timer is set then.
+                self.forget_if_unused(incoming.slot, now);
             }
         }
     }

@@ -94,6 +94,8 @@ impl<P: Peer> Endpoint<P> {
         if let Some(active) = self.peers[slot].active.as_deref_mut() {
             active.observers.retain(|observer| observer.token != token);
         }
+        // Nothing else may keep the peer: have it looked at.
+        self.arm(slot, self.clock.last());
     }
 
     fn is_notifying(&self, slot: u32, token: Token) -> bool {

@@ -1,6 +1,8 @@
 //! What happens at the limits of an endpoint.
 
-use coap::{Code, Config, Event, Kind, Refusal, Request, RequestError, RequestOptions, Token};
+use std::time::Duration;
+
+use coap::{Code, Config, Event, Kind, Refusal, Request, RequestError, RequestOptions, Response, Token};
 
 use crate::support::{Bench, message};
 
@@ -45,6 +47,23 @@ fn requests_beyond_what_the_application_may_hold_are_refused() {
     assert_eq!(bench.endpoint.statistics().refused_overload, 1);
 }
 
+/// The endpoint gives such a request up when the peer does, which may be after everything else of the peer was forgotten.
+#[test]
+fn a_peer_whose_request_is_never_answered_is_forgotten() {
+    for asked_too in [false, true] {
+        let mut bench = Bench::new();
+        if asked_too {
+            let options = RequestOptions::default();
+            bench.endpoint.ping(bench.now, 0, options).expect("it is taken");
+        }
+        bench.receive(&message(Kind::Confirmable, Code::GET, 1, Token::EMPTY));
+        (0..3600).for_each(|_| bench.after(Duration::from_secs(1)));
+        assert_eq!(bench.endpoint.statistics().never_answered, 1);
+        assert_eq!(bench.endpoint.usage().unanswered_requests, 0);
+        assert_eq!(bench.endpoint.usage().peers, 0, "{asked_too}");
+    }
+}
+
 #[test]
 fn datagrams_are_dropped_while_nobody_takes_the_events() {
     let mut bench = Bench::with_config(Config {
@@ -79,4 +98,24 @@ fn a_forgotten_peer_leaves_nothing() {
         .respond(bench.now, id, coap::Response::new(Code::CONTENT));
     assert!(bench.sent().is_empty());
     assert_eq!(bench.endpoint.usage(), coap::Usage::default());
+}
+
+/// By then nothing else is held of the peer, and no timer is set.
+#[test]
+fn a_peer_whose_last_observer_is_forgotten_is_forgotten() {
+    let mut bench = Bench::new();
+    let mut register = message(Kind::Confirmable, Code::GET, 1, Token::from([1; 8]));
+    register.options.set_observe(Some(0));
+    bench.receive(&register);
+    let Event::Request { id, token, .. } = bench.event() else {
+        panic!("a request came")
+    };
+    bench
+        .endpoint
+        .respond(bench.now, id, Response::new(Code::CONTENT).observed());
+    bench.after(Duration::from_secs(3600));
+    assert_eq!(bench.endpoint.usage().peers, 1, "it is to be notified");
+    bench.endpoint.forget_observer(0, token);
+    bench.after(Duration::from_secs(1));
+    assert_eq!(bench.endpoint.usage().peers, 0);
 }
