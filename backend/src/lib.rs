@@ -8,6 +8,8 @@ pub mod clock;
 pub mod config;
 pub mod core;
 pub mod demo;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod health;
 pub mod http;
 pub mod live;
