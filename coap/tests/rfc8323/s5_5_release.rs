@@ -40,6 +40,25 @@ fn a_released_connection_ends_when_what_was_begun_has_ended() {
     );
 }
 
+/// How the stream is cut must not matter: nothing of the connection is in flight, so the Release ends it there.
+#[test]
+fn what_comes_behind_the_release_that_ends_a_connection_is_not_read() {
+    for together in [true, false] {
+        let mut bench = StreamBench::connected(1152);
+        let release = stream_message(Code::RELEASE, Token::EMPTY).encode();
+        let request = stream_message(Code::GET, Token::from([1; 8])).encode();
+        if together {
+            let bytes = [release, request].concat();
+            bench.endpoint.handle_stream(bench.now, 0, &bytes);
+        } else {
+            bench.endpoint.handle_stream(bench.now, 0, &release);
+            bench.endpoint.handle_stream(bench.now, 0, &request);
+        }
+        let reason = ClosingReason::Released;
+        assert_eq!(bench.event(), Event::Closing { peer: 0, reason });
+    }
+}
+
 #[test]
 fn our_release_is_said_once_and_gives_waiting_requests_back() {
     let mut bench = StreamBench::connected(1152);

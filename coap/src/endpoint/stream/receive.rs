@@ -37,6 +37,8 @@ impl<P: Peer> Endpoint<P> {
                     seen(&message);
                     self.statistics.datagrams_received += 1;
                     self.handle_frame(now, slot, &message);
+                    // Between two messages as between two pieces: a Release may end the connection here.
+                    self.settle_stream(slot);
                 }
                 Ok(None) => break,
                 Err(reason) => {
