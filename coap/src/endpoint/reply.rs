@@ -34,6 +34,7 @@ impl<P: Peer> Endpoint<P> {
             _ => Reply::Nothing,
         };
         self.change_duplicates(slot, |duplicates| duplicates.set_reply(message_id, reply));
+        self.make_room(0);
         true
     }
 
@@ -192,26 +193,27 @@ impl<P: Peer> Endpoint<P> {
         self.remembered.bytes = self.remembered.bytes - before.bytes + after.bytes;
     }
 
-    /// Forgets answered messages, of some peers at a time, when there are too many in total.
-    fn make_room(&mut self) {
+    /// Forgets answered messages, of some peers at a time, when there are too many in total with those to come, or when
+    /// their answers are too long.
+    fn make_room(&mut self, coming: usize) {
         let Config {
             max_duplicates,
             max_duplicate_bytes,
             ..
         } = self.config;
-        let too_many = self.remembered.messages >= max_duplicates.max(1);
-        let too_large = self.remembered.bytes >= max_duplicate_bytes;
-        if !too_many && !too_large {
+        let Remembered { messages, bytes } = self.remembered;
+        // Some more than have to be, so that it is not done for every message.
+        let beyond = |held: usize, limit: usize| match held.checked_sub(limit) {
+            None | Some(0) => 0,
+            Some(excess) => excess + limit / 64,
+        };
+        let wanted = Remembered {
+            messages: beyond(messages + coming, max_duplicates.max(1)),
+            bytes: beyond(bytes, max_duplicate_bytes),
+        };
+        if wanted == Remembered::default() {
             return;
         }
-        let wanted = Remembered {
-            messages: if too_many { 1 + max_duplicates / 64 } else { 0 },
-            bytes: if too_large {
-                1 + max_duplicate_bytes / 64
-            } else {
-                0
-            },
-        };
         let forgotten = self.peers.forget_answered(wanted);
         self.remembered.messages -= forgotten.messages;
         self.remembered.bytes -= forgotten.bytes;
@@ -227,7 +229,7 @@ impl<P: Peer> Endpoint<P> {
         (now, until): (Moment, Moment),
         reply: Reply,
     ) {
-        self.make_room();
+        self.make_room(1);
         let limit = self.config.max_duplicates_per_peer;
         self.change_duplicates(slot, |duplicates| {
             duplicates.insert(message_id, fingerprint, (now, until), reply, limit);
