@@ -199,15 +199,18 @@ impl<P: Peer> Endpoint<P> {
             }
             incoming.acknowledged = true;
             let (slot, message_id) = (incoming.slot, incoming.message_id);
-            let Some(state) = self
+            let generation = incoming.generation;
+            let Some(peer) = self
                 .peers
-                .get_mut(slot)
-                .filter(|it| it.generation == incoming.generation)
+                .get(slot)
+                .filter(|it| it.generation == generation)
+                .map(|it| it.key)
             else {
                 continue;
             };
-            state.duplicates.set_reply(message_id, Reply::Acknowledged);
-            let peer = state.key;
+            self.change_duplicates(slot, |duplicates| {
+                duplicates.set_reply(message_id, Reply::Acknowledged);
+            });
             self.send_empty(peer, Kind::Acknowledgement, message_id);
         }
         while let Some(id) = self.unanswered.pop_expired(now) {

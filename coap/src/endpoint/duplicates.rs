@@ -99,13 +99,13 @@ impl Duplicates {
         });
     }
 
-    /// Replaces the reply of the latest message with the ID.
+    /// Sets the reply of the latest message with the ID that has none: another with the same ID may have been answered.
     pub(crate) fn set_reply(&mut self, message_id: u16, reply: Reply) {
         if let Some(it) = self
             .answered
             .iter_mut()
             .rev()
-            .find(|it| it.message_id == message_id)
+            .find(|it| it.message_id == message_id && matches!(it.reply, Reply::Outstanding))
         {
             self.reply_bytes = self.reply_bytes - it.reply.length() as u32 + reply.length() as u32;
             it.reply = reply;

@@ -80,6 +80,25 @@ fn a_device_that_counts_from_the_same_id_after_a_restart_is_served() {
     assert_eq!(bench.sent().len(), 2);
 }
 
+/// The first request of a device that then restarted is answered late; the second, with the same ID, was answered.
+#[test]
+fn a_remembered_answer_is_kept_when_an_older_request_of_its_id_is_acknowledged() {
+    let mut bench = Bench::new();
+    bench.receive(&get(7));
+    assert!(matches!(bench.event(), Event::Request { .. }));
+    let other = message(Kind::Confirmable, Code::GET, 7, Token::from([2; 8]));
+    bench.receive(&other);
+    answer(&mut bench);
+    let answered = bench.sent_one();
+    bench.after(Duration::from_secs(2));
+    assert_eq!(bench.sent_one().code, Code::EMPTY);
+    bench.receive(&other);
+    assert_eq!(bench.sent_one(), answered);
+    (0..600).for_each(|_| bench.after(Duration::from_secs(1)));
+    let usage = bench.endpoint.usage();
+    assert_eq!((usage.peers, usage.answered_bytes), (0, 0));
+}
+
 #[test]
 fn the_bytes_of_remembered_answers_are_bounded() {
     let mut bench = Bench::with_config(Config {
