@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod core;
+pub mod credential;
 pub mod demo;
 pub mod health;
 pub mod http;

@@ -4,7 +4,7 @@
 //! page nor the database learns anything by another way. Variants are only ever appended: the compact encoding
 //! numbers them.
 
-use crate::api::{OperationKind, OperationState, RegistrationView};
+use crate::api::{OperationKind, OperationState, RegistrationView, SecurityView};
 use crate::timestamp::Timestamp;
 use crate::{Path, Value};
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,36 @@ pub enum EventKind {
         paths: Vec<Path>,
         reason: String,
     },
+    /// The device proved who it is: a security session began.
+    SessionStarted {
+        session: SecurityView,
+        address: String,
+    },
+    /// A handshake in the device's name ended without a session. Nothing proves that it was the device.
+    HandshakeFailed {
+        address: String,
+        /// What the peer claimed to be.
+        identity: Option<String>,
+        reason: String,
+    },
+    /// The security session ended.
+    SessionEnded {
+        reason: String,
+    },
+    /// The session's records come from another address now.
+    AddressChanged {
+        from: String,
+        to: String,
+    },
+    /// A person gave the device a credential, and made it known by that if it was not.
+    CredentialSet {
+        mode: String,
+        by: String,
+    },
+    /// A person removed the device's credential.
+    CredentialRemoved {
+        by: String,
+    },
 }
 
 impl EventKind {
@@ -114,6 +144,12 @@ impl EventKind {
             EventKind::Described { .. } => "described",
             EventKind::Decommissioned { .. } => "decommissioned",
             EventKind::Restored => "restored",
+            EventKind::SessionStarted { .. } => "session_started",
+            EventKind::HandshakeFailed { .. } => "handshake_failed",
+            EventKind::SessionEnded { .. } => "session_ended",
+            EventKind::AddressChanged { .. } => "address_changed",
+            EventKind::CredentialSet { .. } => "credential_set",
+            EventKind::CredentialRemoved { .. } => "credential_removed",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The REST interface under `/api/v1`: one file for each resource, each with its part of the OpenAPI document.
 
 mod audit;
+mod credentials;
 mod devices;
 mod envelope;
 mod error;
@@ -41,6 +42,7 @@ pub fn routes() -> Router {
     Router::new()
         .merge(session::router())
         .merge(devices::router())
+        .merge(credentials::router())
         .merge(values::router())
         .merge(operations::router())
         .merge(observations::router())

@@ -79,8 +79,13 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
         None => None,
     };
     let http_address = http.as_ref().map(TcpListener::local_addr).transpose()?;
-    if let Some(address) = config.listen.coap.address() {
-        check_free(address)?;
+    for (key, listener) in [
+        ("listen.coap", config.listen.coap),
+        ("listen.coaps", config.listen.coaps),
+    ] {
+        if let Some(address) = listener.address() {
+            check_free(address, key)?;
+        }
     }
     if let Some(address) = config.listen.coap_tcp.address() {
         check_free_tcp(address)?;
@@ -153,11 +158,11 @@ async fn wait_for_web(tasks: impl Iterator<Item = JoinHandle<()>>, app: &App) {
 
 /// The sockets of the shards share their port, and would share it with another server of the same user as well, each
 /// getting some of the datagrams.
-fn check_free(address: SocketAddr) -> anyhow::Result<()> {
+fn check_free(address: SocketAddr, key: &str) -> anyhow::Result<()> {
     let alone = UdpSocket::bind(address);
     alone
         .map(drop)
-        .with_context(|| format!("cannot listen on {address}/udp (listen.coap)"))
+        .with_context(|| format!("cannot listen on {address}/udp ({key})"))
 }
 
 fn check_free_tcp(address: SocketAddr) -> anyhow::Result<()> {
@@ -180,6 +185,8 @@ fn core_config(config: &Config) -> CoreConfig {
                 .then(|| Duration::from_secs(streams.keep_alive_seconds.into())),
             ..StreamsConfig::default()
         },
+        coaps: config.listen.coaps.address(),
+        security: config.dtls.security(),
         shards: lwm2m.shards as usize,
         data_dir: config.data_dir.clone(),
         awake_window: Duration::from_secs(lwm2m.awake_window_seconds.into()),

@@ -3,10 +3,12 @@
 //! Every key has a default, so that a server without any configuration runs. [`load`] puts the layers together and
 //! names the key of whatever it cannot use; [`template`] writes the commented file that `muster config print` shows.
 
+mod dtls;
 mod listener;
 mod load;
 mod template;
 
+pub use dtls::Dtls;
 pub use listener::ListenAddress;
 pub use load::{ConfigError, Source, load};
 pub use template::template;
@@ -26,6 +28,7 @@ pub struct Config {
     pub auth: Auth,
     pub lwm2m: Lwm2m,
     pub streams: Streams,
+    pub dtls: Dtls,
     pub ui: Ui,
     pub log: Log,
     pub limits: Limits,
@@ -40,6 +43,7 @@ impl Default for Config {
             auth: Auth::default(),
             lwm2m: Lwm2m::default(),
             streams: Streams::default(),
+            dtls: Dtls::default(),
             ui: Ui::default(),
             log: Log::default(),
             limits: Limits::default(),
@@ -63,11 +67,11 @@ pub struct Listen {
 impl Default for Listen {
     fn default() -> Listen {
         let local = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-        let coap = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5683);
+        let at = |port| ListenAddress::At(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port));
         Listen {
             http: ListenAddress::At(local),
-            coap: ListenAddress::At(coap),
-            coaps: ListenAddress::Off,
+            coap: at(5683),
+            coaps: at(5684),
             coap_tcp: ListenAddress::Off,
             coaps_tcp: ListenAddress::Off,
             bootstrap_coap: ListenAddress::Off,
@@ -229,7 +233,6 @@ impl Config {
     /// Everything in this configuration that the server cannot do, each with its key.
     pub fn problems(&self) -> Vec<ConfigError> {
         let unserved = [
-            ("listen.coaps", self.listen.coaps),
             ("listen.coaps_tcp", self.listen.coaps_tcp),
             ("listen.bootstrap_coap", self.listen.bootstrap_coap),
             ("listen.bootstrap_coaps", self.listen.bootstrap_coaps),
@@ -308,6 +311,10 @@ impl Config {
                 ConfigError::value("http.allowed_origins", text)
             })
         });
-        unserved.chain(ranges).chain(origins).collect()
+        unserved
+            .chain(ranges)
+            .chain(origins)
+            .chain(self.dtls.problems())
+            .collect()
     }
 }

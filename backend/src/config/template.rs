@@ -19,7 +19,7 @@ const COMMENTS: &[(&str, &str)] = &[
         "The page, the REST interface and the live feed. Plain HTTP: put a TLS proxy before it to serve others than this machine.",
     ),
     ("listen.coap", "LwM2M over CoAP, UDP."),
-    ("listen.coaps", "LwM2M over CoAP and DTLS. Not served yet."),
+    ("listen.coaps", "LwM2M over CoAP and DTLS, UDP."),
     ("listen.coap_tcp", "LwM2M over CoAP, TCP."),
     ("listen.coaps_tcp", "LwM2M over CoAP and TLS. Not served yet."),
     ("listen.bootstrap_coap", "Bootstrap over CoAP. Not served yet."),
@@ -83,6 +83,62 @@ const COMMENTS: &[(&str, &str)] = &[
     (
         "streams.keep_alive_seconds",
         "After so long a silence the device is sent a Ping (RFC 8323), and the connection is closed if no Pong comes. 0: never, because a battery pays for it.",
+    ),
+    (
+        "dtls",
+        "How devices prove who they are, and the server to them. Paths are empty for the files in the data directory, which are made at the first start.",
+    ),
+    (
+        "dtls.key_file",
+        "32 bytes by which keys and sessions in the database are encrypted; of systemd: \"/run/credentials/muster.service/secret.key\". Without it they are lost.",
+    ),
+    (
+        "dtls.server_key",
+        "The server's private key: ECDSA on P-256, PKCS #8, PEM.",
+    ),
+    (
+        "dtls.server_certificate",
+        "Its certificate chain, PEM, the own one first.",
+    ),
+    (
+        "dtls.trusted_certificates",
+        "PEM files with the authorities of devices' certificates.",
+    ),
+    (
+        "dtls.endpoint_name",
+        "Where the endpoint name stands in a device's certificate: \"common_name\", \"san_uri\" or \"san_dns\".",
+    ),
+    (
+        "dtls.names",
+        "Endpoint names of certificates that say another name: [\"serial-4711=urn:dev:os:4711\"].",
+    ),
+    (
+        "dtls.allow_unsecured",
+        "Whether devices without a credential are let in without security. One with a credential of the mode none always is, one with another never.",
+    ),
+    (
+        "dtls.allow_unknown_certificates",
+        "Whether a trusted certificate is enough, without a credential of the mode x509.",
+    ),
+    ("dtls.suites", "Cipher suites in the order of preference."),
+    (
+        "dtls.connection_id_bytes",
+        "The length of connection ids (RFC 9146), by which a device keeps its session behind a NAT; 0: none.",
+    ),
+    (
+        "dtls.require_extended_master_secret",
+        "Refuse devices without RFC 7627. Older ones lack it.",
+    ),
+    ("dtls.handshakes", "Handshakes at the same time, for each shard."),
+    ("dtls.handshake_seconds", "A handshake may take so long."),
+    ("dtls.sessions", "Sessions, for each shard."),
+    (
+        "dtls.session_idle_hours",
+        "A session of which nothing was heard for so long ends.",
+    ),
+    (
+        "dtls.resumption_hours",
+        "An ended session can be resumed for so long.",
     ),
     ("ui", "The page."),
     (

@@ -1,6 +1,6 @@
 //! What the core is told at its start.
 
-use super::StreamsConfig;
+use super::{SecurityConfig, StreamsConfig};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +12,10 @@ pub struct CoreConfig {
     pub coap: Option<SocketAddr>,
     /// CoAP over TCP and TLS.
     pub streams: StreamsConfig,
+    /// Where to serve `coaps://`; `None` for nowhere.
+    pub coaps: Option<SocketAddr>,
+    /// How devices are secured.
+    pub security: SecurityConfig,
     /// How many sockets and threads serve it; 0 for one a processor core.
     pub shards: usize,
     /// The directory of `muster.db`; it is made if it does not exist.
@@ -50,6 +54,8 @@ impl Default for CoreConfig {
         CoreConfig {
             coap: Some(SocketAddr::from(([0, 0, 0, 0], 5683))),
             streams: StreamsConfig::default(),
+            coaps: None,
+            security: SecurityConfig::default(),
             shards: 0,
             data_dir: PathBuf::from("data"),
             awake_window: Duration::from_secs(93),

@@ -41,9 +41,11 @@ impl Core {
             awake: self.inner.config.awake_window,
             grace: self.inner.config.grace,
         };
-        self.with_device(endpoint, |_, device| {
-            device.detail(sequence, windows, registry::now())
-        })
+        let now = registry::now();
+        let mut detail = self.with_device(endpoint, |_, device| device.detail(sequence, windows, now))?;
+        let credential = self.credentials().get(endpoint);
+        detail.protection.credential = credential.map(|credential| credential.view(now));
+        Some(detail)
     }
 
     /// Changes what people say of a device: label, tags, metadata, awake window. `None` if there is no such device.

@@ -1,5 +1,6 @@
 //! Why the core does not do what it is asked.
 
+use crate::credential::{CredentialError, KeyError, VaultError};
 use crate::store::StoreError;
 use shared::DeviceState;
 use std::net::SocketAddr;
@@ -25,6 +26,12 @@ pub enum StartError {
     Thread(std::io::Error),
     #[error("the system gives no randomness: {0}")]
     Randomness(String),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error("the server's key: {0}")]
+    Key(#[from] KeyError),
+    #[error("the credentials: {0}")]
+    Credentials(#[from] CredentialError),
 }
 
 /// What a device query says wrongly.

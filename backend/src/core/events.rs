@@ -18,6 +18,8 @@ pub struct Batch {
 pub struct EventQuery {
     /// A device's endpoint name, or the address of a sender that is no device.
     pub endpoint: Option<String>,
+    /// Only events of senders that are no known device.
+    pub strangers: bool,
     /// Only events with a greater sequence number.
     pub since: Option<u64>,
     /// Only events with a smaller sequence number.
@@ -43,7 +45,11 @@ impl Core {
             .endpoint
             .as_deref()
             .and_then(|endpoint| self.number(endpoint));
-        let number = device.map(|device| device.0);
+        // Their events are kept under the number 0.
+        let number = match query.strangers {
+            true => Some(0),
+            false => device.map(|device| device.0),
+        };
         self.inner
             .store
             .read(move |connection| read_journal(connection, &query, number))

@@ -3,6 +3,7 @@
 //! The REST interface, the live feed and the command line know this module and nothing below it.
 
 mod config;
+mod credentials;
 mod devices;
 mod error;
 mod events;
@@ -10,6 +11,8 @@ mod models;
 mod operate;
 mod profiles;
 mod queue;
+mod security;
+mod sessions;
 mod start;
 mod statistics;
 mod streams;
@@ -21,6 +24,8 @@ pub use events::{Batch, EventQuery};
 pub use models::Models;
 pub use operate::Ticket;
 pub use profiles::ProfileError;
+pub(crate) use security::Security;
+pub use security::SecurityConfig;
 pub use statistics::Statistics;
 pub use streams::{StreamsConfig, TlsCredentials};
 pub use trace::TraceWatch;
@@ -49,6 +54,7 @@ struct Inner {
     config: CoreConfig,
     store: Store,
     models: Models,
+    security: Arc<Security>,
     registry: Registry,
     book: Arc<Book>,
     profiles: Arc<Profiles>,

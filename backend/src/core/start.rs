@@ -1,6 +1,7 @@
 //! From a configuration to a running server.
 
-use super::{Core, CoreConfig, Inner, Models, StartError};
+use super::sessions::Sessions;
+use super::{Core, CoreConfig, Inner, Models, Security, StartError};
 use crate::lwm2m::observation::Wishes;
 use crate::lwm2m::operation::book::{Book, Entry};
 use crate::lwm2m::operation::{Operation, Outcome, check};
@@ -51,6 +52,7 @@ impl Core {
         let count = shard_count(&config);
         let (shards, commands) = Shards::new(count);
         let counters: Vec<Arc<Counters>> = (0..count).map(|_| Arc::default()).collect();
+        let security = Arc::new(Security::open(&config.security, &config.data_dir, &store)?);
         let models = Models::new(model::Registry::builtin());
         let book = Arc::new(Book::new(
             restored.last_operation + 1,
@@ -62,7 +64,10 @@ impl Core {
             profiles.set(&id, profile);
         }
         let directory = Arc::new(Directory::new(config.max_devices, restored.last_device));
-        let dealt = deal(&restored.rows, restored.registrations, count, &directory);
+        let mut registrations = restored.registrations;
+        let sessions = Sessions::take_up(&config, &security, restored.sessions, &mut registrations, count)?;
+        sessions.save(&store)?;
+        let dealt = deal(&restored.rows, registrations, count, &directory);
         for (device, wanted) in restored.wishes {
             wishes.add(device, wanted);
         }
@@ -106,6 +111,8 @@ impl Core {
                     shards: shards.clone(),
                     registry: registry.input.clone(),
                     awake_windows: awake_windows.clone(),
+                    security: security.clone(),
+                    restored_addresses: Arc::new(sessions.addresses),
                     grace: config.grace,
                     read_device_object: config.read_device_object,
                     automatic_reads_per_second: config.automatic_reads_per_second,
@@ -117,7 +124,8 @@ impl Core {
                     idle: config.streams.idle,
                     keep_alive: config.streams.keep_alive,
                 };
-                shard::start(&listeners, &surroundings, commands, &counters, dealt)?
+                let begun = sessions.endpoints;
+                shard::start(&listeners, begun, &surroundings, commands, &counters, dealt)?
             }
         };
         Ok(Core {
@@ -125,6 +133,7 @@ impl Core {
                 config,
                 store,
                 models,
+                security,
                 registry,
                 book,
                 profiles,
@@ -152,10 +161,14 @@ fn listeners(config: &CoreConfig) -> Result<Option<Listeners>, StartError> {
     };
     let listeners = Listeners {
         coap: config.coap,
+        coaps: config.coaps,
         coap_tcp: streams.tcp,
         coaps_tcp,
     };
-    let any = listeners.coap.is_some() || listeners.coap_tcp.is_some() || listeners.coaps_tcp.is_some();
+    let any = listeners.coap.is_some()
+        || listeners.coaps.is_some()
+        || listeners.coap_tcp.is_some()
+        || listeners.coaps_tcp.is_some();
     Ok(any.then_some(listeners))
 }
 
@@ -164,7 +177,8 @@ fn shard_count(config: &CoreConfig) -> usize {
         0 => available_parallelism().map_or(1, usize::from),
         shards => shards,
     };
-    wanted.clamp(1, 1024)
+    // A connection id names the shard in one byte.
+    wanted.clamp(1, 256)
 }
 
 fn settings(config: &CoreConfig) -> Settings {
@@ -191,11 +205,14 @@ fn deal(
     }
     let mut dealt: Vec<Vec<RestoredRegistration>> = (0..count).map(|_| Vec::new()).collect();
     for restored in registrations {
-        let shard = restored.device.index() % count;
+        let shard = match restored.peer {
+            Peer::Dtls(session) => usize::from(session.shard),
+            _ => restored.device.index() % count,
+        };
         let place = Place {
             shard: shard as u16,
             id: restored.registration.id,
-            peer: Peer::restored(restored.registration.transport, restored.address),
+            peer: restored.peer,
         };
         directory.restore(
             restored.device,

@@ -15,6 +15,10 @@ pub struct Statistics {
     pub sends: u64,
     /// Requests and payloads that were refused or could not be read.
     pub refused: u64,
+    /// DTLS handshakes that succeeded and failed, and sessions now held.
+    pub handshakes: u64,
+    pub handshakes_failed: u64,
+    pub sessions: u64,
     /// Registrations now held.
     pub registered: u64,
     /// Operations that wait or are on their way.
@@ -48,6 +52,9 @@ impl Statistics {
         self.notifications += shard.notifications;
         self.sends += shard.sends;
         self.refused += shard.refused;
+        self.handshakes += shard.handshakes;
+        self.handshakes_failed += shard.handshakes_failed;
+        self.sessions += shard.sessions;
         self.adopted += shard.adopted;
         self.reports_merged += shard.reports_merged;
         self.reports_lost += shard.reports_lost;

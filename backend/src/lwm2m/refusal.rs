@@ -1,5 +1,6 @@
 //! What a device is told when the server does not do what it asks.
 
+use crate::registry::DeviceNumber;
 use coap::{Code, Response};
 
 /// A refusal: the response code, and the sentence that goes into the diagnostic payload and into the event.
@@ -7,6 +8,8 @@ use coap::{Code, Response};
 pub(crate) struct Refusal {
     pub(crate) code: Code,
     pub(crate) reason: String,
+    /// The device it is about, if that is not who sent the message.
+    pub(crate) device: Option<DeviceNumber>,
 }
 
 impl Refusal {
@@ -14,6 +17,7 @@ impl Refusal {
         Refusal {
             code,
             reason: reason.into(),
+            device: None,
         }
     }
 

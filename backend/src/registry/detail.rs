@@ -1,7 +1,7 @@
 //! A device as the API shows it.
 
 use super::{Device, Windows};
-use shared::api::{DeviceDetail, DeviceRow, ObservationView, QueueView, ValueView};
+use shared::api::{DeviceDetail, DeviceRow, DeviceSecurity, ObservationView, QueueView, ValueView};
 use shared::{DeviceState, Path, Timestamp};
 
 impl Device {
@@ -20,7 +20,7 @@ impl Device {
             lifetime: registration.map(|registration| registration.lifetime),
             version: registration.map(|registration| registration.version),
             queue_mode: self.queue_mode(),
-            security: registration.map(|_| "none".to_owned()),
+            security: registration.map(|registration| registration.security().to_owned()),
             pending: self.pending,
             tags: self
                 .described
@@ -54,6 +54,22 @@ impl Device {
                     .filter(|_| self.state != DeviceState::Online),
                 waiting: self.pending,
             }),
+            protection: DeviceSecurity {
+                session: self
+                    .registration
+                    .as_ref()
+                    .and_then(|registration| registration.secured.as_ref())
+                    .map(|secured| secured.view()),
+                address_changes: self
+                    .security
+                    .as_ref()
+                    .map_or(0, |security| security.address_changes),
+                last_failure: self
+                    .security
+                    .as_ref()
+                    .and_then(|security| security.last_failure.clone()),
+                credential: None,
+            },
             sequence,
             row,
         }

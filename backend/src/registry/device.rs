@@ -5,6 +5,7 @@ use super::values::Values;
 use crate::lwm2m::observation::Subject;
 use crate::lwm2m::registration::Registration;
 use coap::Token;
+use shared::api::HandshakeFailure;
 use shared::{DeviceState, Path, Timestamp};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -20,6 +21,8 @@ pub(crate) struct Device {
     pub(crate) peer: Option<SocketAddr>,
     /// Where it was before its address changed.
     pub(crate) previous_peer: Option<SocketAddr>,
+    /// What few devices have.
+    pub(crate) security: Option<Box<SecurityHistory>>,
     pub(crate) state: DeviceState,
     /// Any message.
     pub(crate) last_seen: Option<Timestamp>,
@@ -39,6 +42,14 @@ pub(crate) struct Device {
     pub(crate) pending: u32,
     /// Its contact or values changed since they were last written to the store.
     pub(crate) dirty: bool,
+}
+
+/// What happened to the security of a device beside its session.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SecurityHistory {
+    /// Of the current session.
+    pub(crate) address_changes: u32,
+    pub(crate) last_failure: Option<HandshakeFailure>,
 }
 
 /// What people say of a device.
@@ -74,6 +85,7 @@ impl Device {
             registration: None,
             peer: None,
             previous_peer: None,
+            security: None,
             state: DeviceState::NeverSeen,
             last_seen: None,
             updated_at: Timestamp::default(),
@@ -124,6 +136,14 @@ impl Device {
         self.observations
             .iter_mut()
             .find(|observed| observed.subject == *subject)
+    }
+
+    /// Notes that its messages come from this address.
+    pub(crate) fn moved_to(&mut self, address: SocketAddr) {
+        if self.peer.is_some_and(|known| known != address) {
+            self.previous_peer = self.peer;
+        }
+        self.peer = Some(address);
     }
 
     /// The addresses it had lately.

@@ -197,7 +197,7 @@ fn write_batch(transaction: &Transaction<'_>, entries: &[Entry]) -> Result<(), S
 }
 
 /// The kinds of events, a bit each, in an order that may only be appended to.
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 20] = [
     "registered",
     "updated",
     "deregistered",
@@ -212,6 +212,12 @@ const KINDS: [&str; 14] = [
     "described",
     "decommissioned",
     "restored",
+    "session_started",
+    "handshake_failed",
+    "session_ended",
+    "address_changed",
+    "credential_set",
+    "credential_removed",
 ];
 
 /// The bit of a kind; that of all that have none is the highest.
@@ -409,7 +415,7 @@ impl Reading<'_> {
         };
         let source = event.source.as_deref();
         self.wanted.is_none_or(|wanted| wanted == event.device)
-            && (self.wanted != Some(0) || source == query.endpoint.as_deref())
+            && (self.wanted != Some(0) || query.strangers || source == query.endpoint.as_deref())
             && query.since.is_none_or(|since| event.sequence > since)
             && query.before.is_none_or(|before| event.sequence < before)
             && query.from.is_none_or(|from| event.at >= from)
@@ -554,7 +560,7 @@ mod tests {
         Arc::new(Registration::new(
             RegistrationId::new(DeviceNumber(number), 7),
             name(number).into(),
-            parameters::register(&options).unwrap(),
+            parameters::register(&options, None).unwrap(),
             Arc::new(links.with_formats(vec![ContentFormat::TEXT].into())),
             Vec::new(),
             Timestamp(5),

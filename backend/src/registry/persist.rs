@@ -74,6 +74,20 @@ pub(crate) enum Write {
         at: Timestamp,
     },
     Journal(JournalEntry),
+    /// A device that has not registered yet.
+    Device {
+        number: DeviceNumber,
+        endpoint: Arc<str>,
+        created: Timestamp,
+    },
+    Session {
+        number: DeviceNumber,
+        shard: u16,
+        sealed: Vec<u8>,
+    },
+    SessionGone {
+        number: DeviceNumber,
+    },
     Remove {
         number: DeviceNumber,
     },
@@ -259,6 +273,32 @@ fn one<'a>(
             ] {
                 transaction.prepare_cached(statement)?.execute([number.0])?;
             }
+        }
+        Write::Device {
+            number,
+            endpoint,
+            created,
+        } => {
+            transaction
+                .prepare_cached("INSERT OR IGNORE INTO device (id, endpoint, created) VALUES (?1, ?2, ?3)")?
+                .execute(params![number.0, &**endpoint, created.0])?;
+        }
+        Write::Session {
+            number,
+            shard,
+            sealed,
+        } => {
+            transaction
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO dtls_session (device, shard, sealed)
+                     SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM device WHERE id = ?1)",
+                )?
+                .execute(params![number.0, shard, sealed])?;
+        }
+        Write::SessionGone { number } => {
+            transaction
+                .prepare_cached("DELETE FROM dtls_session WHERE device = ?1")?
+                .execute([number.0])?;
         }
         Write::Sequence(sequence) => {
             transaction

@@ -1,6 +1,7 @@
 //! What a shard, or a person, tells the registry.
 
 use super::DeviceNumber;
+use crate::credential::Secured;
 use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::Outcome;
 use crate::lwm2m::operation::book::Entry;
@@ -8,7 +9,7 @@ use crate::lwm2m::registration::Registration;
 use crate::lwm2m::registration::profile::Profile;
 use coap::{Request, Token};
 use shared::Timestamp;
-use shared::api::DevicePatch;
+use shared::api::{CredentialMode, DevicePatch};
 use shared::event::{DeregistrationReason, Origin, TimedValue};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -76,6 +77,46 @@ pub(crate) enum What {
         patch: DevicePatch,
         by: String,
         done: oneshot::Sender<()>,
+    },
+    /// A person gave the device a credential. It becomes known by that if it was not.
+    CredentialSet {
+        endpoint: Arc<str>,
+        mode: CredentialMode,
+        by: String,
+    },
+    CredentialRemoved {
+        by: String,
+    },
+    /// The device proved who it is.
+    SessionStarted {
+        secured: Arc<Secured>,
+        address: SocketAddr,
+    },
+    /// The session of the registration, or another one of the device, is over.
+    SessionEnded {
+        reason: String,
+        was_its_own: bool,
+    },
+    /// The session's records come from another address.
+    AddressChanged {
+        from: SocketAddr,
+        to: SocketAddr,
+    },
+    /// The registration goes on in another session.
+    Moved {
+        registration: Arc<Registration>,
+        address: SocketAddr,
+    },
+    /// A session as it is to be kept.
+    SessionSaved {
+        shard: u16,
+        sealed: Vec<u8>,
+    },
+    /// A handshake in the name of the device, or of nobody that is known, failed.
+    HandshakeFailed {
+        address: SocketAddr,
+        identity: Option<String>,
+        reason: String,
     },
     Remove {
         by: String,

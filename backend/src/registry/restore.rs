@@ -9,6 +9,7 @@ use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::registration::profile::Profile;
 use crate::lwm2m::registration::record::Stored;
 use crate::lwm2m::registration::{LinkCache, ObjectLinks, Registration, RegistrationId};
+use crate::shard::Peer;
 use crate::store::StoreError;
 use coap::{Request, Token};
 use rusqlite::{Connection, Row};
@@ -24,7 +25,7 @@ use std::time::Duration;
 pub(crate) struct RestoredRegistration {
     pub(crate) device: DeviceNumber,
     pub(crate) registration: Arc<Registration>,
-    pub(crate) address: SocketAddr,
+    pub(crate) peer: Peer,
     pub(crate) lifetime_ends: Timestamp,
     /// Established observations, with the requests that began them.
     pub(crate) observations: Vec<(Wanted, Token, Option<Request>)>,
@@ -48,6 +49,8 @@ pub(crate) struct Restored {
     pub(crate) wishes: Vec<(DeviceNumber, Wanted)>,
     pub(crate) operations: Vec<RestoredOperation>,
     pub(crate) profiles: Vec<(String, Profile)>,
+    /// Sealed DTLS sessions, with the shard that had them.
+    pub(crate) sessions: Vec<(DeviceNumber, u16, Vec<u8>)>,
     /// The largest device and operation numbers ever given.
     pub(crate) last_device: u32,
     pub(crate) last_operation: u64,
@@ -70,6 +73,7 @@ impl Restored {
             wishes: Vec::new(),
             operations: Vec::new(),
             profiles: profiles(connection)?,
+            sessions: Vec::new(),
             links: LinkSets::default(),
             last_device: last_device(connection)?,
             last_operation: last_operation(connection)?,
@@ -79,6 +83,7 @@ impl Restored {
         restored.read_observations(connection)?;
         restored.read_values(connection)?;
         restored.read_operations(connection)?;
+        restored.read_sessions(connection)?;
         Ok(restored)
     }
 
@@ -112,8 +117,8 @@ impl Restored {
             match read_registration(row, device, id, &lists, now, grace) {
                 Ok(Some((address, registration))) => self.registrations.push(RestoredRegistration {
                     device: number,
+                    peer: Peer::restored(number, registration.transport, address),
                     registration,
-                    address,
                     lifetime_ends: device.lifetime_ends,
                     observations: Vec::new(),
                 }),
@@ -215,6 +220,16 @@ impl Restored {
                     usize::MAX,
                 );
             }
+        }
+        Ok(())
+    }
+
+    fn read_sessions(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        let mut statement = connection.prepare("SELECT device, shard, sealed FROM dtls_session")?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            self.sessions
+                .push((DeviceNumber(row.get(0)?), row.get(1)?, row.get(2)?));
         }
         Ok(())
     }

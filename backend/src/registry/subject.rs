@@ -22,7 +22,10 @@ impl Subject for Device {
                 .registration
                 .as_ref()
                 .map(|registration| registration.version.as_str()),
-            TextField::Security => self.registration.as_ref().map(|_| "none"),
+            TextField::Security => self
+                .registration
+                .as_ref()
+                .map(|registration| registration.security()),
             TextField::Address => {
                 if let Some(peer) = self.peer {
                     look(&peer.to_string());

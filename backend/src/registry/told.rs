@@ -108,6 +108,7 @@ impl Told {
                     | EventKind::Late
                     | EventKind::Described { .. }
                     | EventKind::Decommissioned { .. }
+                    | EventKind::CredentialSet { .. }
                     | EventKind::Restored
             ),
         }

@@ -69,13 +69,17 @@ impl Shard {
 
     /// Who has the device, if it is not known here: by the location the datagram names, else by its sender.
     fn owner(&self, peer: Peer, datagram: &[u8]) -> Option<(DeviceNumber, Place)> {
+        // A registration of a session does not come to whoever names it, and a session finds its own by its identity.
+        if peer.is_session() {
+            return None;
+        }
         if let Some(id) = location(datagram) {
             let device = id.device();
             if self.records.contains_key(&device) {
                 return None;
             }
             if let Some(place) = self.surroundings.directory.of_id(id) {
-                return Some((device, place));
+                return (!place.peer.is_session()).then_some((device, place));
             }
         }
         if self.by_peer.contains_key(&peer) {
@@ -98,13 +102,32 @@ impl Shard {
             return None;
         };
         let shards = self.surroundings.shards.clone();
-        let movable = record.exchange.is_none() && self.endpoint.is_idle(record.peer);
+        // A session cannot be answered from here, so what is on its way to the one before it ends.
+        let is_session = peer.is_session();
+        if let Some(exchange) = record.exchange.filter(|_| is_session) {
+            self.endpoint.cancel(now.instant, exchange);
+            self.settle(now);
+        }
+        let Some(record) = self.records.get(&device) else {
+            self.pass_on(device, peer, datagram);
+            return None;
+        };
+        let movable = is_session || record.exchange.is_none() && self.endpoint.is_idle(record.peer);
         let Some(permit) = movable.then(|| shards.try_reserve(by)).flatten() else {
+            if is_session {
+                // The device sends it again.
+                self.statistics.commands_refused += 1;
+                return None;
+            }
             return Some(datagram);
         };
         let observations: Vec<Observation> = self.endpoint.observations(record.peer).cloned().collect();
-        let record = self.take_out(device)?;
+        let mut record = self.take_out(device)?;
         self.endpoint.forget_peer(record.peer);
+        if record.peer.is_session() {
+            self.leave_session(record.peer);
+            record.peer = Peer::Away(device);
+        }
         self.endpoint.handle_timeout(now.instant);
         let place = Place {
             shard: by,
@@ -125,7 +148,11 @@ impl Shard {
     /// The device has gone to another shard meanwhile: the datagram follows it.
     fn pass_on(&mut self, device: DeviceNumber, peer: Peer, datagram: Box<[u8]>) {
         let place = self.surroundings.directory.place(device);
-        let to = place.map_or(self.index, |place| place.shard);
+        let to = match peer {
+            // Only there it can be answered.
+            Peer::Dtls(session) => session.shard,
+            _ => place.map_or(self.index, |place| place.shard),
+        };
         if !self
             .surroundings
             .shards
@@ -172,6 +199,7 @@ impl Shard {
             self.pacing.add(device);
         }
         self.insert(device, record);
+        self.move_to_session(now, device, peer);
         (peer, datagram)
     }
 
@@ -214,7 +242,8 @@ impl Shard {
             _ => return None,
         };
         let place = self.surroundings.directory.of_id(id)?;
-        (place.shard != self.index).then_some((id.device(), place))
+        // One of a session does not come to whoever names it.
+        (place.shard != self.index && !place.peer.is_session()).then_some((id.device(), place))
     }
 
     /// Hands a device over to the shard with its new connection. What is on its way over the old one is given up.

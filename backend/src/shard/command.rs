@@ -6,6 +6,7 @@ use crate::lwm2m::registration::RegistrationId;
 use crate::registry::DeviceNumber;
 use crate::trace::{Raw, Watcher};
 use coap::Token;
+use dtls::PeerIdentity;
 use shared::Path;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -61,6 +62,18 @@ pub(crate) enum Command {
     Deliver {
         peer: Peer,
         datagram: Box<[u8]>,
+    },
+    /// A datagram for the security layer, of a session that this shard has.
+    Secured {
+        address: SocketAddr,
+        datagram: Box<[u8]>,
+    },
+    /// Ends the security sessions of an endpoint, and what could be resumed of this identity. Answers how many ended.
+    EndSessions {
+        endpoint: Arc<str>,
+        identity: Option<PeerIdentity>,
+        reason: String,
+        reply: oneshot::Sender<usize>,
     },
     /// Asks for the last datagrams of these addresses, and for what the tokens of the device stand for.
     Trace {

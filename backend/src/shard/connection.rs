@@ -36,7 +36,8 @@ impl Shard {
                 identity,
             } => {
                 if self.endpoint.connected(now.instant, Peer::Stream(stream)) {
-                    self.streams.opened(stream, outgoing, identity);
+                    let proven = self.proven_by(now, &identity);
+                    self.streams.opened(stream, outgoing, proven);
                 }
             }
             Arrival::Bytes { stream, bytes } => self.take_bytes(now, stream, &bytes),
@@ -114,7 +115,8 @@ impl Shard {
     pub(super) fn is_reachable(&self, peer: Peer) -> bool {
         match peer {
             Peer::Stream(stream) => self.streams.is_open(stream),
-            Peer::Udp(_) => true,
+            Peer::Udp(_) | Peer::Dtls(_) => true,
+            Peer::Away(_) => false,
         }
     }
 

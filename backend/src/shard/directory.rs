@@ -68,19 +68,7 @@ impl Directory {
     /// Gives a Register its device, location and place; `None` if there are as many devices as may be.
     pub(crate) fn register(&self, endpoint: &str, peer: Peer, shard: u16, random: u32) -> Option<Registered> {
         let mut inner = self.write();
-        let (device, endpoint) = match inner.find(endpoint) {
-            Some(known) => known,
-            None => {
-                if inner.by_endpoint.len() >= self.max_devices || inner.last >= RegistrationId::MAX_DEVICE {
-                    return None;
-                }
-                inner.last += 1;
-                let device = DeviceNumber(inner.last);
-                let endpoint: Arc<str> = endpoint.into();
-                inner.name(device, endpoint.clone());
-                (device, endpoint)
-            }
-        };
+        let (device, endpoint) = inner.number(endpoint, self.max_devices)?;
         let previous = inner.place(device);
         // The device number is in the id, so only a repeated random part could name an older registration.
         let mut id = RegistrationId::new(device, random);
@@ -94,6 +82,18 @@ impl Directory {
             endpoint,
             previous,
         })
+    }
+
+    /// Makes a device known that has not registered yet; `None` if there are as many devices as may be.
+    pub(crate) fn provision(&self, endpoint: &str) -> Option<(DeviceNumber, Arc<str>)> {
+        self.write().number(endpoint, self.max_devices)
+    }
+
+    /// The device of this name, and where it is served.
+    pub(crate) fn of_endpoint(&self, endpoint: &str) -> Option<(DeviceNumber, Option<Place>)> {
+        let inner = self.read();
+        let (device, _) = inner.find(endpoint)?;
+        Some((device, inner.place(device)))
     }
 
     /// Notes that a registration is served by another shard, or from another address.
@@ -148,6 +148,20 @@ impl Directory {
 }
 
 impl Inner {
+    /// The number of a device, which is given one if it has none.
+    fn number(&mut self, endpoint: &str, max_devices: usize) -> Option<(DeviceNumber, Arc<str>)> {
+        if let Some(known) = self.find(endpoint) {
+            return Some(known);
+        }
+        if self.by_endpoint.len() >= max_devices || self.last >= RegistrationId::MAX_DEVICE {
+            return None;
+        }
+        self.last += 1;
+        let (device, endpoint): (_, Arc<str>) = (DeviceNumber(self.last), endpoint.into());
+        self.name(device, endpoint.clone());
+        Some((device, endpoint))
+    }
+
     fn place(&self, device: DeviceNumber) -> Option<Place> {
         self.slots.get(device.index())?.place
     }

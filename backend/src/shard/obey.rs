@@ -65,6 +65,20 @@ impl Shard {
             Command::Take { device, by } => self.give(now, device, by),
             Command::Given { device, record } => self.given(now, device, record.map(|handed| handed.record)),
             Command::Deliver { peer, datagram } => self.handle(now, peer, &datagram),
+            Command::Secured {
+                address,
+                mut datagram,
+            } => self.secured_datagram(now, address, &mut datagram, true),
+            Command::EndSessions {
+                endpoint,
+                identity,
+                reason,
+                reply,
+            } => {
+                let ended = self.end_sessions(now, &endpoint, identity.as_ref(), &reason);
+                // Whoever asked may have gone.
+                let _ = reply.send(ended);
+            }
             Command::Trace { addresses, reply } => {
                 // Whoever asked may have gone.
                 let _ = reply.send(self.recorded(&addresses));
@@ -144,11 +158,10 @@ impl Shard {
         let RestoredRegistration {
             device,
             registration,
-            address,
+            peer,
             lifetime_ends,
             observations,
         } = restored;
-        let peer = Peer::restored(registration.transport, address);
         let mut kept = Vec::new();
         // What was observed over a connection went with it, and is observed again when the device comes back.
         let observations = observations.into_iter().filter(|_| !peer.is_stream());

@@ -2,10 +2,11 @@
 
 use super::state::{Now, Record, Shard, Todo};
 use super::{Command, Peer, directory};
-use crate::lwm2m::Refusal;
+use crate::credential::Secured;
 use crate::lwm2m::registration::lint::Rule;
 use crate::lwm2m::registration::profile::Profile;
 use crate::lwm2m::registration::{ObjectLinks, Registration, RegistrationId, parameters};
+use crate::lwm2m::{Refusal, identity};
 use crate::registry::{DeviceNumber, What};
 use coap::{Code, Request, Response};
 use shared::api::Lint;
@@ -33,8 +34,10 @@ const DEVICE_OBJECT: Path = Path::instance(3, 0);
 impl Shard {
     /// Register. LwM2M Core 1.2 §6.2.1.
     pub(super) fn register(&mut self, now: Now, peer: Peer, request: &Request) -> Result<Answer, Refusal> {
-        let parameters = parameters::register(&request.options)?;
-        self.check_identity(peer, &parameters.endpoint)?;
+        let proven = self.proven(peer);
+        let name = proven.as_deref().map(|secured| &*secured.endpoint);
+        let parameters = parameters::register(&request.options, name)?;
+        self.check_endpoint(&parameters.endpoint, proven.as_deref())?;
         let (version, profile) = (parameters.version, parameters.profile.as_deref());
         let Listed { links, lint, learnt } = self.read_links(version, profile, request)?;
         let random = random()?;
@@ -44,7 +47,7 @@ impl Shard {
             .register(&parameters.endpoint, peer, self.index, random)
             .ok_or_else(|| Refusal::new(Code::SERVICE_UNAVAILABLE, "as many devices are known as may be"))?;
         let old = self.make_way(now, &place, peer);
-        let registration = Arc::new(Registration::new(
+        let mut registration = Registration::new(
             place.id,
             place.endpoint,
             parameters,
@@ -52,7 +55,9 @@ impl Shard {
             lint,
             now.at,
             peer.transport(),
-        ));
+        );
+        registration.secured = proven;
+        let registration = Arc::new(registration);
         let todo = self.todo_for(place.device, &registration);
         if todo.is_some() {
             self.pacing.add(place.device);
@@ -78,6 +83,7 @@ impl Shard {
         };
         self.report(now, place.device, what);
         self.learn(now, place.device, learnt);
+        self.save_session(now, place.device);
         Ok(Answer {
             response,
             device: Some(place.device),
@@ -103,6 +109,7 @@ impl Shard {
         if record.peer == peer {
             return Some(record);
         }
+        self.leave_session(record.peer);
         if let Some(exchange) = record.exchange {
             self.endpoint.cancel(now.instant, exchange);
         }
@@ -134,8 +141,7 @@ impl Shard {
         id: &str,
         request: &Request,
     ) -> Result<Answer, Refusal> {
-        let (device, registration) = self.find(id)?;
-        self.check_identity(peer, &registration.endpoint)?;
+        let (device, registration) = self.find(peer, id)?;
         let changes = parameters::update(&request.options)?;
         let listed = if request.payload.is_empty() && changes.profile.is_none() {
             None
@@ -154,6 +160,15 @@ impl Shard {
             registration
         };
         let moved = self.follow(now, device, peer);
+        let next = if moved {
+            let secured = self.proven(peer);
+            Arc::new(Registration {
+                secured,
+                ..(*next).clone()
+            })
+        } else {
+            next
+        };
         if let Some(record) = self.records.get_mut(&device) {
             record.lifetime_ends = next.lifetime_ends(now.at);
             record.registration = next.clone();
@@ -163,6 +178,9 @@ impl Shard {
         let changed = (is_changed || moved).then(|| (next, self.address(peer)));
         self.report(now, device, What::Updated { changed });
         self.learn(now, device, learnt);
+        if moved {
+            self.save_session(now, device);
+        }
         Ok(Answer {
             response: Response::new(Code::CHANGED),
             device: Some(device),
@@ -171,8 +189,7 @@ impl Shard {
 
     /// De-register. LwM2M Core 1.2 §6.2.3.
     pub(super) fn deregister(&mut self, now: Now, peer: Peer, id: &str) -> Result<Answer, Refusal> {
-        let (device, registration) = self.find(id)?;
-        self.check_identity(peer, &registration.endpoint)?;
+        let (device, registration) = self.find(peer, id)?;
         self.drop_record(now, device);
         self.surroundings.directory.deregister(device, registration.id);
         self.statistics.deregisters += 1;
@@ -202,18 +219,64 @@ impl Shard {
         self.report(now, device, What::Deregistered { reason });
     }
 
-    /// The registration at a location.
-    fn find(&self, id: &str) -> Result<(DeviceNumber, Arc<Registration>), Refusal> {
-        let found = id.parse::<RegistrationId>().ok().and_then(|id| {
-            let record = self.records.get(&id.device())?;
-            (record.registration.id == id).then(|| (id.device(), record.registration.clone()))
-        });
-        found.ok_or_else(|| Refusal::not_found("there is no such registration (any more): register again"))
+    /// The registration at a location, if the sender may speak for it.
+    fn find(&self, peer: Peer, id: &str) -> Result<(DeviceNumber, Arc<Registration>), Refusal> {
+        let not_found = || Refusal::not_found("there is no such registration (any more): register again");
+        let id = id.parse::<RegistrationId>().map_err(|_| not_found())?;
+        let device = id.device();
+        match self.records.get(&device) {
+            Some(record) if record.registration.id == id => {
+                let registration = record.registration.clone();
+                self.check_speaker(device, &registration, peer)?;
+                Ok((device, registration))
+            }
+            // One of a session is never handed to whoever names it.
+            _ => match self.surroundings.directory.of_id(id) {
+                Some(place) if place.peer.is_session() => Err(Refusal {
+                    device: Some(device),
+                    ..Refusal::bad_request("this registration was made in another security session")
+                }),
+                _ => Err(not_found()),
+            },
+        }
     }
 
-    /// Notes that the device has another address now. Without security this is taken as it comes (LwM2M Core 1.2
-    /// §6.2.2): the location is what identifies the registration.
-    fn follow(&mut self, now: Now, device: DeviceNumber, peer: Peer) -> bool {
+    /// Whether the sender may register as this endpoint.
+    fn check_endpoint(&self, endpoint: &str, proven: Option<&Secured>) -> Result<(), Refusal> {
+        let surroundings = &self.surroundings;
+        identity::check(endpoint, proven, surroundings.security.demand(endpoint)).map_err(|refusal| {
+            let about = proven.map_or(endpoint, |secured| &secured.endpoint);
+            let device = surroundings.directory.of_endpoint(about);
+            Refusal {
+                device: device.map(|(device, _)| device),
+                ..refusal
+            }
+        })
+    }
+
+    /// Whether the sender may speak for a registration.
+    pub(super) fn check_speaker(
+        &self,
+        device: DeviceNumber,
+        registration: &Registration,
+        peer: Peer,
+    ) -> Result<(), Refusal> {
+        let proven = self.proven(peer);
+        let proven = proven.as_deref();
+        let endpoint = &*registration.endpoint;
+        let checked = match &registration.secured {
+            Some(registered) => identity::same(endpoint, registered, proven),
+            None => identity::check(endpoint, proven, self.surroundings.security.demand(endpoint)),
+        };
+        checked.map_err(|refusal| Refusal {
+            device: Some(device),
+            ..refusal
+        })
+    }
+
+    /// Notes that the device has another address or session now. Without security this is taken as it comes (LwM2M Core
+    /// 1.2 §6.2.2): the location is what identifies the registration. An identity was checked before.
+    pub(super) fn follow(&mut self, now: Now, device: DeviceNumber, peer: Peer) -> bool {
         if self.records.get(&device).is_none_or(|record| record.peer == peer) {
             return false;
         }
@@ -263,35 +326,13 @@ impl Shard {
         Some(todo)
     }
 
-    /// Forgets a peer that a device has left; a connection is closed.
+    /// Forgets a peer that a device has left; a connection or a session is closed.
     pub(super) fn leave(&mut self, peer: Peer) {
         self.endpoint.forget_peer(peer);
+        self.leave_session(peer);
         if let Peer::Stream(stream) = peer {
             self.streams.close(stream);
         }
-    }
-
-    /// Who proved its identity by a certificate may speak for the endpoint of that name only. LwM2M Transport 1.2 §5.2.8.
-    fn check_identity(&self, peer: Peer, endpoint: &str) -> Result<(), Refusal> {
-        let Peer::Stream(stream) = peer else { return Ok(()) };
-        let Some(dtls::PeerIdentity::Certificate(chain)) = self.streams.identity(stream) else {
-            return Ok(());
-        };
-        let leaf = chain.first().map(Vec::as_slice).unwrap_or_default();
-        let name = dtls::CertificateNames::of(leaf)
-            .ok()
-            .and_then(|names| names.common_name);
-        if name.as_deref() == Some(endpoint) {
-            return Ok(());
-        }
-        let name = name.as_deref().map_or("no name".into(), crate::lwm2m::quote);
-        Err(Refusal::new(
-            Code::BAD_REQUEST,
-            format!(
-                "the certificate of the connection is for {name}, not for {}",
-                crate::lwm2m::quote(endpoint)
-            ),
-        ))
     }
 
     /// Keeps what a Profile ID was seen to stand for.

@@ -49,7 +49,14 @@ impl Shard {
             Ok(Answer { response, device }) => (response, device),
             Err(refusal) => {
                 let response = refusal.response();
-                self.report_refused(now, None, peer, what, Some(refusal.code), refusal.reason);
+                self.report_refused(
+                    now,
+                    refusal.device,
+                    peer,
+                    what,
+                    Some(refusal.code),
+                    refusal.reason,
+                );
                 (response, None)
             }
         }
@@ -66,6 +73,7 @@ impl Shard {
             .get(&device)
             .map(|record| record.registration.clone())
             .ok_or_else(|| Refusal::not_found("no device is registered at this address: register first"))?;
+        self.check_speaker(device, &registration, peer)?;
         self.heard(now, device);
         let values = reporting::send(request, &registration, &self.models, now.at)?;
         self.statistics.sends += 1;

@@ -2,9 +2,10 @@
 
 use super::outbox::Outbox;
 use super::pacing::Pacing;
+use super::saving::Saving;
 use super::state::{Now, Shard, Surroundings};
 use super::statistics::{Counters, Statistics};
-use super::transport::{self, Accept, Streams, Transports};
+use super::transport::{self, Accept, Begun, Secure, Streams, Transports};
 use super::{Command, Peer, TlsAcceptor};
 use crate::core::StartError;
 use crate::lwm2m::registration::LinkCache;
@@ -32,6 +33,7 @@ const PUBLISH: Duration = Duration::from_millis(500);
 #[derive(Default)]
 pub(crate) struct Listeners {
     pub(crate) coap: Option<SocketAddr>,
+    pub(crate) coaps: Option<SocketAddr>,
     pub(crate) coap_tcp: Option<SocketAddr>,
     pub(crate) coaps_tcp: Option<(SocketAddr, TlsAcceptor)>,
 }
@@ -43,6 +45,7 @@ pub(crate) type Local = Vec<(&'static str, SocketAddr)>;
 #[derive(Default)]
 struct Sockets {
     udp: Option<std::net::UdpSocket>,
+    secure: Option<std::net::UdpSocket>,
     tcp: Option<std::net::TcpListener>,
     tls: Option<(std::net::TcpListener, TlsAcceptor)>,
 }
@@ -52,14 +55,22 @@ impl Listeners {
     fn bind(&self, count: usize) -> Result<(Local, Vec<Sockets>), StartError> {
         let mut local = Vec::new();
         let mut all: Vec<Sockets> = (0..count).map(|_| Sockets::default()).collect();
-        if let Some(address) = self.coap {
+        let bind = |scheme, address: SocketAddr, local: &mut Local| {
             let bound = |source| StartError::Bind { address, source };
             let sockets = transport::bind(address, count).map_err(bound)?;
             if let Some(first) = sockets.first() {
-                local.push(("coap", first.local_addr().map_err(bound)?));
+                local.push((scheme, first.local_addr().map_err(bound)?));
             }
-            for (place, socket) in all.iter_mut().zip(sockets) {
+            Ok::<_, StartError>(sockets)
+        };
+        if let Some(address) = self.coap {
+            for (place, socket) in all.iter_mut().zip(bind("coap", address, &mut local)?) {
                 place.udp = Some(socket);
+            }
+        }
+        if let Some(address) = self.coaps {
+            for (place, socket) in all.iter_mut().zip(bind("coaps", address, &mut local)?) {
+                place.secure = Some(socket);
             }
         }
         let listen = |scheme, address: SocketAddr, local: &mut Local| {
@@ -90,6 +101,7 @@ impl Listeners {
 /// [`StartError`] if an address cannot be bound or a thread cannot be started.
 pub(crate) fn start(
     listeners: &Listeners,
+    secured: Vec<Begun>,
     surroundings: &Surroundings,
     commands: Vec<mpsc::Receiver<Command>>,
     counters: &[Arc<Counters>],
@@ -97,8 +109,13 @@ pub(crate) fn start(
 ) -> Result<(Local, Vec<JoinHandle<()>>), StartError> {
     let (local, sockets) = listeners.bind(commands.len())?;
     let mut threads = Vec::new();
-    let parts = sockets.into_iter().zip(commands).zip(restored).zip(counters);
-    for (index, (((sockets, commands), restored), counters)) in parts.enumerate() {
+    let parts = sockets
+        .into_iter()
+        .zip(commands)
+        .zip(restored)
+        .zip(counters)
+        .zip(secured);
+    for (index, ((((sockets, commands), restored), counters), begun)) in parts.enumerate() {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| StartError::Randomness(error.to_string()))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -112,6 +129,7 @@ pub(crate) fn start(
             surroundings: surroundings.clone(),
             counters: counters.clone(),
             seed,
+            begun,
         };
         let thread = std::thread::Builder::new()
             .name(format!("shard-{index}"))
@@ -135,12 +153,15 @@ struct Beginning {
     surroundings: Surroundings,
     counters: Arc<Counters>,
     seed: [u8; 32],
+    begun: Begun,
 }
 
 impl Beginning {
     fn shard(self, sockets: Sockets) -> std::io::Result<Shard> {
         let surroundings = self.surroundings;
         let udp = sockets.udp.map(tokio::net::UdpSocket::from_std).transpose()?;
+        let secure = sockets.secure.map(tokio::net::UdpSocket::from_std).transpose()?;
+        let secure = secure.map(|socket| Secure::new(socket, self.begun, self.index));
         let (mut streams, arrivals) = Streams::new();
         let accept = Accept {
             arrivals,
@@ -165,10 +186,11 @@ impl Beginning {
         };
         Ok(Shard {
             index: self.index,
-            transports: Transports::new(udp),
+            transports: Transports::new(udp, secure),
             streams,
             ending: Vec::new(),
             claims: Vec::new(),
+            saving: Saving::new(Instant::now()),
             endpoint: Endpoint::new(config, self.seed),
             records: HashMap::new(),
             by_peer: HashMap::new(),
@@ -196,6 +218,7 @@ impl Beginning {
 
 impl Shard {
     async fn run(mut self, restored: Vec<RestoredRegistration>) {
+        self.transports.prepare().await;
         let now = Now::read();
         for registration in restored {
             self.restore(now, registration);
@@ -206,12 +229,16 @@ impl Shard {
             let now = Now::read();
             self.refresh_models();
             self.send_held();
-            let more = self.receive(now, &mut buffer) | self.receive_streams(now);
+            let more = self.receive(now, &mut buffer)
+                | self.receive_secured(now, &mut buffer)
+                | self.receive_streams(now);
             let Some(more_commands) = self.obey(now) else {
                 break;
             };
             self.endpoint.handle_timeout(now.instant);
             self.settle(now);
+            self.let_security_pass(now);
+            self.save_some(now);
             while let Some(device) = self.pacing.take(now.instant) {
                 self.allow(now, device);
             }
@@ -227,7 +254,9 @@ impl Shard {
                 self.wait(published + PUBLISH).await;
             }
         }
-        self.release_all(Now::read());
+        let now = Now::read();
+        self.release_all(now);
+        self.save_all(now);
         self.publish();
         self.outbox.finish().await;
         self.streams.finish().await;
@@ -241,6 +270,8 @@ impl Shard {
             self.endpoint.poll_timeout(),
             self.outbox.deadline(),
             self.pacing.deadline(),
+            self.transports.deadline(),
+            self.transports.secure.is_some().then(|| self.saving.deadline()),
             publish,
             (!self.held.is_empty()).then(|| Instant::now() + HELD),
         ]
@@ -295,6 +326,18 @@ impl Shard {
         true
     }
 
+    /// The same of datagrams for the security layer.
+    fn receive_secured(&mut self, now: Now, buffer: &mut [u8]) -> bool {
+        for _ in 0..BATCH {
+            match self.transports.receive_secured(buffer) {
+                Ok((length, address)) => self.secured_datagram(now, address, &mut buffer[..length], false),
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return false,
+                Err(error) => tracing::debug!(%error, "receiving failed"),
+            }
+        }
+        true
+    }
+
     pub(super) fn handle(&mut self, now: Now, peer: Peer, datagram: &[u8]) {
         self.endpoint.handle_datagram(now.instant, peer, datagram);
         self.settle(now);
@@ -336,6 +379,11 @@ impl Shard {
     fn publish(&mut self) {
         self.statistics.coap = self.endpoint.statistics();
         self.statistics.connections = self.streams.count() as u64;
+        self.statistics.sessions = self
+            .transports
+            .secure
+            .as_ref()
+            .map_or(0, |secure| secure.session_count() as u64);
         self.statistics.reports_merged = self.outbox.merged;
         self.statistics.reports_lost = self.outbox.lost;
         self.counters.publish(&self.statistics);

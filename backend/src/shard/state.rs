@@ -4,10 +4,11 @@ use super::adopt::Claim;
 use super::outbox::Outbox;
 use super::pacing::Pacing;
 use super::peer::Stream;
+use super::saving::Saving;
 use super::statistics::{Counters, Statistics};
 use super::transport::{Streams, Transports};
 use super::{Command, ConnectionLimits, Directory, Peer, Shards};
-use crate::core::Models;
+use crate::core::{Models, Security};
 use crate::lwm2m::observation::{Subject, Wanted, Wishes};
 use crate::lwm2m::operation::book::{Book, Entry};
 use crate::lwm2m::operation::encode::Attempt;
@@ -35,6 +36,9 @@ pub(crate) struct Surroundings {
     pub(crate) shards: Shards,
     pub(crate) registry: Input,
     pub(crate) awake_windows: Arc<AwakeWindows>,
+    pub(crate) security: Arc<Security>,
+    /// Which shard has the sessions without connection ids that outlived a restart, by their addresses.
+    pub(crate) restored_addresses: Arc<HashMap<SocketAddr, u16>>,
     pub(crate) grace: Duration,
     pub(crate) read_device_object: bool,
     pub(crate) automatic_reads_per_second: u32,
@@ -85,6 +89,7 @@ pub(super) struct Shard {
     pub(super) watchers: Vec<Watcher>,
     /// Commands for other shards that had no room for them.
     pub(super) held: Vec<(u16, Command)>,
+    pub(super) saving: Saving,
     pub(super) commands: mpsc::Receiver<Command>,
     pub(super) surroundings: Surroundings,
     pub(super) models: Arc<model::Registry>,
@@ -155,9 +160,14 @@ impl Shard {
     }
 
     pub(super) fn report(&mut self, now: Now, device: DeviceNumber, what: What) {
+        self.report_about(now, Some(device), what);
+    }
+
+    /// Reports something of a device, or of a sender that is none.
+    pub(super) fn report_about(&mut self, now: Now, device: Option<DeviceNumber>, what: What) {
         let report = Report {
             at: now.at,
-            device: Some(device),
+            device,
             what,
         };
         self.outbox.add(now.instant, report);
@@ -182,10 +192,19 @@ impl Shard {
         };
         let report = Report {
             at: now.at,
-            device: device.or_else(|| self.by_peer.get(&peer).copied()),
+            device: device.or_else(|| self.device_of(peer)),
             what,
         };
         self.outbox.add(now.instant, report);
+    }
+
+    /// The device that speaks: by its registration, else by what it proved.
+    fn device_of(&self, peer: Peer) -> Option<DeviceNumber> {
+        self.by_peer.get(&peer).copied().or_else(|| {
+            let secured = self.proven(peer)?;
+            let (device, _) = self.surroundings.directory.of_endpoint(&secured.endpoint)?;
+            Some(device)
+        })
     }
 
     /// Notes a message of the device, which shows that it can be reached.

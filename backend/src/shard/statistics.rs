@@ -16,6 +16,10 @@ pub(crate) struct Statistics {
     pub(crate) notifications: u64,
     pub(crate) sends: u64,
     pub(crate) refused: u64,
+    pub(crate) handshakes: u64,
+    pub(crate) handshakes_failed: u64,
+    /// DTLS sessions now held.
+    pub(crate) sessions: u64,
     pub(crate) adopted: u64,
     pub(crate) reports_merged: u64,
     pub(crate) reports_lost: u64,

@@ -18,6 +18,7 @@ const MIGRATIONS: &[Migration] = &[
     super::tables::COMPACT,
     super::tables::PROFILES,
     super::tables::AWAKE_WINDOW,
+    crate::credential::CREDENTIALS,
 ];
 
 /// Does the steps that the file has not seen.

@@ -62,6 +62,7 @@ pub(super) fn registrations(transaction: &Transaction<'_>) -> Result<(), StoreEr
             registered_at: before.registered_at,
             rest: before.rest.map(Cow::Owned),
             transport: Default::default(),
+            secured: None,
         };
         let detail =
             postcard::to_allocvec(&stored).map_err(|error| StoreError::Corrupt(error.to_string()))?;

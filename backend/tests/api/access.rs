@@ -42,7 +42,16 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("GET", "/api/v1/models/{id}", Role::Viewer),
     ("GET", "/api/v1/fleet", Role::Viewer),
     ("GET", "/api/v1/fleet/facets", Role::Viewer),
+    ("GET", "/api/v1/credentials", Role::Support),
+    ("POST", "/api/v1/credentials", Role::Operator),
+    ("GET", "/api/v1/credentials/{endpoint}", Role::Support),
+    ("PUT", "/api/v1/credentials/{endpoint}", Role::Operator),
+    ("DELETE", "/api/v1/credentials/{endpoint}", Role::Operator),
+    ("POST", "/api/v1/credentials/{endpoint}/generate", Role::Operator),
+    ("DELETE", "/api/v1/devices/{endpoint}/session", Role::Operator),
     ("GET", "/api/v1/server", Role::Viewer),
+    ("GET", "/api/v1/server/identity", Role::Viewer),
+    ("GET", "/api/v1/server/refused", Role::Support),
     ("GET", "/api/v1/audit", Role::Admin),
 ];
 

@@ -8,6 +8,7 @@
 
 mod access;
 mod bad_input;
+mod credentials;
 mod devices;
 mod live;
 mod openapi;

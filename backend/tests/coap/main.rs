@@ -10,6 +10,8 @@ mod operation;
 mod queue_mode;
 mod registration;
 mod restart;
+mod secure_layer;
+mod secured;
 mod shards;
 mod stream_device;
 mod streams;

@@ -1,5 +1,6 @@
 //! A server in a directory of its own, and a device of which every message is written by hand.
 
+use crate::secure_layer::Layer;
 use backend::core::{Core, CoreConfig, EventQuery};
 use coap::{Code, Kind, Message, Options, Token, number};
 use shared::api::{JsonValue, OperationKind, OperationRequest, OperationView};
@@ -142,9 +143,11 @@ pub(crate) fn request_with(op: OperationKind, path: &str, value: JsonValue) -> O
 /// A device on a socket of its own.
 pub(crate) struct Device {
     pub(crate) socket: UdpSocket,
-    server: SocketAddr,
+    pub(crate) server: SocketAddr,
     message_id: u16,
     received: VecDeque<Message>,
+    /// What is between its messages and its socket.
+    pub(crate) layer: Option<Box<Layer>>,
 }
 
 impl Device {
@@ -158,6 +161,7 @@ impl Device {
             server,
             message_id: 1,
             received: VecDeque::new(),
+            layer: None,
         }
     }
 
@@ -174,32 +178,48 @@ impl Device {
         self.server = server;
     }
 
-    pub(crate) async fn send_bytes(&self, bytes: &[u8]) {
-        self.socket.send_to(bytes, self.server).await.unwrap();
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
+        match &mut self.layer {
+            Some(layer) => layer.send(&self.socket, self.server, bytes).await,
+            None => {
+                self.socket.send_to(bytes, self.server).await.unwrap();
+            }
+        }
     }
 
-    pub(crate) async fn send(&self, message: &Message) {
+    /// Puts messages that came to those that wait.
+    pub(crate) fn keep(&mut self, messages: Vec<Vec<u8>>) {
+        let messages = messages.iter().map(|bytes| Message::parse(bytes).unwrap());
+        self.received.extend(messages);
+    }
+
+    pub(crate) async fn send(&mut self, message: &Message) {
         self.send_bytes(&message.encode()).await;
     }
 
-    async fn receive_any(&self) -> Message {
+    /// Takes the next datagram.
+    async fn receive_any(&mut self) {
         let mut buffer = vec![0; 65_535];
         let received = tokio::time::timeout(PATIENCE, self.socket.recv(&mut buffer)).await;
         let length = received.expect("nothing came").unwrap();
-        Message::parse(&buffer[..length]).unwrap()
+        let messages = match &mut self.layer {
+            Some(layer) => {
+                layer
+                    .receive(&self.socket, self.server, &mut buffer[..length])
+                    .await
+            }
+            None => vec![buffer[..length].to_vec()],
+        };
+        self.keep(messages);
     }
 
     /// The next message that fits; others wait for their turn.
     pub(crate) async fn receive(&mut self, fits: impl Fn(&Message) -> bool) -> Message {
-        if let Some(index) = self.received.iter().position(&fits) {
-            return self.received.remove(index).unwrap();
-        }
         loop {
-            let message = self.receive_any().await;
-            if fits(&message) {
-                return message;
+            if let Some(index) = self.received.iter().position(&fits) {
+                return self.received.remove(index).unwrap();
             }
-            self.received.push_back(message);
+            self.receive_any().await;
         }
     }
 

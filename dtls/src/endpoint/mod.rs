@@ -250,6 +250,11 @@ impl<P: PeerAddress> Endpoint<P> {
         self.sessions.get(session).map(|session| &session.peer)
     }
 
+    /// Whether a session or a handshake has this address.
+    pub fn is_known(&self, peer: &P) -> bool {
+        self.sessions.by_peer(peer).is_some() || self.handshake_of.contains_key(peer)
+    }
+
     /// All sessions.
     pub fn sessions(&self) -> impl Iterator<Item = SessionId> {
         self.sessions.iter().map(|(id, _)| id)

@@ -1,6 +1,6 @@
 //! Devices: the list, one device, and what a person may change of it.
 
-use super::RegistrationView;
+use super::{DeviceSecurity, RegistrationView};
 use crate::{Contact, DeviceState, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -63,6 +63,8 @@ pub struct DeviceDetail {
     /// When the device can be reached; absent for one that is not in queue mode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<QueueView>,
+    /// Session, credential and the last failed handshake.
+    pub protection: DeviceSecurity,
     /// The sequence number up to which this answer is true; subscribe to the live feed from here.
     pub sequence: u64,
 }

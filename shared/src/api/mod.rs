@@ -6,6 +6,7 @@ mod list;
 mod operation;
 mod profile;
 mod registration;
+mod security;
 mod server;
 mod trace;
 mod value;
@@ -24,6 +25,10 @@ pub use operation::{
 };
 pub use profile::{ProfileList, ProfileRequest, ProfileView};
 pub use registration::{Lint, ObjectRef, RegistrationView, Transport};
+pub use security::{
+    CredentialList, CredentialMode, CredentialRequest, CredentialView, DeviceSecurity, GenerateRequest,
+    GeneratedCredential, HandshakeFailure, SecurityView, ServerIdentity,
+};
 pub use server::{Listener, LogIn, Role, ServerView, SessionView};
 pub use trace::{Direction, TraceField, TraceOption, TraceRecord};
 pub use value::{JsonValue, ValueError, ValueView};

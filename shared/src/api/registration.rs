@@ -1,5 +1,6 @@
 //! What a device said of itself when it registered. LwM2M Core 1.2 §6.2.1.
 
+use super::SecurityView;
 use crate::{ContentFormat, Path, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -42,6 +43,8 @@ pub struct RegistrationView {
     pub updated_at: Timestamp,
     /// What is wrong with the registration without being a reason to refuse it.
     pub lint: Vec<Lint>,
+    /// The security session it was made in; absent without security.
+    pub session: Option<SecurityView>,
 }
 
 /// What messages go over. LwM2M Transport 1.2 §6.

@@ -121,13 +121,13 @@ fn twice_given(name: &str) -> Refusal {
     Refusal::bad_request(format!("the parameter {} is given twice", quote(name)))
 }
 
-/// Reads the queries of a Register.
+/// Reads the queries of a Register. Without `ep` the name is the one that the security layer proved.
 ///
 /// # Errors
 /// 4.00 without a usable `ep`, with a bad `lt` or with a parameter twice; 4.12 for a version that is not served.
-pub(crate) fn register(options: &Options) -> Result<Parameters, Refusal> {
+pub(crate) fn register(options: &Options, proven: Option<&str>) -> Result<Parameters, Refusal> {
     let queries = Queries::read(options)?;
-    let endpoint = endpoint_name(queries.ep)?;
+    let endpoint = endpoint_name(queries.ep.or(proven))?;
     let mut notes = Notes::default();
     let version = match queries.lwm2m {
         Some(text) => text
@@ -325,13 +325,13 @@ mod tests {
             (&["ep=a", "lwm2m=2.0"], "4.12"),
             (&["ep=a", "lwm2m=1.3"], "4.12"),
         ] {
-            let refusal = register(&options(queries)).unwrap_err();
+            let refusal = register(&options(queries), None).unwrap_err();
             assert_eq!(refusal.code.to_string(), code, "{queries:?}");
             assert!(!refusal.reason.is_empty());
         }
         let mut bytes = Options::new();
         bytes.add(number::URI_QUERY, &[b'e', b'p', b'=', 0xff]);
-        assert_eq!(register(&bytes).unwrap_err().code, Code::BAD_REQUEST);
+        assert_eq!(register(&bytes, None).unwrap_err().code, Code::BAD_REQUEST);
     }
 
     #[test]
@@ -362,7 +362,7 @@ mod tests {
                 &["unknown_parameter"],
             ),
         ] {
-            let parameters = register(&options(queries)).unwrap();
+            let parameters = register(&options(queries), None).unwrap();
             let found: Vec<&str> = parameters.lint.iter().map(|lint| lint.rule.as_str()).collect();
             assert_eq!(found, rules, "{queries:?}");
         }

@@ -2,8 +2,9 @@
 
 use super::parameters::{Changes, Parameters};
 use super::{Binding, ObjectLinks, RegistrationId};
+use crate::credential::Secured;
 use serde::{Deserialize, Serialize};
-use shared::api::{Lint, RegistrationView, Transport};
+use shared::api::{CredentialMode, Lint, RegistrationView, Transport};
 use shared::codec::Context;
 use shared::model::{DeviceModels, Registry as Models};
 use shared::{Timestamp, Version};
@@ -26,6 +27,8 @@ pub(crate) struct Registration {
     pub(crate) registered_at: Timestamp,
     /// What its messages go over.
     pub(crate) transport: Transport,
+    /// The security session it was made in, or goes on in.
+    pub(crate) secured: Option<Arc<Secured>>,
     /// What few registrations have.
     pub(crate) rest: Option<Box<Rest>>,
 }
@@ -66,6 +69,7 @@ impl Registration {
             links,
             registered_at: now,
             transport,
+            secured: None,
             rest: Rest {
                 sms_number: parameters.sms_number,
                 extra: parameters.extra,
@@ -124,6 +128,14 @@ impl Registration {
         }
     }
 
+    /// The security mode by its name in the API.
+    pub(crate) fn security(&self) -> &'static str {
+        self.secured
+            .as_ref()
+            .map_or(CredentialMode::None, |secured| secured.mode)
+            .name()
+    }
+
     /// The registration as the API shows it.
     pub(crate) fn view(&self, peer: SocketAddr, updated_at: Timestamp) -> RegistrationView {
         let rest = self.rest.as_deref();
@@ -136,7 +148,7 @@ impl Registration {
             sms_number: rest.and_then(|rest| rest.sms_number.as_deref()).map(Into::into),
             address: peer.to_string(),
             transport: self.transport,
-            security: "none".into(),
+            security: self.security().into(),
             root_path: self.links.root.as_deref().map(Into::into),
             content_formats: self.links.formats.to_vec(),
             objects: self.links.objects.to_vec(),
@@ -150,6 +162,7 @@ impl Registration {
                 .into_iter()
                 .chain(self.links.lint.iter().cloned())
                 .collect(),
+            session: self.secured.as_ref().map(|secured| secured.view()),
         }
     }
 
@@ -162,6 +175,7 @@ impl Registration {
             registered_at: self.registered_at,
             rest: self.rest.as_deref().map(Cow::Borrowed),
             transport: self.transport,
+            secured: self.secured.as_deref().map(Cow::Borrowed),
         }
     }
 
@@ -182,6 +196,10 @@ impl Registration {
             links,
             registered_at: stored.registered_at,
             transport: stored.transport,
+            secured: stored
+                .secured
+                .as_ref()
+                .map(|secured| Arc::new(secured.as_ref().clone())),
             rest: stored.rest.as_ref().map(|rest| Box::new(rest.as_ref().clone())),
         }
     }
@@ -196,4 +214,5 @@ pub(crate) struct Stored<'a> {
     pub(crate) registered_at: Timestamp,
     pub(crate) rest: Option<Cow<'a, Rest>>,
     pub(crate) transport: Transport,
+    pub(crate) secured: Option<Cow<'a, Secured>>,
 }

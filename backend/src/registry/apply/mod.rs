@@ -2,6 +2,7 @@
 
 mod operation;
 mod registration;
+mod security;
 
 use super::device::Observed;
 use super::journal::Entry;
@@ -96,7 +97,19 @@ impl Applier {
                 reason,
             } = what
             {
-                self.refuse_stranger(at, address, what, code, reason);
+                self.strange(at, address, EventKind::Refused { what, code, reason });
+            } else if let What::HandshakeFailed {
+                address,
+                identity,
+                reason,
+            } = what
+            {
+                let kind = EventKind::HandshakeFailed {
+                    address: address.to_string(),
+                    identity,
+                    reason,
+                };
+                self.strange(at, address, kind);
             }
             return Consequence::None;
         };
@@ -121,6 +134,9 @@ impl Applier {
                 self.describe(rows, number, at, patch, by);
                 // The caller may have gone; the change stands.
                 let _ = done.send(());
+            }
+            What::CredentialSet { endpoint, mode, by } => {
+                self.credential_set(rows, number, at, &endpoint, mode, by);
             }
             What::Remove { by, done } => {
                 self.remove(rows, number, at, by);
@@ -203,6 +219,30 @@ impl Applier {
             } => {
                 self.refused(number, device, at, EventKind::Refused { what, code, reason });
             }
+            What::CredentialRemoved { by } => {
+                self.journal(number, device, at, EventKind::CredentialRemoved { by });
+            }
+            What::SessionStarted { secured, address } => {
+                self.session_started(number, device, at, &secured, address)
+            }
+            What::SessionEnded { reason, was_its_own } => {
+                self.session_ended(number, device, at, reason, was_its_own);
+            }
+            What::AddressChanged { from, to } => self.address_changed(number, device, at, from, to),
+            What::Moved {
+                registration,
+                address,
+            } => self.moved(number, device, registration, address),
+            What::SessionSaved { shard, sealed } => self.writes.push(Write::Session {
+                number,
+                shard,
+                sealed,
+            }),
+            What::HandshakeFailed {
+                address,
+                identity,
+                reason,
+            } => self.handshake_failed(number, device, at, address, identity, reason),
             // The others are dealt with before.
             _ => {}
         }

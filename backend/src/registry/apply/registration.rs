@@ -84,7 +84,7 @@ impl Applier {
     }
 
     /// Has a registration written, and its object list if it is new.
-    fn keep(
+    pub(super) fn keep(
         &mut self,
         number: DeviceNumber,
         registration: &Arc<Registration>,
@@ -139,6 +139,7 @@ impl Applier {
             updated: device.updated_at,
             state: device.state,
         });
+        self.writes.push(Write::SessionGone { number });
         self.journal(number, device, at, EventKind::Deregistered { reason });
     }
 
@@ -182,18 +183,10 @@ impl Applier {
         }
     }
 
-    pub(super) fn refuse_stranger(
-        &mut self,
-        at: Timestamp,
-        peer: SocketAddr,
-        what: String,
-        code: Option<String>,
-        reason: String,
-    ) {
-        let source: Arc<str> = peer.to_string().into();
-        let event = self
-            .events
-            .add(at, &source, EventKind::Refused { what, code, reason });
+    /// Something that came from nobody that is known.
+    pub(super) fn strange(&mut self, at: Timestamp, address: SocketAddr, kind: EventKind) {
+        let source: Arc<str> = address.to_string().into();
+        let event = self.events.add(at, &source, kind);
         if self.strangers.take(at) {
             let number = DeviceNumber(0);
             self.writes.push(Write::Journal(Entry { number, event }));

@@ -1,8 +1,8 @@
 //! The connections of a shard: what arrives on them, and the ways out to them.
 
 use super::connection::Arrival;
+use crate::credential::Secured;
 use crate::shard::peer::Stream;
-use dtls::PeerIdentity;
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(in crate::shard) struct Streams {
 #[derive(Debug)]
 struct Open {
     outgoing: mpsc::Sender<Arc<[u8]>>,
-    identity: PeerIdentity,
+    proven: Option<Arc<Secured>>,
 }
 
 impl Streams {
@@ -60,18 +60,18 @@ impl Streams {
         &mut self,
         stream: Stream,
         outgoing: mpsc::Sender<Arc<[u8]>>,
-        identity: PeerIdentity,
+        proven: Option<Arc<Secured>>,
     ) {
-        self.open.insert(stream, Open { outgoing, identity });
+        self.open.insert(stream, Open { outgoing, proven });
     }
 
     pub(in crate::shard) fn is_open(&self, stream: Stream) -> bool {
         self.open.contains_key(&stream)
     }
 
-    /// Who is at the other end.
-    pub(in crate::shard) fn identity(&self, stream: Stream) -> Option<&PeerIdentity> {
-        self.open.get(&stream).map(|open| &open.identity)
+    /// What the other end proved.
+    pub(in crate::shard) fn proven(&self, stream: Stream) -> Option<&Arc<Secured>> {
+        self.open.get(&stream)?.proven.as_ref()
     }
 
     pub(in crate::shard) fn count(&self) -> usize {

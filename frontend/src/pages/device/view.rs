@@ -193,7 +193,13 @@ impl View {
             EventKind::Described { .. }
             | EventKind::Restored
             | EventKind::CompositeObservationStarted { .. }
-            | EventKind::CompositeObservationEnded { .. } => touched.reload = true,
+            | EventKind::CompositeObservationEnded { .. }
+            | EventKind::SessionStarted { .. }
+            | EventKind::HandshakeFailed { .. }
+            | EventKind::SessionEnded { .. }
+            | EventKind::AddressChanged { .. }
+            | EventKind::CredentialSet { .. }
+            | EventKind::CredentialRemoved { .. } => touched.reload = true,
             EventKind::Refused { .. } => {}
         }
         touched
@@ -250,7 +256,7 @@ fn note_notification(observed: &mut Observed, at: Timestamp, paths: impl Iterato
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use shared::api::{DeviceRow, RegistrationView};
+    use shared::api::{DeviceRow, DeviceSecurity, RegistrationView};
     use shared::event::TimedValue;
 
     pub(crate) fn detail() -> DeviceDetail {
@@ -277,6 +283,7 @@ pub(crate) mod tests {
             serial: None,
             metadata: std::collections::BTreeMap::new(),
             queue: None,
+            protection: DeviceSecurity::default(),
             sequence: 10,
         }
     }
@@ -300,6 +307,7 @@ pub(crate) mod tests {
             registered_at: Timestamp(0),
             updated_at: Timestamp(0),
             lint: Vec::new(),
+            session: None,
         }
     }
 

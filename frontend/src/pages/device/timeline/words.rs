@@ -246,6 +246,32 @@ pub(crate) fn tell(
             None,
             Tone::Plain,
         ),
+        EventKind::SessionStarted { session, address } => (
+            format!(
+                "Secure session {}: {} from {address}",
+                if session.resumed { "resumed" } else { "began" },
+                session.mode.to_uppercase()
+            ),
+            Some(format!("{} · {}", session.identity, session.suite)),
+            Tone::Good,
+        ),
+        EventKind::HandshakeFailed { address, reason, .. } => (
+            format!("Handshake from {address} failed"),
+            Some(reason.clone()),
+            Tone::Bad,
+        ),
+        EventKind::SessionEnded { reason } => {
+            ("Secure session ended".into(), Some(reason.clone()), Tone::Warning)
+        }
+        EventKind::AddressChanged { from, to } => (
+            format!("Address changed to {to}; the session goes on"),
+            Some(format!("Before: {from}")),
+            Tone::Plain,
+        ),
+        EventKind::CredentialSet { mode, by } => {
+            (format!("Credential set by {by}: {mode}"), None, Tone::Plain)
+        }
+        EventKind::CredentialRemoved { by } => (format!("Credential removed by {by}"), None, Tone::Warning),
     };
     Told { headline, more, tone }
 }

@@ -1,0 +1,503 @@
+//! All credentials in memory, for handshakes that cannot wait; truth after a restart is the store.
+
+use super::{Vault, VaultError};
+use crate::store::{Store, StoreError};
+use dtls::PeerIdentity;
+use rusqlite::{Transaction, params};
+use shared::Timestamp;
+use shared::api::{CredentialMode, CredentialView};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Bound;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use zeroize::Zeroizing;
+
+/// The longest identity. RFC 4279 §5.3 asks for 128; LwM2M clients derive them from names of up to 255 bytes.
+const MAX_IDENTITY: usize = 255;
+/// The longest and shortest pre-shared key. RFC 4279 §5.3 asks for 64; LwM2M
+/// clients in the field have shorter ones than is wise, so that only what anybody can guess is refused.
+const MAX_KEY: usize = 64;
+const MIN_KEY: usize = 4;
+const MAX_ENDPOINT: usize = 252;
+/// A DER SubjectPublicKeyInfo of a P-256 key, uncompressed: this before the 65 bytes of the point. RFC 5480.
+const P256_SPKI: [u8; 26] = [
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
+    0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+];
+
+/// How a device proves who it is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// It knows this key.
+    Psk {
+        identity: Vec<u8>,
+        key: Zeroizing<Vec<u8>>,
+    },
+    /// It holds the private key of this DER SubjectPublicKeyInfo.
+    Rpk { public_key: Vec<u8> },
+    /// It holds a trusted certificate that names it.
+    X509,
+    /// It need not: it is let in without security.
+    None,
+}
+
+impl std::fmt::Debug for Proof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.mode().name())
+    }
+}
+
+impl Proof {
+    /// The name in the API.
+    pub const fn mode(&self) -> CredentialMode {
+        match self {
+            Proof::Psk { .. } => CredentialMode::Psk,
+            Proof::Rpk { .. } => CredentialMode::Rpk,
+            Proof::X509 => CredentialMode::X509,
+            Proof::None => CredentialMode::None,
+        }
+    }
+
+    /// What a session with this proof is known by in the DTLS endpoint.
+    pub(crate) fn peer_identity(&self) -> Option<PeerIdentity> {
+        match self {
+            Proof::Psk { identity, .. } => Some(PeerIdentity::Psk(identity.clone())),
+            Proof::Rpk { public_key } => Some(PeerIdentity::RawPublicKey(public_key.clone())),
+            Proof::X509 | Proof::None => None,
+        }
+    }
+
+    /// By what it is found: the kind and the public part.
+    fn key(&self) -> Option<Vec<u8>> {
+        let (kind, public) = match self {
+            Proof::Psk { identity, .. } => (b'p', identity),
+            Proof::Rpk { public_key } => (b'r', public_key),
+            Proof::X509 | Proof::None => return None,
+        };
+        Some([&[kind], public.as_slice()].concat())
+    }
+}
+
+/// The credential of one endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    pub endpoint: Arc<str>,
+    pub proof: Proof,
+    pub created: Timestamp,
+    /// From then on it is refused.
+    pub expires: Option<Timestamp>,
+}
+
+/// Why a credential is not taken, or why there are none.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialError {
+    #[error("{0}")]
+    Unfit(&'static str),
+    #[error("the endpoint '{0}' has this identity or public key already")]
+    Taken(Arc<str>),
+    #[error("as many devices are known as may be")]
+    TooMany,
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The credentials of all devices; clones are handles to the same ones.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    vault: Arc<Vault>,
+    book: RwLock<Book>,
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    by_endpoint: BTreeMap<Arc<str>, Arc<Credential>>,
+    by_key: HashMap<Vec<u8>, Arc<Credential>>,
+    /// Endpoints whose credential was withdrawn or replaced since the start: what they could resume, they cannot.
+    withdrawn: HashSet<Arc<str>>,
+}
+
+impl Credentials {
+    /// Reads all of them. One that does not open with this vault is an error: it would be lost in silence else.
+    ///
+    /// # Errors
+    /// [`CredentialError`].
+    pub fn load(store: Store, vault: Arc<Vault>) -> Result<Credentials, CredentialError> {
+        let rows = store.read_now(|connection| {
+            let mut statement = connection
+                .prepare("SELECT endpoint, mode, identity, secret, created, expires FROM credential")?;
+            let rows = statement.query_map([], |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, Option<Vec<u8>>>(2)?,
+                    row.get::<_, Option<Vec<u8>>>(3)?,
+                    row.get::<_, i64>(4)?,
+                    row.get::<_, Option<i64>>(5)?,
+                ))
+            })?;
+            Ok(rows.collect::<Result<Vec<_>, _>>()?)
+        })?;
+        let mut book = Book::default();
+        for (endpoint, mode, identity, secret, created, expires) in rows {
+            let public = identity
+                .and_then(|key| key.get(1..).map(<[u8]>::to_vec))
+                .unwrap_or_default();
+            let proof = match mode.as_str() {
+                "psk" => Proof::Psk {
+                    identity: public,
+                    key: vault.open_sealed(&purpose(&endpoint), &secret.unwrap_or_default())?,
+                },
+                "rpk" => Proof::Rpk { public_key: public },
+                "x509" => Proof::X509,
+                _ => Proof::None,
+            };
+            book.insert(Arc::new(Credential {
+                endpoint: endpoint.into(),
+                proof,
+                created: Timestamp(created),
+                expires: expires.map(Timestamp),
+            }));
+        }
+        Ok(Credentials {
+            inner: Arc::new(Inner {
+                store,
+                vault,
+                book: RwLock::new(book),
+            }),
+        })
+    }
+
+    /// The vault the keys are sealed with.
+    pub fn vault(&self) -> &Arc<Vault> {
+        &self.inner.vault
+    }
+
+    /// The credential of an endpoint.
+    pub fn get(&self, endpoint: &str) -> Option<Arc<Credential>> {
+        self.read().by_endpoint.get(endpoint).cloned()
+    }
+
+    /// Up to `limit` credentials by endpoint, from behind `after` on.
+    pub fn list(&self, after: &str, limit: usize) -> Vec<Arc<Credential>> {
+        let book = self.read();
+        let range = (Bound::Excluded(after), Bound::Unbounded);
+        book.by_endpoint
+            .range::<str, _>(range)
+            .take(limit)
+            .map(|(_, credential)| credential.clone())
+            .collect()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.read().by_endpoint.len()
+    }
+
+    /// The key of a PSK identity, for a handshake. Found in a hash map; what is compared there is no secret.
+    pub(crate) fn psk(&self, identity: &[u8], now: Timestamp) -> Option<Zeroizing<Vec<u8>>> {
+        let credential = self.by_key(&[&[b'p'], identity].concat())?;
+        match &credential.proof {
+            Proof::Psk { key, .. } if credential.is_valid(now) => Some(key.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whose identity this is, for all but certificates; whether it is valid is another question.
+    pub(crate) fn holder(&self, identity: &PeerIdentity) -> Option<Arc<Credential>> {
+        self.by_key(&public_key(identity)?)
+    }
+
+    /// Whether sessions of this endpoint may go on where an earlier one ended. One that began before its credential
+    /// was replaced may not, and nobody can tell when it began: tickets say nothing of it.
+    pub(crate) fn may_resume(&self, endpoint: &str) -> bool {
+        !self.read().withdrawn.contains(endpoint)
+    }
+
+    /// From now on nothing of this endpoint is resumed that began before.
+    pub(crate) fn withhold_resumption(&self, endpoint: &str) {
+        let mut book = self.inner.book.write().unwrap_or_else(PoisonError::into_inner);
+        book.withdrawn.insert(endpoint.into());
+    }
+
+    /// How the device of this name has to prove who it is.
+    pub(crate) fn mode(&self, endpoint: &str) -> Option<CredentialMode> {
+        self.read()
+            .by_endpoint
+            .get(endpoint)
+            .map(|credential| credential.proof.mode())
+    }
+
+    /// Keeps these credentials, all or none; each takes the place of the endpoint's one before, which is returned.
+    ///
+    /// # Errors
+    /// [`CredentialError`] about the first that is not taken.
+    pub async fn put(&self, credentials: Vec<Credential>) -> Result<Vec<Arc<Credential>>, CredentialError> {
+        let mut rows = Vec::with_capacity(credentials.len());
+        for credential in &credentials {
+            credential.check()?;
+            if let Some(key) = credential.proof.key()
+                && let Some(other) = self.by_key(&key)
+                && other.endpoint != credential.endpoint
+            {
+                return Err(CredentialError::Taken(other.endpoint.clone()));
+            }
+            let secret = match &credential.proof {
+                Proof::Psk { key, .. } => Some(self.inner.vault.seal(&purpose(&credential.endpoint), key)?),
+                _ => None,
+            };
+            rows.push((credential.clone(), secret));
+        }
+        self.inner
+            .store
+            .write(move |transaction| {
+                rows.iter()
+                    .try_for_each(|(row, secret)| insert(transaction, row, secret))
+            })
+            .await?;
+        let mut book = self.inner.book.write().unwrap_or_else(PoisonError::into_inner);
+        let replaced = credentials
+            .into_iter()
+            .filter_map(|credential| book.insert(Arc::new(credential)))
+            .collect();
+        Ok(replaced)
+    }
+
+    /// Forgets the credential of an endpoint and returns it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove(&self, endpoint: &str) -> Result<Option<Arc<Credential>>, StoreError> {
+        let name = endpoint.to_owned();
+        self.inner
+            .store
+            .write(move |transaction| {
+                transaction.execute("DELETE FROM credential WHERE endpoint = ?1", [name])?;
+                Ok(())
+            })
+            .await?;
+        let mut book = self.inner.book.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(book.remove(endpoint))
+    }
+
+    fn by_key(&self, key: &[u8]) -> Option<Arc<Credential>> {
+        self.read().by_key.get(key).cloned()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Book> {
+        self.inner.book.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Book {
+    fn insert(&mut self, credential: Arc<Credential>) -> Option<Arc<Credential>> {
+        let replaced = self.remove(&credential.endpoint);
+        if let Some(key) = credential.proof.key() {
+            self.by_key.insert(key, credential.clone());
+        }
+        self.by_endpoint.insert(credential.endpoint.clone(), credential);
+        replaced
+    }
+
+    fn remove(&mut self, endpoint: &str) -> Option<Arc<Credential>> {
+        let removed = self.by_endpoint.remove(endpoint)?;
+        self.withdrawn.insert(removed.endpoint.clone());
+        if let Some(key) = removed.proof.key() {
+            self.by_key.remove(&key);
+        }
+        Some(removed)
+    }
+}
+
+impl Credential {
+    pub(crate) fn is_valid(&self, now: Timestamp) -> bool {
+        self.expires.is_none_or(|expires| expires > now)
+    }
+
+    /// The credential as the API shows it: without its key.
+    pub(crate) fn view(&self, now: Timestamp) -> CredentialView {
+        let (identity, public_key) = match &self.proof {
+            Proof::Psk { identity, .. } => (Some(String::from_utf8_lossy(identity).into_owned()), None),
+            Proof::Rpk { public_key } => (None, Some(super::hex(public_key))),
+            Proof::X509 | Proof::None => (None, None),
+        };
+        CredentialView {
+            endpoint: self.endpoint.to_string(),
+            mode: self.proof.mode(),
+            identity,
+            public_key,
+            created: self.created,
+            expires: self.expires,
+            expired: !self.is_valid(now),
+        }
+    }
+
+    fn check(&self) -> Result<(), CredentialError> {
+        let unfit = |words| Err(CredentialError::Unfit(words));
+        if self.endpoint.is_empty() || self.endpoint.len() > MAX_ENDPOINT {
+            return unfit("an endpoint name has 1 to 252 bytes");
+        }
+        if self.endpoint.chars().any(char::is_control) {
+            return unfit("an endpoint name has no control characters");
+        }
+        match &self.proof {
+            Proof::Psk { identity, .. } if identity.is_empty() || identity.len() > MAX_IDENTITY => {
+                unfit("a PSK identity has 1 to 255 bytes")
+            }
+            Proof::Psk { key, .. } if !(MIN_KEY..=MAX_KEY).contains(&key.len()) => {
+                unfit("a pre-shared key has 4 to 64 bytes")
+            }
+            Proof::Rpk { public_key }
+                if public_key.len() != P256_SPKI.len() + 65 || !public_key.starts_with(&P256_SPKI) =>
+            {
+                unfit(
+                    "the public key is not the DER SubjectPublicKeyInfo of an uncompressed P-256 key (91 bytes)",
+                )
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn insert(
+    transaction: &Transaction<'_>,
+    credential: &Credential,
+    secret: &Option<Vec<u8>>,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO credential (endpoint, mode, identity, secret, created, expires)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            &*credential.endpoint,
+            credential.proof.mode().name(),
+            credential.proof.key(),
+            secret,
+            credential.created.0,
+            credential.expires.map(|at| at.0)
+        ])?;
+    Ok(())
+}
+
+/// By what an identity is found: the kind and the public part. A certificate is found by its name.
+fn public_key(identity: &PeerIdentity) -> Option<Vec<u8>> {
+    let (kind, public) = match identity {
+        PeerIdentity::Psk(identity) => (b'p', identity),
+        PeerIdentity::RawPublicKey(key) => (b'r', key),
+        PeerIdentity::Certificate(_) | PeerIdentity::Anonymous => return None,
+    };
+    Some([&[kind], public.as_slice()].concat())
+}
+
+/// What a sealed key is bound to.
+fn purpose(endpoint: &str) -> Vec<u8> {
+    [b"credential ", endpoint.as_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn psk(endpoint: &str, identity: &str) -> Credential {
+        Credential {
+            endpoint: endpoint.into(),
+            proof: Proof::Psk {
+                identity: identity.into(),
+                key: b"0123456789abcdef".to_vec().into(),
+            },
+            created: Timestamp(1),
+            expires: None,
+        }
+    }
+
+    fn open(directory: &std::path::Path) -> Credentials {
+        let store = Store::open(directory).unwrap();
+        let vault = Vault::open(&directory.join("secret.key")).unwrap();
+        Credentials::load(store, Arc::new(vault)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn credentials_are_kept_found_and_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let book = open(directory.path());
+        book.put(vec![psk("a", "one"), psk("b", "two")]).await.unwrap();
+        assert!(matches!(
+            book.put(vec![psk("c", "two")]).await,
+            Err(CredentialError::Taken(by)) if &*by == "b"
+        ));
+        let replaced = book.put(vec![psk("a", "three")]).await.unwrap();
+        assert_eq!(replaced[0].proof, psk("a", "one").proof);
+        assert!(book.psk(b"one", Timestamp(5)).is_none());
+
+        let again = open(directory.path());
+        assert_eq!(
+            again.psk(b"three", Timestamp(5)).unwrap().as_slice(),
+            b"0123456789abcdef"
+        );
+        assert_eq!(again.mode("b"), Some(CredentialMode::Psk));
+        assert_eq!(again.list("a", 10).len(), 1);
+        assert!(again.remove("b").await.unwrap().is_some());
+        assert!(again.psk(b"two", Timestamp(5)).is_none());
+        assert_eq!(again.count(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_expired_credential_proves_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let book = open(directory.path());
+        let credential = Credential {
+            expires: Some(Timestamp(10)),
+            ..psk("a", "one")
+        };
+        book.put(vec![credential]).await.unwrap();
+        assert!(book.psk(b"one", Timestamp(9)).is_some());
+        assert!(book.psk(b"one", Timestamp(10)).is_none());
+    }
+
+    #[tokio::test]
+    async fn keys_do_not_stand_in_the_database() {
+        let directory = tempfile::tempdir().unwrap();
+        let book = open(directory.path());
+        book.put(vec![psk("a", "one")]).await.unwrap();
+        book.inner.store.close().await.unwrap();
+        for file in std::fs::read_dir(directory.path()).unwrap() {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            assert!(!bytes.windows(16).any(|window| window == b"0123456789abcdef"));
+        }
+        assert!(!format!("{:?}", psk("a", "one")).contains("0123"));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_credential_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let book = open(directory.path());
+        let with = |proof: Proof| Credential {
+            proof,
+            ..psk("a", "one")
+        };
+        for wrong in [
+            psk("", "one"),
+            psk("a\n", "one"),
+            psk("a", ""),
+            with(Proof::Psk {
+                identity: b"one".to_vec(),
+                key: b"abc".to_vec().into(),
+            }),
+            with(Proof::Rpk {
+                public_key: vec![0x30; 91],
+            }),
+        ] {
+            assert!(matches!(
+                book.put(vec![wrong]).await,
+                Err(CredentialError::Unfit(_))
+            ));
+        }
+    }
+}
