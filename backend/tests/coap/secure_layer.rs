@@ -15,6 +15,8 @@ pub(crate) struct Layer {
     session: Option<SessionId>,
     failed: Option<String>,
     closed: bool,
+    /// Every datagram that went out, for those who send them again.
+    sent: Vec<Vec<u8>>,
 }
 
 impl Layer {
@@ -25,6 +27,7 @@ impl Layer {
             session: None,
             failed: None,
             closed: false,
+            sent: Vec::new(),
         }
     }
 
@@ -37,6 +40,7 @@ impl Layer {
     async fn flush(&mut self, socket: &UdpSocket, server: SocketAddr) {
         while let Some(transmit) = self.endpoint.poll_transmit() {
             socket.send_to(&transmit.bytes, server).await.unwrap();
+            self.sent.push(transmit.bytes);
         }
     }
 
@@ -133,6 +137,16 @@ impl Device {
                 layer.flush(&self.socket, self.server).await;
             }
         }
+    }
+
+    /// Every datagram of its sessions so far, the first ClientHello first.
+    pub(crate) fn datagrams_sent(&self) -> Vec<Vec<u8>> {
+        self.layer.as_ref().unwrap().sent.clone()
+    }
+
+    /// Sends a datagram past its session, as somebody at its address may.
+    pub(crate) async fn send_raw(&self, bytes: &[u8]) {
+        self.socket.send_to(bytes, self.server).await.unwrap();
     }
 
     /// Waits until the server has ended the session.

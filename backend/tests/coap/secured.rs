@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 const KEY: &[u8] = b"0123456789abcdef";
 
-fn with_coaps(config: &mut CoreConfig) {
+pub(crate) fn with_coaps(config: &mut CoreConfig) {
     config.coaps = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
 }
 
@@ -26,7 +26,7 @@ fn secured(directory: &FilePath, shards: usize) -> CoreConfig {
     config
 }
 
-fn coaps(server: &Server) -> SocketAddr {
+pub(crate) fn coaps(server: &Server) -> SocketAddr {
     let found = server.core.local_addresses();
     found.iter().find(|(scheme, _)| *scheme == "coaps").unwrap().1
 }
@@ -74,7 +74,7 @@ fn signing(chain: Vec<Vec<u8>>, key: &[u8], raw_public_key: bool) -> dtls::Confi
 }
 
 /// A server with the device `a`, which is connected by PSK.
-async fn connected(server: &Server) -> Device {
+pub(crate) async fn connected(server: &Server) -> Device {
     give(server, "a", psk("identity-a", KEY)).await;
     Device::secured(coaps(server), client("identity-a", KEY))
         .await
@@ -82,14 +82,14 @@ async fn connected(server: &Server) -> Device {
 }
 
 /// Registers, and waits until everybody knows it.
-async fn register(server: &mut Server, device: &mut Device) -> String {
+pub(crate) async fn register(server: &mut Server, device: &mut Device) -> String {
     let location = device.register(REGISTER, LINKS).await;
     server.event("registered").await;
     location
 }
 
 /// How many sessions the journal tells of.
-async fn handshakes(server: &Server) -> usize {
+pub(crate) async fn handshakes(server: &Server) -> usize {
     server.core.flush().await.unwrap();
     let journal = server.journal("a").await;
     let started = |kind: &&EventKind| matches!(kind, EventKind::SessionStarted { .. });

@@ -197,6 +197,11 @@ impl Device {
         self.send_bytes(&message.encode()).await;
     }
 
+    /// Whether messages came that nothing waited for.
+    pub(crate) fn has_unread(&self) -> bool {
+        !self.received.is_empty()
+    }
+
     /// Takes the next datagram.
     async fn receive_any(&mut self) {
         let mut buffer = vec![0; 65_535];
