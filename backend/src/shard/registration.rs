@@ -34,6 +34,11 @@ impl Shard {
     /// Register. LwM2M Core 1.2 §6.2.1.
     pub(super) fn register(&mut self, now: Now, peer: Peer, request: &Request) -> Result<Answer, Refusal> {
         let parameters = parameters::register(&request.options)?;
+        let parameters = if peer.is_stream() {
+            parameters.over_stream()
+        } else {
+            parameters
+        };
         self.check_identity(peer, &parameters.endpoint)?;
         let (version, profile) = (parameters.version, parameters.profile.as_deref());
         let Listed { links, lint, learnt } = self.read_links(version, profile, request)?;

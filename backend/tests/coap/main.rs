@@ -5,6 +5,7 @@
 mod bad_input;
 #[path = "../conformance/mod.rs"]
 mod conformance;
+mod interop;
 mod observation;
 mod operation;
 mod queue_mode;

@@ -78,6 +78,26 @@ async fn a_device_registers_is_read_updates_and_leaves_over_tcp() {
 }
 
 #[tokio::test]
+async fn over_tcp_the_binding_is_t() {
+    for (binding, rules) in [("b=T", &[][..]), ("b=UT", &[]), ("b=U", &["no_tcp"])] {
+        let mut server = started(1);
+        let mut device = StreamDevice::connect(server.address()).await;
+        device
+            .register(&["ep=a", "lt=30", "lwm2m=1.1", binding], LINKS)
+            .await;
+        server.event("registered").await;
+        let registration = server.core.device("a").unwrap().registration.unwrap();
+        let of_transport = ["no_udp", "no_tcp", "short_lifetime"];
+        let broken: Vec<_> = registration.lint.iter().map(|note| note.rule.as_str()).collect();
+        let broken: Vec<_> = broken
+            .into_iter()
+            .filter(|rule| of_transport.contains(rule))
+            .collect();
+        assert_eq!(broken, rules, "{binding}");
+    }
+}
+
+#[tokio::test]
 async fn a_large_value_comes_in_blocks_of_several_kilobytes() {
     let mut server = started(1);
     let mut device = StreamDevice::connect(server.address()).await;

@@ -39,6 +39,11 @@ pub(crate) const JAVA: Tool = Tool {
     programs: &["javac"],
     packages: &["default-jdk-headless"],
 };
+pub(crate) const PYTHON: Tool = Tool {
+    what: "Python",
+    programs: &["python3"],
+    packages: &["python3-venv"],
+};
 pub(crate) const MAVEN: Tool = Tool {
     what: "Maven",
     programs: &["mvn"],

@@ -3,6 +3,7 @@
 
 pub(crate) mod apt;
 pub(crate) mod node;
+pub(crate) mod python;
 pub(crate) mod rust;
 pub(crate) mod trunk;
 

@@ -105,6 +105,7 @@ fn tools() -> Result<Outcome> {
     setup::rust::wasm_target()?;
     setup::apt::install(&browser::SYSTEM_TOOLS)?;
     setup::apt::install(&rust::SYSTEM_TOOLS)?;
+    setup::python::aiocoap()?;
     setup::trunk::page_tools()?;
     setup::node::wasm_opt()?;
     setup::node::browser_tests()?;

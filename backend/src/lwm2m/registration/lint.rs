@@ -33,6 +33,7 @@ rules! {
     QueueModeInBinding = "queue_mode_in_binding", "LwM2M Core 1.1 §6.2.1.2";
     QueueModeParameter = "queue_mode_parameter", "LwM2M Core 1.0 §5.3.1";
     NoUdp = "no_udp", "LwM2M Core 1.2 §6.2.1.2";
+    NoTcp = "no_tcp", "LwM2M Core 1.2 §6.2.1.2";
     UnknownParameter = "unknown_parameter", "LwM2M Core 1.2 §6.2.1.2";
     OddNumber = "odd_sms_number", "LwM2M Core 1.2 §6.2.1.2";
     NoContentFormat = "no_content_format", "LwM2M Core 1.2 §7.4";

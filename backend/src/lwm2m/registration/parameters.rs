@@ -173,6 +173,27 @@ pub(crate) fn register(options: &Options) -> Result<Parameters, Refusal> {
     })
 }
 
+impl Parameters {
+    /// The same for a registration over TCP or TLS, where the binding has to have a T in place of the U and nothing is
+    /// sent again.
+    pub(crate) fn over_stream(mut self) -> Parameters {
+        let of_udp = |rule: Rule| move |note: &Lint| note.rule == rule.name();
+        let without_u = self.lint.iter().any(of_udp(Rule::NoUdp));
+        let no_binding = self.lint.iter().any(of_udp(Rule::NoBinding));
+        let mut lint = self.lint.into_vec();
+        lint.retain(|note| !of_udp(Rule::NoUdp)(note) && !of_udp(Rule::ShortLifetime)(note));
+        let binding = self.binding.to_string();
+        if !binding.contains('T') && (without_u || !no_binding) {
+            lint.push(Rule::NoTcp.broken(format!(
+                "The device registered over TCP, but its binding b={} has no T.",
+                quote(&binding)
+            )));
+        }
+        self.lint = lint.into_boxed_slice();
+        self
+    }
+}
+
 /// Reads the queries of an Update.
 ///
 /// # Errors
