@@ -43,6 +43,8 @@ impl Shard {
         let (version, profile) = (parameters.version, parameters.profile.as_deref());
         let Listed { links, lint, learnt } = self.read_links(version, profile, request)?;
         let random = random()?;
+        self.admission
+            .admit(now.instant, self.outbox.is_behind(), random)?;
         let place = self
             .surroundings
             .directory
