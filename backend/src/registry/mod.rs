@@ -41,6 +41,37 @@ pub use told::Told;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct DeviceNumber(pub(crate) u32);
 
+/// Hashes numbers of devices, which the server gives in order: nobody can choose them so that they collide.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ByNumber;
+
+/// See [`ByNumber`].
+#[derive(Debug, Default)]
+pub(crate) struct NumberHasher(u64);
+
+impl std::hash::BuildHasher for ByNumber {
+    type Hasher = NumberHasher;
+
+    fn build_hasher(&self) -> NumberHasher {
+        NumberHasher::default()
+    }
+}
+
+impl std::hash::Hasher for NumberHasher {
+    fn finish(&self) -> u64 {
+        // Spreads consecutive numbers over both ends, which is where the table looks.
+        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |sum, byte| sum << 8 | u64::from(*byte));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = u64::from(number);
+    }
+}
+
 impl DeviceNumber {
     pub(crate) const fn index(self) -> usize {
         self.0 as usize

@@ -168,6 +168,11 @@ impl Inner {
     fn slot(&mut self, device: DeviceNumber) -> &mut Slot {
         let index = device.index();
         if self.slots.len() <= index {
+            if self.slots.capacity() <= index {
+                // By an eighth and not by doubling: of many devices, half a slot each would lie idle.
+                let more = index + 1 - self.slots.len();
+                self.slots.reserve_exact(more.max(self.slots.len() / 8));
+            }
             self.slots.resize_with(index + 1, Slot::default);
         }
         &mut self.slots[index]

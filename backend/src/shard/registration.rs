@@ -37,7 +37,7 @@ impl Shard {
         self.check_identity(peer, &parameters.endpoint)?;
         let (version, profile) = (parameters.version, parameters.profile.as_deref());
         let Listed { links, lint, learnt } = self.read_links(version, profile, request)?;
-        let random = random()?;
+        let random = self.locations.next()?;
         let place = self
             .surroundings
             .directory
@@ -347,12 +347,4 @@ fn keep_formats(links: Arc<ObjectLinks>, registration: &Registration) -> Arc<Obj
         return links;
     }
     Arc::new(links.with_formats(registration.links.formats.clone()))
-}
-
-/// Half of a location, which nobody must guess.
-fn random() -> Result<u32, Refusal> {
-    let mut bytes = [0; 4];
-    getrandom::fill(&mut bytes)
-        .map_err(|_| Refusal::new(Code::INTERNAL_SERVER_ERROR, "the server has no randomness"))?;
-    Ok(u32::from_ne_bytes(bytes))
 }

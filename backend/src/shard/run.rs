@@ -1,5 +1,6 @@
 //! A shard's thread: datagrams, commands, timers, reports, in turns.
 
+use super::locations::Locations;
 use super::outbox::Outbox;
 use super::pacing::Pacing;
 use super::state::{Now, Shard, Surroundings};
@@ -170,7 +171,8 @@ impl Beginning {
             ending: Vec::new(),
             claims: Vec::new(),
             endpoint: Endpoint::new(config, self.seed),
-            records: HashMap::new(),
+            records: HashMap::default(),
+            locations: Locations::default(),
             by_peer: HashMap::new(),
             tokens: HashMap::new(),
             exchanges: HashMap::new(),

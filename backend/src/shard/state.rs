@@ -1,6 +1,7 @@
 //! What a shard owns.
 
 use super::adopt::Claim;
+use super::locations::Locations;
 use super::outbox::Outbox;
 use super::pacing::Pacing;
 use super::peer::Stream;
@@ -14,7 +15,7 @@ use crate::lwm2m::operation::encode::Attempt;
 use crate::lwm2m::queue_mode::AwakeWindows;
 use crate::lwm2m::registration::profile::Profiles;
 use crate::lwm2m::registration::{LinkCache, Registration};
-use crate::registry::{DeviceNumber, Input, Report, What};
+use crate::registry::{ByNumber, DeviceNumber, Input, Report, What};
 use crate::trace::{Ring, Watcher};
 use coap::{Endpoint, ExchangeId, Token};
 use shared::{Path, Timestamp, model};
@@ -73,7 +74,8 @@ pub(super) struct Shard {
     /// Requests over connections whose registrations other shards have.
     pub(super) claims: Vec<Claim>,
     pub(super) endpoint: Endpoint<Peer>,
-    pub(super) records: HashMap<DeviceNumber, Record>,
+    pub(super) records: HashMap<DeviceNumber, Record, ByNumber>,
+    pub(super) locations: Locations,
     pub(super) by_peer: HashMap<Peer, DeviceNumber>,
     /// Established observations.
     pub(super) tokens: HashMap<(Peer, Token), (DeviceNumber, Subject)>,

@@ -22,7 +22,7 @@ type Done = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 type Job = Box<dyn FnOnce(&Transaction<'_>) -> Done + Send>;
 
 /// The least time from one commit of posted jobs to the next.
-const PACE: Duration = Duration::from_millis(5);
+const PACE: Duration = Duration::from_millis(10);
 
 enum Message {
     /// Somebody waits for it.

@@ -134,6 +134,10 @@ impl<P: Copy + Eq + Hash> Peers<P> {
                 slot
             }
             None => {
+                if self.slots.len() == self.slots.capacity() {
+                    // By an eighth and not by doubling: of many peers, half a slot each would lie idle.
+                    self.slots.reserve_exact(64.max(self.slots.len() / 8));
+                }
                 self.slots.push(Some(state));
                 self.slots.len() as u32 - 1
             }
@@ -201,5 +205,16 @@ impl<P> Index<u32> for Peers<P> {
 impl<P> IndexMut<u32> for Peers<P> {
     fn index_mut(&mut self, slot: u32) -> &mut PeerState<P> {
         self.slots[slot as usize].as_mut().expect("a slot in use")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server has one of these for each of its devices.
+    #[test]
+    fn an_idle_peer_is_small() {
+        assert!(size_of::<Option<PeerState<[u8; 32]>>>() <= 168);
     }
 }

@@ -43,15 +43,24 @@ pub(super) fn idle(binary: &Path, pinning: Pinning) -> Result<Idle> {
     })
 }
 
-/// How long a server takes to be ready again after it was killed, with all its registrations.
-pub(super) fn restart(server: &mut Server, devices: u32) -> Result<Duration> {
+/// A server that was killed and is ready again with all its registrations.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Restart {
+    pub(super) took: Duration,
+    /// CPU seconds until then, which the machine's other work hardly changes.
+    pub(super) cpu: f64,
+}
+
+pub(super) fn restart(server: &mut Server, devices: u32) -> Result<Restart> {
     server.kill_and_start()?;
+    let cpu = server.process.cpu()?;
     let mut rest = Rest::connect(server.http, &server.token)?;
     let (_, list) = rest.call("GET", "/api/v1/devices?limit=1&query=state:online", "")?;
     if !list.contains(&format!("\"total\":{devices},")) && !list.contains(&format!("\"total\":{devices}}}")) {
         bail!("after the restart there are not {devices} devices online: {list}");
     }
-    Ok(server.took)
+    let took = server.took;
+    Ok(Restart { took, cpu })
 }
 
 /// How long one page of the list takes.

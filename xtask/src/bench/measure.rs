@@ -3,7 +3,7 @@
 use super::datagrams;
 use super::fleet::{Fleet, Load, Round};
 use super::generator::Generator;
-use super::lifecycle::{self, Listing};
+use super::lifecycle::{self, Listing, Restart};
 use super::meter::{Measured, Pinning};
 use super::rest::Rest;
 use super::server::Server;
@@ -14,7 +14,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 /// Exchanges of each kind.
 const EXCHANGES: u32 = 100_000;
@@ -48,8 +47,7 @@ pub(super) struct Memory {
     pub(super) before: u64,
     pub(super) registered: u64,
     pub(super) notified: u64,
-    /// From the start after a kill until the server was ready, with all devices.
-    pub(super) restart: Duration,
+    pub(super) restart: Restart,
 }
 
 impl Memory {
@@ -77,7 +75,7 @@ pub(super) fn measure(binary: &Path, devices: u32, pinning: &Pinning) -> Result<
         before: server.process.resident()?,
         registered: 0,
         notified: 0,
-        restart: Duration::ZERO,
+        restart: Restart::default(),
     };
     let mut rows = Vec::new();
     for load in Load::ALL {

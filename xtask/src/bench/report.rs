@@ -60,13 +60,13 @@ pub(super) fn report(result: &Result, pinning: &Pinning) -> String {
         );
     }
     text.push_str(
-        "\n| devices | resident before, MB | registered, MB | bytes a device | after notifications, MB | ready again after kill -9, s |\n\
-         |--:|--:|--:|--:|--:|--:|\n",
+        "\n| devices | resident before, MB | registered, MB | bytes a device | after notifications, MB | ready again after kill -9, s | CPU until then, s |\n\
+         |--:|--:|--:|--:|--:|--:|--:|\n",
     );
     for memory in &result.memory {
         let _ = writeln!(
             text,
-            "| {} | {:.1} | {:.1} | {} | {:.1} | {:.2} |",
+            "| {} | {:.1} | {:.1} | {} | {:.1} | {:.2} | {:.2} |",
             memory.devices,
             megabytes(memory.before),
             megabytes(memory.registered),
@@ -77,7 +77,8 @@ pub(super) fn report(result: &Result, pinning: &Pinning) -> String {
                 "–".into()
             },
             megabytes(memory.notified),
-            memory.restart.as_secs_f64()
+            memory.restart.took.as_secs_f64(),
+            memory.restart.cpu
         );
     }
     text.push_str("\n| devices | one page of the list over HTTP | ms |\n|--:|---|--:|\n");
