@@ -547,7 +547,13 @@ mod tests {
 
     fn registration(number: u32, payload: &str) -> Arc<Registration> {
         let mut options = coap::Options::new();
-        for query in [&*format!("ep={}", name(number)), "lwm2m=1.1", "b=U", "color=red"] {
+        for query in [
+            &*format!("ep={}", name(number)),
+            "lt=300",
+            "lwm2m=1.1",
+            "b=U",
+            "color=red",
+        ] {
             options.add_query(query);
         }
         let links = ObjectLinks::parse(Version::V1_1, payload.as_bytes()).unwrap();
