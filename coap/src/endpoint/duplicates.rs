@@ -11,16 +11,46 @@ pub(crate) enum Reply {
     Outstanding,
     /// By an empty acknowledgement.
     Acknowledged,
+    /// By this datagram, which is short, as most are: it costs no allocation.
+    Short(Short),
     /// By this datagram.
     Datagram(Arc<[u8]>),
     /// Not at all, and neither are its duplicates: it was non-confirmable.
     Nothing,
 }
 
+/// A datagram of at most [`Short::MOST`] bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Short {
+    length: u8,
+    bytes: [u8; Short::MOST],
+}
+
+impl Short {
+    const MOST: usize = 30;
+
+    fn new(datagram: &[u8]) -> Option<Short> {
+        let mut bytes = [0; Short::MOST];
+        bytes.get_mut(..datagram.len())?.copy_from_slice(datagram);
+        let length = datagram.len() as u8;
+        Some(Short { length, bytes })
+    }
+
+    pub(crate) fn datagram(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
+    }
+}
+
 impl Reply {
+    /// By a datagram.
+    pub(crate) fn sent(datagram: &Arc<[u8]>) -> Reply {
+        Short::new(datagram).map_or_else(|| Reply::Datagram(datagram.clone()), Reply::Short)
+    }
+
     /// The bytes it holds. A datagram is never longer than 65,535.
     fn length(&self) -> usize {
         match self {
+            Reply::Short(short) => short.datagram().len(),
             Reply::Datagram(datagram) => datagram.len(),
             _ => 0,
         }
@@ -134,5 +164,27 @@ impl Duplicates {
         self.answered.retain(|it| matches!(it.reply, Reply::Outstanding));
         self.answered.shrink_to_fit();
         self.reply_bytes = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_is_held_as_it_was_sent() {
+        for length in [0, 4, Short::MOST, Short::MOST + 1, 1000] {
+            let datagram: Arc<[u8]> = (0..length).map(|byte| byte as u8).collect();
+            let reply = Reply::sent(&datagram);
+            let held = match &reply {
+                Reply::Short(short) => short.datagram(),
+                Reply::Datagram(datagram) => datagram,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(held, &*datagram);
+            assert_eq!(reply.length(), length);
+            assert_eq!(matches!(reply, Reply::Short(_)), length <= Short::MOST);
+        }
+        assert!(size_of::<Answered>() <= 48);
     }
 }

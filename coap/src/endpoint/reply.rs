@@ -30,7 +30,7 @@ impl<P: Peer> Endpoint<P> {
             return false;
         };
         let reply = match kind {
-            Kind::Confirmable => Reply::Datagram(datagram),
+            Kind::Confirmable => Reply::sent(&datagram),
             _ => Reply::Nothing,
         };
         self.change_duplicates(slot, |duplicates| duplicates.set_reply(message_id, reply));
@@ -173,6 +173,10 @@ impl<P: Peer> Endpoint<P> {
             Reply::Datagram(datagram) => {
                 self.statistics.replayed += 1;
                 self.send(peer, datagram);
+            }
+            Reply::Short(short) => {
+                self.statistics.replayed += 1;
+                self.send(peer, short.datagram().into());
             }
             Reply::Acknowledged => {
                 self.statistics.replayed += 1;
