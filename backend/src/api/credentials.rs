@@ -5,6 +5,7 @@ use super::extract::{JsonBody, UrlPath, UrlQuery};
 use super::{AuditNote, Failure, Router, page_size};
 use crate::app::App;
 use crate::auth::guard::Operator;
+use crate::auth::hex;
 use crate::clock;
 use crate::credential::{Credential, CredentialError, Proof};
 use axum::Extension;
@@ -226,10 +227,6 @@ fn view(credential: &Credential) -> CredentialView {
         created: credential.created,
         expires: credential.expires,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Bytes from hexadecimal digits, with or without spaces or colons between bytes.

@@ -230,10 +230,9 @@ impl Shard {
     }
 
     fn address_changed(&mut self, now: Now, session: SessionId, from: SocketAddr, to: SocketAddr) {
-        if let Some(secure) = &mut self.transports.secure {
-            secure.unsaved.insert(session);
-        }
-        if let Some(device) = self.by_peer.get(&self.session(session)).copied() {
+        let peer = self.session(session);
+        self.save_soon(peer, now.instant);
+        if let Some(device) = self.by_peer.get(&peer).copied() {
             self.report(now, device, What::AddressChanged { from, to });
         }
     }
