@@ -95,7 +95,8 @@ impl<'a> Collector<'a> {
         self.check_place(path)
     }
 
-    /// The values as a node: sorted by path, unless they are a history. No path comes twice without a time.
+    /// The values as a node: sorted by path, unless they are a history. No path comes twice without a time, or
+    /// has a value and others below it.
     pub(super) fn finish(mut self) -> Result<Node, DecodeError> {
         if self.entries.is_empty() && matches!(self.base.depth(), 2 | 3) {
             self.entries.push(Entry {
@@ -109,7 +110,7 @@ impl<'a> Collector<'a> {
             let twice = self
                 .entries
                 .windows(2)
-                .find(|pair| matches!(pair, [a, b] if a.path == b.path));
+                .find(|pair| matches!(pair, [a, b] if a.path.contains(&b.path)));
             if let Some([entry, ..]) = twice {
                 return Err(DecodeError::Duplicate { path: entry.path });
             }

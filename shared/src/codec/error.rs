@@ -38,7 +38,7 @@ pub enum DecodeError {
     /// A value at the level of objects or instances.
     #[error("the payload has a value at {path}, which is no resource")]
     NoValueHere { path: Path },
-    #[error("{path} is in the payload twice")]
+    #[error("{path} is in the payload twice, or with more below it")]
     Duplicate { path: Path },
     /// A format for single values met a path that is no resource.
     #[error("{format} carries one value, but {base} is no resource")]

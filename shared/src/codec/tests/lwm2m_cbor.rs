@@ -176,7 +176,12 @@ fn what_breaks_the_rules_is_refused_in_words() {
         ),
         (
             "a2 83 03 00 09 01 83 03 00 09 02",
-            "/3/0/9 is in the payload twice",
+            "/3/0/9 is in the payload twice, or with more below it",
+        ),
+        // {[3, 0]: {6: null, 6: {0: 1}}}
+        (
+            "a1 82 03 00 a2 06 f6 06 a1 00 01",
+            "/3/0/6 is in the payload twice, or with more below it",
         ),
         (
             "a1 83 03 00 09 f5",

@@ -133,7 +133,7 @@ fn what_breaks_the_rules_is_refused_in_words() {
         ),
         (
             r#"{"e":[{"n":"9","v":1},{"n":"9","v":1}]}"#,
-            "/3/0/9 is in the payload twice",
+            "/3/0/9 is in the payload twice, or with more below it",
         ),
         (
             r#"{"e":[{"n":"9","bv":true}]}"#,

@@ -205,7 +205,11 @@ fn what_breaks_the_rules_is_refused_in_words() {
         ),
         (
             r#"[{"n":"/3/0/9","v":1},{"n":"/3/0/9","v":1}]"#,
-            "/3/0/9 is in the payload twice",
+            "/3/0/9 is in the payload twice, or with more below it",
+        ),
+        (
+            r#"[{"n":"/3/0/6","v":1},{"n":"/3/0/6/0","v":1}]"#,
+            "/3/0/6 is in the payload twice, or with more below it",
         ),
         (
             r#"[{"n":"/3/0/9","v":1.5}]"#,

@@ -219,16 +219,20 @@ fn what_breaks_the_rules_is_refused_in_words() {
             "83 06 42 00 01 c1 09 64",
             "a TLV element tells a length of 2 where 1 bytes are left (at byte 2)",
         ),
-        ("/3/0", "c1 09 64 c1 09 64", "/3/0/9 is in the payload twice"),
+        (
+            "/3/0",
+            "c1 09 64 c1 09 64",
+            "/3/0/9 is in the payload twice, or with more below it",
+        ),
         (
             "/3",
             "03 00 c1 09 64 03 00 c1 0a 64",
-            "/3/0 is in the payload twice",
+            "/3/0 is in the payload twice, or with more below it",
         ),
         (
             "/3/0",
             "86 06 41 00 01 41 00 05",
-            "/3/0/6/0 is in the payload twice",
+            "/3/0/6/0 is in the payload twice, or with more below it",
         ),
         (
             "/3/1",
