@@ -228,3 +228,47 @@ fn a_killed_server_starts_again() {
             .starts_with("HTTP/1.1 200 ")
     );
 }
+
+#[test]
+fn object_definitions_are_imported_beside_a_running_server() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let files = directory.path().join("definitions");
+    std::fs::create_dir(&files).unwrap();
+    let definition = "<LWM2M><Object ObjectType=\"MODefinition\"><Name>Tank</Name><ObjectID>33000</ObjectID>\
+        <MultipleInstances>Single</MultipleInstances><Mandatory>Optional</Mandatory><Resources/></Object></LWM2M>";
+    std::fs::write(files.join("tank.xml"), definition).unwrap();
+    std::fs::write(files.join("notes.txt"), "not a definition").unwrap();
+    let server = Server::start(&data);
+    let token = text(&run(&["token", "create", "--name", "ci", "--role", "viewer"], &data).stdout);
+    let import = || run(&["objects", "import", files.to_str().unwrap()], &data);
+    let done = import();
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(
+        text(&done.stdout),
+        "1 definitions added, 0 replaced, 0 unchanged; 0 files refused.\n"
+    );
+    // The server looks every two seconds.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !server
+        .get("/api/v1/models/33000", token.trim())
+        .starts_with("HTTP/1.1 200 ")
+    {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "the server does not take the definition"
+        );
+    }
+    std::fs::write(files.join("wrong.xml"), definition.replace("33000", "x")).unwrap();
+    let done = import();
+    assert!(!done.status.success());
+    let said = text(&done.stdout);
+    assert!(
+        said.contains("wrong.xml: line 1: ObjectID cannot be \"x\""),
+        "{said}"
+    );
+    assert!(
+        said.contains("0 definitions added, 0 replaced, 1 unchanged; 1 files refused."),
+        "{said}"
+    );
+}

@@ -4,7 +4,7 @@
 //! told and what the log keeps are apart.
 
 use crate::auth::AuthError;
-use crate::core::{OperateError, QueryError};
+use crate::core::{ModelError, OperateError, QueryError};
 use crate::store::StoreError;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::{StatusCode, header};
@@ -122,6 +122,21 @@ impl From<OperateError> for Failure {
             OperateError::DoesNotFitModel(_) => ErrorCode::DoesNotFitModel,
             OperateError::QueueFull(_) => ErrorCode::TooMany,
             OperateError::Stopping => ErrorCode::Unavailable,
+        };
+        Failure::new(code, error.to_string())
+    }
+}
+
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Failure {
+        let code = match error {
+            ModelError::Definition(_) | ModelError::Twice(..) => ErrorCode::BadRequest,
+            ModelError::Contradicts { .. } | ModelError::BuiltIn(..) | ModelError::WhichVersion(_) => {
+                ErrorCode::Conflict
+            }
+            ModelError::NotUploaded { .. } => ErrorCode::NotFound,
+            ModelError::Full => ErrorCode::TooMany,
+            ModelError::Store(error) => return error.into(),
         };
         Failure::new(code, error.to_string())
     }

@@ -42,14 +42,45 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
     }
 }
 
+/// An XML body.
+#[derive(Debug)]
+pub(super) struct XmlBody(pub String);
+
+impl FromRequest<App> for XmlBody {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &App) -> Result<XmlBody, Failure> {
+        let limit = usize::try_from(app.config.limits.body_bytes).unwrap_or(usize::MAX);
+        let is_xml = ["application/xml", "text/xml"]
+            .into_iter()
+            .any(|name| is_of_type(request.headers(), name));
+        let body = tokio::time::timeout(PATIENCE, read(request.into_body(), limit))
+            .await
+            .map_err(|_| Failure::bad_request("the body did not arrive in time"))??;
+        if !is_xml {
+            return Err(Failure::new(
+                ErrorCode::UnsupportedMediaType,
+                "a body of type application/xml is wanted",
+            ));
+        }
+        let text =
+            std::str::from_utf8(&body).map_err(|_| Failure::bad_request("the file is not UTF-8 text"))?;
+        Ok(XmlBody(text.to_owned()))
+    }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
+    is_of_type(headers, "application/json")
+}
+
+fn is_of_type(headers: &HeaderMap, name: &str) -> bool {
     let content_type = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     let essence = content_type
         .and_then(|value| value.split(';').next())
         .map(str::trim);
-    essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+    essence.is_some_and(|essence| essence.eq_ignore_ascii_case(name))
 }
 
 async fn read(body: Body, limit: usize) -> Result<Bytes, Failure> {

@@ -5,6 +5,7 @@ mod configuration;
 mod database;
 mod healthcheck;
 mod lock;
+mod objects;
 mod output;
 mod serve;
 mod simulate;
@@ -36,6 +37,9 @@ enum Command {
     /// Manage API tokens, with the server running or not.
     #[command(subcommand)]
     Token(accounts::TokenCommand),
+    /// Manage object definitions, with the server running or not.
+    #[command(subcommand)]
+    Objects(objects::ObjectsCommand),
     /// Back up or restore the database.
     #[command(subcommand)]
     Db(database::DbCommand),
@@ -54,6 +58,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Config(command) => command.run(),
         Command::User(command) => command.run(),
         Command::Token(command) => command.run(),
+        Command::Objects(command) => command.run(),
         Command::Db(command) => command.run(),
         Command::Healthcheck(command) => command.run(),
     }

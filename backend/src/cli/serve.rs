@@ -23,6 +23,8 @@ use tracing_subscriber::EnvFilter;
 const STOP: Duration = Duration::from_secs(10);
 /// How long of that the web side may take; the rest is for writing the store.
 const STOP_WEB: Duration = Duration::from_secs(5);
+/// How often it is looked whether object definitions were imported.
+const LOOK: Duration = Duration::from_secs(2);
 /// Threads of the web side. Devices are served by threads of their own.
 const MOST_WORKERS: usize = 4;
 
@@ -98,6 +100,7 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
     let (stop, stopping) = watch::channel(false);
     let app = App::new(core.clone(), accounts, config, listeners, stopping.clone());
     announce(&app, http_address, started);
+    tokio::spawn(take_imported_models(core.clone(), stopping.clone()));
 
     let most = app.config.limits.http_connections;
     let web = http.map(|listener| {
@@ -141,6 +144,21 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Takes the object definitions that `muster objects import` put into the database beside the running server.
+async fn take_imported_models(core: Core, mut stopping: watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(LOOK);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            // The sender going away is an end as well.
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+        }
+        if let Err(error) = core.refresh_models().await {
+            tracing::warn!(%error, "the uploaded object definitions could not be looked at");
+        }
+    }
 }
 
 async fn wait_for_web(tasks: impl Iterator<Item = JoinHandle<()>>, app: &App) {

@@ -4,6 +4,7 @@
 
 mod config;
 mod credentials;
+pub(crate) mod definitions;
 mod devices;
 mod error;
 mod events;
@@ -18,6 +19,7 @@ mod streams;
 mod trace;
 
 pub use config::{CoreConfig, DtlsConfig};
+pub use definitions::ModelError;
 pub use error::{OperateError, QueryError, StartError};
 pub use events::{Batch, EventQuery};
 pub use models::Models;
@@ -36,7 +38,7 @@ use crate::registry::{Registry, Report};
 use crate::shard::{Command, Counters, Directory, Shards};
 use crate::store::{Store, StoreError};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{broadcast, oneshot};
@@ -52,6 +54,8 @@ struct Inner {
     config: CoreConfig,
     store: Store,
     models: Models,
+    /// The number of the last change of the uploaded definitions that was read.
+    models_read: AtomicU64,
     registry: Registry,
     book: Arc<Book>,
     profiles: Arc<Profiles>,

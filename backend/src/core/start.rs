@@ -1,7 +1,7 @@
 //! From a configuration to a running server.
 
 use super::security::Security;
-use super::{Core, CoreConfig, Inner, Models, StartError};
+use super::{Core, CoreConfig, Inner, Models, StartError, definitions};
 use crate::lwm2m::observation::Wishes;
 use crate::lwm2m::operation::book::{Book, Entry};
 use crate::lwm2m::operation::{Operation, Outcome, check};
@@ -13,9 +13,9 @@ use crate::registry::{
 };
 use crate::shard::{self, ConnectionLimits, Counters, Directory, Listeners, Peer, Place, Shards, Strays};
 use crate::store::Store;
+use shared::Timestamp;
 use shared::api::OperationState;
-use shared::{Timestamp, model};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
@@ -59,7 +59,7 @@ impl Core {
         let count = shard_count(&config);
         let (shards, commands) = Shards::new(count);
         let counters: Vec<Arc<Counters>> = (0..count).map(|_| Arc::default()).collect();
-        let models = Models::new(model::Registry::builtin());
+        let (models, models_read) = definitions::at_start(&store)?;
         let book = Arc::new(Book::new(
             restored.last_operation + 1,
             config.max_queued_operations,
@@ -139,6 +139,7 @@ impl Core {
                 config,
                 store,
                 models,
+                models_read: AtomicU64::new(models_read),
                 registry,
                 book,
                 profiles,

@@ -19,6 +19,7 @@ const MIGRATIONS: &[Migration] = &[
     super::tables::PROFILES,
     super::tables::AWAKE_WINDOW,
     crate::credential::CREDENTIALS,
+    super::tables::MODELS,
 ];
 
 /// Does the steps that the file has not seen.

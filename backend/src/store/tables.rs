@@ -149,3 +149,17 @@ pub(super) const AWAKE_WINDOW: Migration = Migration {
     name: "awake window of a device",
     sql: "ALTER TABLE device ADD COLUMN awake_window INTEGER;",
 };
+
+/// The object definitions that were uploaded, as JSON. The counter `models` says how often they were changed.
+pub(super) const MODELS: Migration = Migration {
+    name: "uploaded object definitions",
+    sql: "
+        CREATE TABLE model (
+            id           INTEGER NOT NULL,
+            version      TEXT NOT NULL,
+            definition   TEXT NOT NULL,
+            at           INTEGER NOT NULL,
+            PRIMARY KEY (id, version)
+        );
+    ",
+};

@@ -12,6 +12,7 @@ mod compact;
 mod credentials;
 mod devices;
 mod live;
+mod models;
 mod openapi;
 mod page;
 mod profiles;

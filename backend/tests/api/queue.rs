@@ -2,43 +2,15 @@
 
 use crate::support::Server;
 use axum::http::{Method, StatusCode};
-use coap::{Code, Kind, Message, Options, Token};
 use serde_json::json;
 use shared::api::Role;
 use std::time::Duration;
-
-/// A device in queue mode that registers and says nothing more.
-async fn registered(server: &Server) -> tokio::net::UdpSocket {
-    let socket = tokio::net::UdpSocket::bind(("127.0.0.1", 0)).await.unwrap();
-    let mut options = Options::new();
-    options.set_path("rd");
-    options.set_content_format(Some(40));
-    for query in ["ep=sleepy", "lt=300", "lwm2m=1.1", "b=U", "Q"] {
-        options.add_query(query);
-    }
-    let message = Message {
-        kind: Kind::Confirmable,
-        code: Code::POST,
-        message_id: 1,
-        token: Token::new(b"1").unwrap(),
-        options,
-        payload: b"</1/0>,</3/0>".to_vec(),
-    };
-    let to = server.app.core.local_addresses()[0].1;
-    socket.send_to(&message.encode(), to).await.unwrap();
-    let mut buffer = [0; 1500];
-    tokio::time::timeout(Duration::from_secs(10), socket.recv(&mut buffer))
-        .await
-        .expect("an answer to the registration")
-        .unwrap();
-    socket
-}
 
 #[tokio::test]
 async fn an_operation_that_waits_says_its_place_and_when_it_is_expected() {
     let server = Server::start().await;
     let mut events = server.app.core.subscribe();
-    let _device = registered(&server).await;
+    let _device = server.device("sleepy", &["Q"], "</1/0>,</3/0>").await;
     let operator = server.with_role(Role::Operator).await;
     let device = "/api/v1/devices/sleepy";
 

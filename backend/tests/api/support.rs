@@ -81,6 +81,37 @@ impl Server {
         endpoints
     }
 
+    /// A device that registers with these links and says nothing more; with the socket that it listens at.
+    pub(crate) async fn device(&self, endpoint: &str, flags: &[&str], links: &str) -> tokio::net::UdpSocket {
+        let socket = tokio::net::UdpSocket::bind(("127.0.0.1", 0)).await.unwrap();
+        let mut options = coap::Options::new();
+        options.set_path("rd");
+        options.set_content_format(Some(40));
+        let endpoint = format!("ep={endpoint}");
+        for query in [endpoint.as_str(), "lt=300", "lwm2m=1.1", "b=U"]
+            .iter()
+            .chain(flags)
+        {
+            options.add_query(query);
+        }
+        let message = coap::Message {
+            kind: coap::Kind::Confirmable,
+            code: coap::Code::POST,
+            message_id: 1,
+            token: coap::Token::new(b"1").unwrap(),
+            options,
+            payload: links.as_bytes().to_vec(),
+        };
+        let to = self.app.core.local_addresses()[0].1;
+        socket.send_to(&message.encode(), to).await.unwrap();
+        let mut buffer = [0; 1500];
+        let answer = tokio::time::timeout(Duration::from_secs(10), socket.recv(&mut buffer)).await;
+        let length = answer.expect("an answer to the registration").unwrap();
+        let answer = coap::Message::parse(&buffer[..length]).unwrap();
+        assert_eq!(answer.code, coap::Code::CREATED);
+        socket
+    }
+
     /// Somebody with a token of this role.
     pub(crate) async fn with_role(&self, role: Role) -> Client {
         let token = self.app.accounts.create_token("test", role).await.unwrap();

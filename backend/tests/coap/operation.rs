@@ -458,3 +458,46 @@ async fn an_instance_created_without_values_keeps_its_id() {
     let (view, ()) = tokio::join!(operation, answer);
     assert_eq!(view.state, OperationState::Done);
 }
+
+#[tokio::test]
+async fn an_object_that_no_definition_describes_is_read_as_it_comes_and_written_as_told() {
+    let mut server = Server::start();
+    let links = "</>;ct=\"11542 110\",</1/0>,</3/0>,</33000/0>";
+    let mut device = registered(&mut server, &REGISTER, links).await;
+    let operation = server.operate("a", request(OperationKind::Read, "/33000/0"));
+    let answer = async {
+        let asked = device.asked().await;
+        // Resource 1: two bytes; resource 2: instance 0 with three bytes.
+        let tlv = [0xc2, 1, 0xff, 0x00, 0x85, 2, 0x43, 0, b'a', b'b', b'c'];
+        device.answer(&asked, Code::CONTENT, Some(11542), &tlv).await;
+    };
+    let (view, ()) = tokio::join!(operation, answer);
+    assert_eq!(view.state, OperationState::Done, "{view:?}");
+    let values: Vec<(String, DataType, serde_json::Value)> = view
+        .values
+        .iter()
+        .map(|value| (value.path.to_string(), value.data_type, value.value.clone()))
+        .collect();
+    assert_eq!(
+        values,
+        [
+            ("/33000/0/1".into(), DataType::Opaque, json!("/wA=")),
+            ("/33000/0/2/0".into(), DataType::Opaque, json!("YWJj")),
+        ]
+    );
+    let raw = OperationRequest {
+        data_type: Some(DataType::Opaque),
+        format: Some("opaque".into()),
+        ..request_with(OperationKind::Write, "/33000/0/1", json!("/wA="))
+    };
+    let operation = server.operate("a", raw);
+    let answer = async {
+        let asked = device.asked().await;
+        assert_eq!(
+            (asked.options.content_format(), &asked.payload[..]),
+            (Some(42), &[0xff, 0][..])
+        );
+        device.answer(&asked, Code::CHANGED, None, b"").await;
+    };
+    assert_eq!(tokio::join!(operation, answer).0.state, OperationState::Done);
+}

@@ -81,6 +81,39 @@ pub struct ModelSummary {
     pub multiple: bool,
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub description: Option<Text>,
+    /// Whether it was uploaded; the others come with the program.
+    #[serde(default)]
+    pub uploaded: bool,
+}
+
+/// The answer to `POST /models`: what became of each object of the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModelUploadList {
+    pub items: Vec<ModelUpload>,
+}
+
+/// An object definition that was uploaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModelUpload {
+    pub id: u16,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub version: ObjectVersion,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub name: Text,
+    pub change: ModelChange,
+}
+
+/// What an upload changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ModelChange {
+    Added,
+    /// It was uploaded before, and otherwise.
+    Replaced,
+    Unchanged,
 }
 
 /// `GET /devices/{endpoint}/models`: the definitions of the objects that the device registered, in the versions in

@@ -27,8 +27,8 @@ pub use device::{
 };
 pub use error::{ApiError, ErrorCode};
 pub use list::{
-    DeviceModelList, EventList, ModelList, ModelSummary, ObservationList, OperationList, Sample, SampleList,
-    TraceList, ValueList,
+    DeviceModelList, EventList, ModelChange, ModelList, ModelSummary, ModelUpload, ModelUploadList,
+    ObservationList, OperationList, Sample, SampleList, TraceList, ValueList,
 };
 pub use operation::{
     ObservationRequest, ObservationView, OperationKind, OperationRequest, OperationState, OperationView,
