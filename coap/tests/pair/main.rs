@@ -3,12 +3,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod block_wise;
 mod streams;
 
 use std::time::Duration;
 
-use coap::{Code, Config, Event, FailureReason, Request, RequestOptions, Response};
-use support::{Network, Pair, body};
+use coap::{Code, Config, Event, Request, RequestOptions, Response};
+use support::{Network, Pair};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -39,79 +40,6 @@ fn a_get_is_answered() {
         (id, Code::CONTENT, &b"maker"[..])
     );
     assert_eq!(*round_trip, Duration::from_millis(20));
-}
-
-/// Moves a body both ways; every exchange has to end, and those that end well have to be whole.
-fn echo(network: Network, seed: u64, length: usize, limit: Duration) -> Result<(), FailureReason> {
-    let parameters = coap::Parameters {
-        max_retransmit: 12,
-        ..Default::default()
-    };
-    let config = Config {
-        parameters,
-        served_lifetime: 24 * HOUR,
-        ..Config::default()
-    };
-    let mut pair = Pair::with_configs(network, seed, config.clone(), config);
-    let sent = body(length);
-    let request = Request::post("/echo").with_payload(42, sent.clone());
-    pair.client
-        .request(pair.now, 0, request, RequestOptions::default())
-        .expect("it is taken");
-    let mut served = 0;
-    let events = pair.run_serving(limit, |request| {
-        served += 1;
-        assert!(request.payload == sent, "the request's body came whole");
-        Response::new(Code::CHANGED).with_payload(42, request.payload.clone())
-    });
-    match &events[..] {
-        [Event::Response { response, .. }] => {
-            assert_eq!(response.code, Code::CHANGED);
-            assert!(response.payload == sent, "the response's body came whole");
-            assert_eq!(served, 1, "a request is served once");
-            Ok(())
-        }
-        [Event::Failed { reason, .. }] => Err(*reason),
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn bodies_of_all_sizes_come_whole_over_a_perfect_network() {
-    for length in [0, 1, 15, 16, 1023, 1024, 1025, 2048, 100_000] {
-        echo(Network::PERFECT, 1, length, HOUR).unwrap();
-    }
-}
-
-#[test]
-fn bodies_come_whole_over_a_bad_network() {
-    for seed in 0..20 {
-        echo(Network::BAD, seed, 20_000, 24 * HOUR).unwrap();
-    }
-}
-
-#[test]
-fn a_body_of_more_blocks_than_sixteen_bits_of_an_option_count_comes_whole() {
-    let parameters = coap::Parameters {
-        max_block_size: coap::BlockSize::at_most(64),
-        ..Default::default()
-    };
-    let config = Config {
-        parameters,
-        ..Config::default()
-    };
-    let length = 64 * 5000 + 7;
-    let mut pair = Pair::with_configs(Network::PERFECT, 1, config.clone(), config);
-    let request = Request::put("/5/0/0").with_payload(42, body(length));
-    pair.client
-        .request(pair.now, 0, request, RequestOptions::default())
-        .expect("it is taken");
-    let events = pair.run_serving(HOUR, |request| {
-        assert!(request.payload == body(length));
-        Response::new(Code::CHANGED).with_payload(42, body(length))
-    });
-    assert!(matches!(&events[..], [Event::Response { response, .. }] if response.payload == body(length)));
-    assert!(pair.server.statistics().blocks_served > 4096);
 }
 
 /// Many requests, some answered late: each is served once, ends once, and ends with its own answer.
@@ -234,19 +162,4 @@ fn an_observer_ends_with_the_last_state() {
         assert!(values.is_sorted_by(|a, b| a < b), "{values:?}");
         assert_eq!(values.last(), Some(&49));
     }
-}
-
-#[test]
-fn a_body_of_eight_megabytes_comes_whole() {
-    echo(
-        Network {
-            loss: 1,
-            duplication: 1,
-            jitter: 30,
-        },
-        3,
-        8 << 20,
-        10_000 * HOUR,
-    )
-    .unwrap();
 }
