@@ -47,6 +47,23 @@ fn requests_beyond_what_the_application_may_hold_are_refused() {
     assert_eq!(bench.endpoint.statistics().refused_overload, 1);
 }
 
+/// The endpoint gives such a request up when the peer does, which may be after everything else of the peer was forgotten.
+#[test]
+fn a_peer_whose_request_is_never_answered_is_forgotten() {
+    for asked_too in [false, true] {
+        let mut bench = Bench::new();
+        if asked_too {
+            let options = RequestOptions::default();
+            bench.endpoint.ping(bench.now, 0, options).expect("it is taken");
+        }
+        bench.receive(&message(Kind::Confirmable, Code::GET, 1, Token::EMPTY));
+        (0..3600).for_each(|_| bench.after(Duration::from_secs(1)));
+        assert_eq!(bench.endpoint.statistics().never_answered, 1);
+        assert_eq!(bench.endpoint.usage().unanswered_requests, 0);
+        assert_eq!(bench.endpoint.usage().peers, 0, "{asked_too}");
+    }
+}
+
 #[test]
 fn the_answers_that_are_remembered_are_no_longer_than_allowed() {
     let mut bench = Bench::with_config(Config {
