@@ -9,6 +9,8 @@ pub mod config;
 pub mod core;
 pub mod credential;
 pub mod demo;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod health;
 pub mod http;
 pub mod live;

@@ -70,6 +70,8 @@ mod alert;
 mod config;
 mod crypto;
 mod endpoint;
+#[doc(hidden)]
+pub mod fuzzing;
 mod handshake;
 mod identity;
 mod message;

@@ -10,6 +10,7 @@
 
 mod bench;
 mod build;
+mod fuzz;
 mod import_objects;
 mod page;
 mod process;
@@ -31,6 +32,7 @@ cargo xtask test                 run every check and test (--only STEP for one; 
 cargo xtask build                release binary with the page embedded: target/release/muster
 cargo xtask check-size           build the page for release and hold it to its size budget
 cargo xtask bench [--write]      CPU and memory a device costs the server, beside a UDP echo (--help for more)
+cargo xtask fuzz [TARGET]        fuzz one parser or all of them, 10 minutes each (--seconds N, --list)
 cargo xtask screenshots          take the pictures under docs/screenshots from the real page
 cargo xtask import-objects DIR   make shared/data/objects.txt from a folder of DDF files
 ";
@@ -57,6 +59,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         ("build", []) => build::release()?,
         ("test", rest) => return test::run(rest),
         ("bench", rest) => bench::run(rest)?,
+        ("fuzz", rest) => fuzz::start(rest)?,
         ("check-size", []) => size::check_size()?,
         ("screenshots", []) => screenshots::take()?,
         ("import-objects", [folder]) => import_objects::run(Path::new(folder))?,

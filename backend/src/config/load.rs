@@ -92,6 +92,25 @@ pub fn load(source: &Source) -> Result<Config, Vec<ConfigError>> {
             &mut problems,
         );
     }
+    finish(merged, problems)
+}
+
+/// The configuration of a file with this text alone.
+pub(crate) fn parse(text: &str) -> Result<Config, Vec<ConfigError>> {
+    const NAME: &str = "the text";
+    let defaults = defaults().map_err(|error| vec![error])?;
+    let table = read_text(text).map_err(|reason| {
+        vec![ConfigError::File {
+            file: NAME.into(),
+            reason,
+        }]
+    })?;
+    let mut problems = Vec::new();
+    check_keys(NAME, "", &table, &defaults, &mut problems);
+    finish(table, problems)
+}
+
+fn finish(merged: Table, problems: Vec<ConfigError>) -> Result<Config, Vec<ConfigError>> {
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -112,7 +131,10 @@ pub(super) fn defaults() -> Result<Table, ConfigError> {
 }
 
 fn read_file(path: &std::path::Path) -> Result<Table, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    read_text(&std::fs::read_to_string(path).map_err(|error| error.to_string())?)
+}
+
+fn read_text(text: &str) -> Result<Table, String> {
     text.parse::<Table>()
         .map_err(|error| error.to_string().trim_end().to_owned())
 }

@@ -8,6 +8,7 @@ mod load;
 mod template;
 
 pub use listener::ListenAddress;
+pub(crate) use load::parse;
 pub use load::{ConfigError, Source, load};
 pub use template::template;
 

@@ -2,6 +2,7 @@
 //! something, and tells in words what a person must do where it cannot.
 
 pub(crate) mod apt;
+pub(crate) mod fuzz;
 pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod rust;
