@@ -94,52 +94,6 @@ fn a_peer_whose_request_is_never_answered_is_forgotten() {
 }
 
 #[test]
-fn the_answers_that_are_remembered_are_no_longer_than_allowed() {
-    let mut bench = Bench::with_config(Config {
-        max_duplicate_bytes: 100,
-        ..Config::default()
-    });
-    // The application has all requests before it answers the first.
-    let ids: Vec<_> = (0..10)
-        .map(|id| {
-            bench.receive(&message(Kind::Confirmable, Code::GET, id, Token::EMPTY));
-            let Event::Request { id, .. } = bench.event() else {
-                panic!("a request came")
-            };
-            id
-        })
-        .collect();
-    for id in ids {
-        let response = Response::new(Code::CONTENT).with_payload(0, vec![b'x'; 60]);
-        bench.endpoint.respond(bench.now, id, response);
-        assert!(
-            bench.endpoint.usage().answered_bytes <= 100,
-            "{:?}",
-            bench.endpoint.usage()
-        );
-    }
-    assert_eq!(bench.sent().len(), 10);
-    assert!(bench.endpoint.statistics().duplicates_forgotten > 0);
-}
-
-/// The endpoint gives such a request up when the peer does, which may be after everything else of the peer was forgotten.
-#[test]
-fn a_peer_whose_request_is_never_answered_is_forgotten() {
-    for asked_too in [false, true] {
-        let mut bench = Bench::new();
-        if asked_too {
-            let options = RequestOptions::default();
-            bench.endpoint.ping(bench.now, 0, options).expect("it is taken");
-        }
-        bench.receive(&message(Kind::Confirmable, Code::GET, 1, Token::EMPTY));
-        (0..3600).for_each(|_| bench.after(Duration::from_secs(1)));
-        assert_eq!(bench.endpoint.statistics().never_answered, 1);
-        assert_eq!(bench.endpoint.usage().unanswered_requests, 0);
-        assert_eq!(bench.endpoint.usage().peers, 0, "{asked_too}");
-    }
-}
-
-#[test]
 fn datagrams_are_dropped_while_nobody_takes_the_events() {
     let mut bench = Bench::with_config(Config {
         max_pending: 10,
