@@ -12,7 +12,8 @@ pub fn registration_parameters(bytes: &[u8]) {
     for query in bytes.split(|byte| *byte == b'\n') {
         options.add(number::URI_QUERY, query);
     }
-    let _ = parameters::register(&options);
+    let _ = parameters::register(&options, None);
+    let _ = parameters::register(&options, Some("urn:dev:proven"));
     let _ = parameters::update(&options);
 }
 
