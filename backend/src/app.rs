@@ -4,6 +4,7 @@ use crate::auth::Accounts;
 use crate::config::Config;
 use crate::core::Core;
 use crate::metrics::WebMetrics;
+use crate::provision::Imports;
 use crate::ui::Page;
 use shared::api::Listener;
 use std::ops::Deref;
@@ -27,6 +28,7 @@ pub struct Parts {
     pub listeners: Vec<Listener>,
     pub started: Instant,
     pub metrics: WebMetrics,
+    pub(crate) imports: Imports,
     /// One permit for each live feed that may be open.
     pub live_slots: Arc<Semaphore>,
     /// Becomes true when the server begins to stop.
@@ -51,6 +53,7 @@ impl App {
                 listeners,
                 started: Instant::now(),
                 metrics: WebMetrics::default(),
+                imports: Imports::default(),
                 live_slots: Arc::new(Semaphore::new(live_connections.min(Semaphore::MAX_PERMITS))),
                 stopping,
             }),

@@ -3,11 +3,13 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod bootstrap;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod core;
 pub mod credential;
+mod decommission;
 pub mod demo;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -17,6 +19,7 @@ pub mod live;
 mod lwm2m;
 pub mod metrics;
 pub mod openapi;
+mod provision;
 mod registry;
 pub mod routes;
 mod shard;

@@ -5,6 +5,7 @@
 //! numbers them.
 
 use crate::api::{OperationKind, OperationState, RegistrationView, SecurityView};
+use crate::bootstrap::{SessionState, SessionStep};
 use crate::timestamp::Timestamp;
 use crate::{Path, Value};
 use serde::{Deserialize, Serialize};
@@ -103,6 +104,16 @@ pub enum EventKind {
         from: String,
         to: String,
     },
+    /// The device was made known by a person, an import or a rule.
+    Provisioned {
+        by: String,
+    },
+    /// A step of a bootstrap session.
+    Bootstrap {
+        session: u64,
+        state: SessionState,
+        step: Box<SessionStep>,
+    },
 }
 
 impl EventKind {
@@ -130,6 +141,8 @@ impl EventKind {
             EventKind::SessionStarted { .. } => "session_started",
             EventKind::SessionEnded { .. } => "session_ended",
             EventKind::AddressChanged { .. } => "address_changed",
+            EventKind::Provisioned { .. } => "provisioned",
+            EventKind::Bootstrap { .. } => "bootstrap",
         }
     }
 }

@@ -6,12 +6,15 @@
 //! - [`Path`], [`Value`], [`Node`]: what a device holds and where.
 //! - [`ContentFormat`] and [`codec`]: how it travels.
 //! - [`model`]: what the object definitions say about it.
+//! - [`bootstrap`] and [`access`]: what a bootstrap server tells a device, and who may do what on it.
 //! - [`event`]: everything that can happen to a device, as one type.
 //! - [`query`]: how a device list is filtered.
 //! - [`sorted`]: a small map and set for what a page holds.
 //! - [`api`] and [`live`]: what the page and scripts exchange with the server.
 
+pub mod access;
 pub mod api;
+pub mod bootstrap;
 pub mod codec;
 pub mod content_format;
 pub mod event;

@@ -9,6 +9,7 @@
 
 mod arguments;
 mod attributes;
+pub mod bootstrap;
 mod client;
 mod fleet;
 mod motion;

@@ -66,7 +66,7 @@ async fn list(
 #[utoipa::path(post, path = "/credentials", operation_id = "create_credential", tag = "credentials",
     request_body = CredentialRequest, responses((status = 201, body = CredentialView), (status = 400), (status = 409)))]
 async fn create(
-    Operator(_): Operator,
+    Operator(by): Operator,
     State(app): State<App>,
     Extension(note): Extension<AuditNote>,
     JsonBody(request): JsonBody<CredentialRequest>,
@@ -75,7 +75,7 @@ async fn create(
     note.detail(request.mode.name());
     let credential = read(request)?;
     let view = view(&credential);
-    app.core.provision(vec![credential]).await?;
+    app.core.keep_credentials(vec![credential], &by.name).await?;
     Ok((StatusCode::CREATED, Json(view)))
 }
 
@@ -83,7 +83,7 @@ async fn create(
 #[utoipa::path(post, path = "/credentials/generate", operation_id = "generate_credential", tag = "credentials",
     request_body = GenerateCredential, responses((status = 201, body = GeneratedCredential), (status = 400), (status = 409)))]
 async fn generate(
-    Operator(_): Operator,
+    Operator(by): Operator,
     State(app): State<App>,
     Extension(note): Extension<AuditNote>,
     JsonBody(request): JsonBody<GenerateCredential>,
@@ -107,7 +107,7 @@ async fn generate(
         created: clock::now(),
         expires: request.expires,
     };
-    app.core.provision(vec![credential]).await?;
+    app.core.keep_credentials(vec![credential], &by.name).await?;
     Ok((StatusCode::CREATED, Json(generated)))
 }
 

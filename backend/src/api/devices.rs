@@ -7,14 +7,11 @@ use crate::app::App;
 use crate::auth::guard::{Operator, Viewer};
 use axum::Extension;
 use axum::extract::State;
-use axum::http::StatusCode;
 use shared::api::{DeviceDetail, DeviceList, DevicePatch, DeviceQuery};
 use utoipa_axum::routes;
 
 pub(super) fn router() -> Router {
-    Router::new()
-        .routes(routes!(list))
-        .routes(routes!(get, change, remove))
+    Router::new().routes(routes!(list)).routes(routes!(get, change))
 }
 
 /// A page of the device list.
@@ -55,23 +52,6 @@ async fn change(
     check(&patch)?;
     let device = app.core.describe(&endpoint, patch, &identity.name).await?;
     device.map(Json).ok_or_else(|| Failure::no_device(&endpoint))
-}
-
-/// Remove a device and what is known of it. One that registers again is a new device.
-#[utoipa::path(delete, path = "/devices/{endpoint}", tag = "devices", params(("endpoint" = String, Path)),
-    responses((status = 204), (status = 404)))]
-async fn remove(
-    Operator(identity): Operator,
-    State(app): State<App>,
-    UrlPath(endpoint): UrlPath<String>,
-    Extension(note): Extension<AuditNote>,
-) -> Result<StatusCode, Failure> {
-    note.about(&endpoint);
-    if app.core.remove(&endpoint, &identity.name).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Failure::no_device(&endpoint))
-    }
 }
 
 /// The names of the fields that a patch has, for the audit log.

@@ -4,6 +4,7 @@
 //! told and what the log keeps are apart.
 
 use crate::auth::AuthError;
+use crate::bootstrap::BootstrapError;
 use crate::core::{ModelError, OperateError, QueryError};
 use crate::store::StoreError;
 use axum::extract::rejection::{PathRejection, QueryRejection};
@@ -137,6 +138,32 @@ impl From<ModelError> for Failure {
             ModelError::NotUploaded { .. } => ErrorCode::NotFound,
             ModelError::Full => ErrorCode::TooMany,
             ModelError::Store(error) => return error.into(),
+        };
+        Failure::new(code, error.to_string())
+    }
+}
+
+impl From<BootstrapError> for Failure {
+    fn from(error: BootstrapError) -> Failure {
+        let code = match &error {
+            BootstrapError::UnknownConfiguration(_) => ErrorCode::NotFound,
+            BootstrapError::BadName
+            | BootstrapError::Query(_)
+            | BootstrapError::BadRequest(_)
+            | BootstrapError::NoStoredSecret(_) => ErrorCode::BadRequest,
+            BootstrapError::Unfit(_) => ErrorCode::DoesNotFitModel,
+            BootstrapError::InUse { .. }
+            | BootstrapError::NoAddress
+            | BootstrapError::NotServed
+            | BootstrapError::Refused(_) => ErrorCode::Conflict,
+            BootstrapError::TooManyDevices => ErrorCode::TooMany,
+            BootstrapError::Stopping => ErrorCode::Unavailable,
+            BootstrapError::Store(_) => {
+                let BootstrapError::Store(error) = error else {
+                    return Failure::internal(error.to_string());
+                };
+                return error.into();
+            }
         };
         Failure::new(code, error.to_string())
     }

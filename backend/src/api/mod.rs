@@ -1,9 +1,12 @@
 //! The REST interface under `/api/v1`: one file for each resource, each with its part of the OpenAPI document.
 
+mod access;
 mod answer;
 mod audit;
+mod bootstrap;
 mod compact;
 mod credentials;
+mod decommission;
 mod devices;
 mod envelope;
 mod error;
@@ -14,6 +17,7 @@ mod models;
 mod observations;
 mod operations;
 mod profiles;
+mod provisioning;
 mod samples;
 mod server;
 mod session;
@@ -57,6 +61,10 @@ pub fn routes() -> Router {
         .merge(server::router())
         .merge(credentials::router())
         .merge(audit::router())
+        .merge(bootstrap::router())
+        .merge(provisioning::router())
+        .merge(decommission::router())
+        .merge(access::router())
 }
 
 /// The size of a page that a query asks for.

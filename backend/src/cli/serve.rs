@@ -206,6 +206,12 @@ fn core_config(config: &Config) -> CoreConfig {
                 .then(|| Duration::from_secs(streams.keep_alive_seconds.into())),
             ..StreamsConfig::default()
         },
+        bootstrap: crate::bootstrap::Settings {
+            coap: config.listen.bootstrap_coap.address(),
+            unknown_devices: config.bootstrap.unknown_devices,
+            coap_uri: Some(config.bootstrap.coap_uri.clone()).filter(|uri| !uri.is_empty()),
+            coaps_uri: Some(config.bootstrap.coaps_uri.clone()).filter(|uri| !uri.is_empty()),
+        },
         shards: lwm2m.shards as usize,
         data_dir: config.data_dir.clone(),
         awake_window: Duration::from_secs(lwm2m.awake_window_seconds.into()),

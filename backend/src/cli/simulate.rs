@@ -8,8 +8,11 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub(super) struct Simulate {
     /// The server, as in coap://127.0.0.1:5683; or by coap+tcp or coaps+tcp.
-    #[arg(long, value_name = "URI")]
-    server: String,
+    #[arg(long, value_name = "URI", required_unless_present = "bootstrap")]
+    server: Option<String>,
+    /// A bootstrap server that tells them their server, as in coap://127.0.0.1:5783.
+    #[arg(long, value_name = "URI", conflicts_with = "server")]
+    bootstrap: Option<String>,
     /// For coaps+tcp: the certificates of the authorities that the server's is checked against, in PEM.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -83,7 +86,8 @@ impl Simulate {
     pub(super) fn run(self) -> anyhow::Result<()> {
         super::serve::start_log(&crate::config::Log::default())?;
         let options = FleetOptions {
-            server: self.server,
+            server: self.server.unwrap_or_default(),
+            bootstrap: self.bootstrap,
             tls: TlsFiles {
                 authorities: self.ca,
                 certificate: self.certificate,

@@ -12,8 +12,10 @@ pub(crate) use load::parse;
 pub use load::{ConfigError, Source, load};
 pub use template::template;
 
+use crate::bootstrap::UnknownDevices;
 use crate::credential::EndpointName;
 use serde::{Deserialize, Serialize};
+use shared::bootstrap::ServerUri;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -29,6 +31,7 @@ pub struct Config {
     pub lwm2m: Lwm2m,
     pub dtls: Dtls,
     pub streams: Streams,
+    pub bootstrap: Bootstrap,
     pub ui: Ui,
     pub log: Log,
     pub limits: Limits,
@@ -44,6 +47,7 @@ impl Default for Config {
             lwm2m: Lwm2m::default(),
             dtls: Dtls::default(),
             streams: Streams::default(),
+            bootstrap: Bootstrap::default(),
             ui: Ui::default(),
             log: Log::default(),
             limits: Limits::default(),
@@ -69,13 +73,14 @@ impl Default for Listen {
         let local = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
         let coap = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5683);
         let coaps = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5684);
+        let bootstrap = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5783);
         Listen {
             http: ListenAddress::At(local),
             coap: ListenAddress::At(coap),
             coaps: ListenAddress::At(coaps),
             coap_tcp: ListenAddress::Off,
             coaps_tcp: ListenAddress::Off,
-            bootstrap_coap: ListenAddress::Off,
+            bootstrap_coap: ListenAddress::At(bootstrap),
             bootstrap_coaps: ListenAddress::Off,
         }
     }
@@ -192,6 +197,25 @@ impl Default for Dtls {
     }
 }
 
+/// How devices get their configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Bootstrap {
+    pub unknown_devices: UnknownDevices,
+    pub coap_uri: String,
+    pub coaps_uri: String,
+}
+
+impl Default for Bootstrap {
+    fn default() -> Bootstrap {
+        Bootstrap {
+            unknown_devices: UnknownDevices::Wait,
+            coap_uri: String::new(),
+            coaps_uri: String::new(),
+        }
+    }
+}
+
 /// The page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -264,10 +288,7 @@ impl Default for Limits {
 impl Config {
     /// Everything in this configuration that the server cannot do, each with its key.
     pub fn problems(&self) -> Vec<ConfigError> {
-        let unserved = [
-            ("listen.bootstrap_coap", self.listen.bootstrap_coap),
-            ("listen.bootstrap_coaps", self.listen.bootstrap_coaps),
-        ];
+        let unserved = [("listen.bootstrap_coaps", self.listen.bootstrap_coaps)];
         let unserved = unserved
             .into_iter()
             .filter(|(_, address)| address.address().is_some())
@@ -344,6 +365,19 @@ impl Config {
                 ConfigError::value("http.allowed_origins", text)
             })
         });
-        unserved.chain(ranges).chain(origins).collect()
+        let uris = [
+            ("bootstrap.coap_uri", &self.bootstrap.coap_uri, "coap"),
+            ("bootstrap.coaps_uri", &self.bootstrap.coaps_uri, "coaps"),
+        ];
+        let uris = uris.into_iter().filter(|(_, uri, _)| !uri.is_empty());
+        let uris = uris.filter_map(|(key, uri, scheme)| match ServerUri::parse(uri) {
+            Ok(parsed) if parsed.scheme.starts_with(scheme) => None,
+            Ok(_) => Some(ConfigError::value(
+                key,
+                format!("'{uri}' does not begin with {scheme}"),
+            )),
+            Err(error) => Some(ConfigError::value(key, error.to_string())),
+        });
+        unserved.chain(ranges).chain(origins).chain(uris).collect()
     }
 }

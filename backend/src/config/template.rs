@@ -25,7 +25,7 @@ const COMMENTS: &[(&str, &str)] = &[
         "listen.coaps_tcp",
         "LwM2M over CoAP, TCP and TLS, with the key and certificates of [dtls].",
     ),
-    ("listen.bootstrap_coap", "Bootstrap over CoAP. Not served yet."),
+    ("listen.bootstrap_coap", "Bootstrap over CoAP, UDP."),
     (
         "listen.bootstrap_coaps",
         "Bootstrap over CoAP and DTLS. Not served yet.",
@@ -127,6 +127,16 @@ const COMMENTS: &[(&str, &str)] = &[
         "streams.keep_alive_seconds",
         "After so long a silence the device is sent a Ping (RFC 8323), and the connection is closed if no Pong comes. 0: never, because a battery pays for it.",
     ),
+    ("bootstrap", "How devices get their configuration."),
+    (
+        "bootstrap.unknown_devices",
+        "What is done about a device that asks and is not known: \"refuse\", \"wait\" (it waits in a list for approval) or \"accept\" (anybody gets in who can reach the port).",
+    ),
+    (
+        "bootstrap.coap_uri",
+        "What devices are told of listen.coap, as in coap://muster.example:5683. Empty: the address by which they see this machine.",
+    ),
+    ("bootstrap.coaps_uri", "The same of listen.coaps."),
     ("ui", "The page."),
     (
         "ui.dir",

@@ -1,6 +1,7 @@
 //! What the core is told at its start.
 
 use super::StreamsConfig;
+use crate::bootstrap;
 use crate::credential::EndpointName;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,7 +17,9 @@ pub struct CoreConfig {
     /// Where to serve `coaps://`; `None` for nowhere.
     pub coaps: Option<SocketAddr>,
     pub dtls: DtlsConfig,
-    /// How many sockets and threads serve it; 0 for one a processor core.
+    /// How bootstrap is served.
+    pub bootstrap: bootstrap::Settings,
+    /// How many sockets and threads serve `coap`; 0 for one a processor core.
     pub shards: usize,
     /// The directory of `muster.db`; it is made if it does not exist.
     pub data_dir: PathBuf,
@@ -94,6 +97,7 @@ impl Default for CoreConfig {
             streams: StreamsConfig::default(),
             coaps: None,
             dtls: DtlsConfig::default(),
+            bootstrap: bootstrap::Settings::default(),
             shards: 0,
             data_dir: PathBuf::from("data"),
             awake_window: Duration::from_secs(93),

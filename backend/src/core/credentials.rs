@@ -5,10 +5,11 @@ use crate::credential::{Credential, CredentialError, Credentials, ServerKey};
 use crate::registry::{self, Report, What};
 use crate::shard::Command;
 use crate::store::StoreError;
+use shared::api::DevicePatch;
 use std::sync::Arc;
 
 impl Core {
-    /// The credentials, for reading. They are changed by [`Core::provision`] and [`Core::withdraw`].
+    /// The credentials, for reading. They are changed by [`Core::keep_credentials`] and [`Core::withdraw`].
     pub fn credentials(&self) -> &Credentials {
         &self.inner.credentials
     }
@@ -22,7 +23,11 @@ impl Core {
     ///
     /// # Errors
     /// [`CredentialError`]; nothing has changed then.
-    pub async fn provision(&self, credentials: Vec<Credential>) -> Result<(), CredentialError> {
+    pub async fn keep_credentials(
+        &self,
+        credentials: Vec<Credential>,
+        by: &str,
+    ) -> Result<(), CredentialError> {
         let endpoints: Vec<Arc<str>> = credentials
             .iter()
             .map(|credential| credential.endpoint.clone())
@@ -35,7 +40,12 @@ impl Core {
                 self.tell(Report {
                     at: registry::now(),
                     device: Some(device),
-                    what: What::Provisioned { endpoint },
+                    what: What::Provision {
+                        endpoint,
+                        patch: DevicePatch::default(),
+                        by: by.to_owned(),
+                        done: None,
+                    },
                 })
                 .await;
             }

@@ -11,6 +11,7 @@ mod events;
 mod models;
 mod operate;
 mod profiles;
+mod provision;
 mod queue;
 mod security;
 mod start;
@@ -29,6 +30,7 @@ pub use statistics::Statistics;
 pub use streams::{StreamsConfig, TlsCredentials};
 pub use trace::TraceWatch;
 
+use crate::bootstrap::Bootstrap;
 use crate::credential::{Credentials, ServerKey};
 use crate::lwm2m::operation::book::Book;
 use crate::lwm2m::queue_mode::AwakeWindows;
@@ -67,13 +69,21 @@ struct Inner {
     local: Vec<(&'static str, SocketAddr)>,
     credentials: Credentials,
     server_key: ServerKey,
+    bootstrap: Bootstrap,
     stopping: AtomicBool,
 }
 
 impl Core {
     /// The addresses the CoAP sockets are bound to, as (scheme, address).
     pub fn local_addresses(&self) -> Vec<(&'static str, SocketAddr)> {
-        self.inner.local.clone()
+        let mut addresses = self.inner.local.clone();
+        addresses.extend(self.inner.bootstrap.local_addresses());
+        addresses
+    }
+
+    /// The bootstrap server.
+    pub fn bootstrap(&self) -> &Bootstrap {
+        &self.inner.bootstrap
     }
 
     /// Stops taking datagrams, writes what is not written, and ends the threads.
@@ -83,6 +93,7 @@ impl Core {
     pub async fn shutdown(&self) -> Result<(), StoreError> {
         let inner = &self.inner;
         inner.stopping.store(true, Ordering::Release);
+        inner.bootstrap.stop().await;
         for shard in 0..inner.shards.count() {
             inner.shards.send(shard as u16, Command::Stop).await;
         }

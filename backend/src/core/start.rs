@@ -2,6 +2,8 @@
 
 use super::security::Security;
 use super::{Core, CoreConfig, Inner, Models, StartError, definitions};
+use crate::bootstrap::{self, Bootstrap};
+use crate::decommission;
 use crate::lwm2m::observation::Wishes;
 use crate::lwm2m::operation::book::{Book, Entry};
 use crate::lwm2m::operation::{Operation, Outcome, check};
@@ -15,6 +17,7 @@ use crate::shard::{self, ConnectionLimits, Counters, Directory, Listeners, Peer,
 use crate::store::Store;
 use shared::Timestamp;
 use shared::api::OperationState;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
@@ -70,6 +73,9 @@ impl Core {
             profiles.set(&id, profile);
         }
         let directory = Arc::new(Directory::new(config.max_devices, restored.last_device));
+        for endpoint in decommission::barred(&store)? {
+            directory.bar(&endpoint, true);
+        }
         let dealt = deal(&restored.rows, restored.registrations, count, &directory);
         for (device, wanted) in restored.wishes {
             wishes.add(device, wanted);
@@ -102,7 +108,7 @@ impl Core {
             return Err(StartError::Thread(std::io::ErrorKind::BrokenPipe.into()));
         }
         let listeners = listeners(&config, &security)?;
-        let (local, threads) = match listeners {
+        let (local, mut threads) = match listeners {
             None => (Vec::new(), Vec::new()),
             Some(listeners) => {
                 let surroundings = shard::Surroundings {
@@ -134,6 +140,22 @@ impl Core {
                 shard::start(&listeners, &surroundings, commands, &counters, dealt)?
             }
         };
+        let (bootstrap, thread) = Bootstrap::start(
+            &config.bootstrap,
+            bootstrap::Surroundings {
+                store: store.clone(),
+                registry: registry.clone(),
+                directory: directory.clone(),
+                models: models.clone(),
+                uris: bootstrap::Uris {
+                    coap_uri: config.bootstrap.coap_uri.clone(),
+                    coaps_uri: config.bootstrap.coaps_uri.clone(),
+                    coap: address_of(&local, "coap"),
+                    coaps: address_of(&local, "coaps"),
+                },
+            },
+        )?;
+        threads.extend(thread);
         Ok(Core {
             inner: Arc::new(Inner {
                 config,
@@ -151,6 +173,7 @@ impl Core {
                 local,
                 credentials: security.credentials,
                 server_key: security.server_key,
+                bootstrap,
                 stopping: AtomicBool::new(false),
             }),
         })
@@ -184,6 +207,11 @@ fn listeners(config: &CoreConfig, security: &Security) -> Result<Option<Listener
         || listeners.coap_tcp.is_some()
         || listeners.coaps_tcp.is_some();
     Ok(any.then_some(listeners))
+}
+
+fn address_of(local: &[(&'static str, SocketAddr)], scheme: &str) -> Option<SocketAddr> {
+    let found = local.iter().find(|(known, _)| *known == scheme);
+    found.map(|(_, address)| *address)
 }
 
 fn shard_count(config: &CoreConfig) -> usize {

@@ -197,7 +197,7 @@ fn write_batch(transaction: &Transaction<'_>, entries: &[Entry]) -> Result<(), S
 }
 
 /// The kinds of events, a bit each, in an order that may only be appended to.
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 16] = [
     "registered",
     "updated",
     "deregistered",
@@ -212,6 +212,8 @@ const KINDS: [&str; 14] = [
     "described",
     "decommissioned",
     "restored",
+    "provisioned",
+    "bootstrap",
 ];
 
 /// The bit of a kind; that of all that have none is the highest.

@@ -27,7 +27,7 @@ pub(crate) enum Write {
         set: u32,
         links: Arc<ObjectLinks>,
     },
-    /// A device that is known before it registers.
+    /// A device that is made known before it registers.
     Device {
         number: DeviceNumber,
         endpoint: Arc<str>,

@@ -10,6 +10,7 @@ use crate::lwm2m::registration::profile::Profile;
 use coap::{Request, Token};
 use shared::Timestamp;
 use shared::api::DevicePatch;
+use shared::bootstrap::{SessionState, SessionStep};
 use shared::event::{DeregistrationReason, Origin, TimedValue};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -86,14 +87,24 @@ pub(crate) enum What {
         code: Option<String>,
         reason: String,
     },
-    /// The device is known before its first contact.
-    Provisioned {
-        endpoint: Arc<str>,
-    },
     Describe {
         patch: DevicePatch,
         by: String,
         done: oneshot::Sender<()>,
+    },
+    /// A device is made known before it comes, or described anew.
+    Provision {
+        endpoint: Arc<str>,
+        patch: DevicePatch,
+        by: String,
+        /// Told when it is applied.
+        done: Option<oneshot::Sender<()>>,
+    },
+    /// A step of a bootstrap.
+    Bootstrap {
+        session: u64,
+        state: SessionState,
+        step: Box<SessionStep>,
     },
     Remove {
         by: String,

@@ -109,6 +109,8 @@ impl Told {
                     | EventKind::Described { .. }
                     | EventKind::Decommissioned { .. }
                     | EventKind::Restored
+                    | EventKind::Provisioned { .. }
+                    | EventKind::Bootstrap { .. }
             ),
         }
     }

@@ -4,6 +4,7 @@
 use super::Peer;
 use crate::lwm2m::registration::RegistrationId;
 use crate::registry::{DeviceNumber, Numbers};
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Where a registration is served.
@@ -37,6 +38,8 @@ struct Inner {
     by_endpoint: Numbers,
     by_peer: Numbers,
     registered: usize,
+    /// Devices that were decommissioned and may not come back.
+    barred: HashSet<Arc<str>>,
     last: u32,
 }
 
@@ -69,20 +72,15 @@ impl Directory {
     /// as many devices as may be.
     pub(crate) fn provide(&self, endpoint: &str) -> Option<(DeviceNumber, Arc<str>, bool)> {
         let mut inner = self.write();
-        if let Some((device, endpoint)) = inner.find(endpoint) {
-            return Some((device, endpoint, false));
-        }
-        let (device, endpoint) = inner.make(endpoint, self.max_devices)?;
-        Some((device, endpoint, true))
+        let before = inner.last;
+        let (device, endpoint) = inner.number(endpoint, self.max_devices)?;
+        Some((device, endpoint, inner.last != before))
     }
 
     /// Gives a Register its device, location and place; `None` if there are as many devices as may be.
     pub(crate) fn register(&self, endpoint: &str, peer: Peer, shard: u16, random: u32) -> Option<Registered> {
         let mut inner = self.write();
-        let (device, endpoint) = match inner.find(endpoint) {
-            Some(known) => known,
-            None => inner.make(endpoint, self.max_devices)?,
-        };
+        let (device, endpoint) = inner.number(endpoint, self.max_devices)?;
         let previous = inner.place(device);
         // The device number is in the id, so only a repeated random part could name an older registration.
         let mut id = RegistrationId::new(device, random);
@@ -96,6 +94,20 @@ impl Directory {
             endpoint,
             previous,
         })
+    }
+
+    /// Has the device refused when it comes, or lets it come again.
+    pub(crate) fn bar(&self, endpoint: &str, barred: bool) {
+        let mut inner = self.write();
+        if barred {
+            inner.barred.insert(endpoint.into());
+        } else {
+            inner.barred.remove(endpoint);
+        }
+    }
+
+    pub(crate) fn is_barred(&self, endpoint: &str) -> bool {
+        self.read().barred.contains(endpoint)
     }
 
     /// Notes that a registration is served by another shard, or from another address.
@@ -155,8 +167,11 @@ impl Directory {
 }
 
 impl Inner {
-    /// A number for a new device.
-    fn make(&mut self, endpoint: &str, max_devices: usize) -> Option<(DeviceNumber, Arc<str>)> {
+    /// The number of an endpoint, which is given one if it has none; `None` if there are as many as may be.
+    fn number(&mut self, endpoint: &str, max_devices: usize) -> Option<(DeviceNumber, Arc<str>)> {
+        if let Some(known) = self.find(endpoint) {
+            return Some(known);
+        }
         if self.by_endpoint.len() >= max_devices || self.last >= RegistrationId::MAX_DEVICE {
             return None;
         }

@@ -42,6 +42,12 @@ impl Shard {
         } else {
             parameters
         };
+        if self.surroundings.directory.is_barred(&parameters.endpoint) {
+            return Err(Refusal::new(
+                Code::FORBIDDEN,
+                format!("{} was decommissioned", crate::lwm2m::quote(&parameters.endpoint)),
+            ));
+        }
         let (version, profile) = (parameters.version, parameters.profile.as_deref());
         let Listed { links, lint, learnt } = self.read_links(version, profile, request)?;
         let way = Way {

@@ -20,6 +20,7 @@ const MIGRATIONS: &[Migration] = &[
     super::tables::AWAKE_WINDOW,
     crate::credential::CREDENTIALS,
     super::tables::MODELS,
+    crate::bootstrap::BOOTSTRAP,
 ];
 
 /// Does the steps that the file has not seen.

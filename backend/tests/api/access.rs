@@ -52,10 +52,44 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("DELETE", "/api/v1/devices/{endpoint}/session", Role::Operator),
     ("GET", "/api/v1/server", Role::Viewer),
     ("GET", "/api/v1/audit", Role::Admin),
+    ("POST", "/api/v1/devices", Role::Operator),
+    ("POST", "/api/v1/devices/import", Role::Operator),
+    ("GET", "/api/v1/imports", Role::Viewer),
+    ("GET", "/api/v1/imports/{id}", Role::Viewer),
+    ("POST", "/api/v1/imports/{id}/credentials", Role::Operator),
+    ("GET", "/api/v1/decommissioned", Role::Viewer),
+    ("DELETE", "/api/v1/decommissioned/{endpoint}", Role::Operator),
+    ("GET", "/api/v1/decommissioned/{endpoint}/archive", Role::Operator),
+    ("GET", "/api/v1/devices/{endpoint}/access", Role::Viewer),
+    ("GET", "/api/v1/bootstrap/configurations", Role::Viewer),
+    ("GET", "/api/v1/bootstrap/configurations/{name}", Role::Viewer),
+    ("PUT", "/api/v1/bootstrap/configurations/{name}", Role::Operator),
+    (
+        "DELETE",
+        "/api/v1/bootstrap/configurations/{name}",
+        Role::Operator,
+    ),
+    (
+        "POST",
+        "/api/v1/bootstrap/configurations/{name}/check",
+        Role::Support,
+    ),
+    ("POST", "/api/v1/bootstrap/dry-run", Role::Support),
+    ("GET", "/api/v1/bootstrap/sessions", Role::Viewer),
+    ("GET", "/api/v1/bootstrap/sessions/{id}", Role::Viewer),
+    ("GET", "/api/v1/bootstrap/waiting", Role::Viewer),
+    ("POST", "/api/v1/bootstrap/waiting/{endpoint}", Role::Operator),
+    ("DELETE", "/api/v1/bootstrap/waiting/{endpoint}", Role::Operator),
+    ("GET", "/api/v1/bootstrap/rules", Role::Viewer),
+    ("PUT", "/api/v1/bootstrap/rules", Role::Operator),
+    ("GET", "/api/v1/devices/{endpoint}/bootstrap", Role::Viewer),
+    ("PUT", "/api/v1/devices/{endpoint}/bootstrap", Role::Operator),
+    ("POST", "/api/v1/devices/{endpoint}/bootstrap", Role::Operator),
 ];
 
 fn url(path: &str) -> String {
     path.replace("{endpoint}", "none")
+        .replace("{name}", "none")
         .replace("{path}", "3/0")
         .replace("{id}", "1")
 }

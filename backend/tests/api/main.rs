@@ -8,6 +8,7 @@
 
 mod access;
 mod bad_input;
+mod bootstrap;
 mod compact;
 mod credentials;
 mod devices;
@@ -16,6 +17,7 @@ mod models;
 mod openapi;
 mod page;
 mod profiles;
+mod provisioning;
 mod queue;
 mod session;
 mod support;

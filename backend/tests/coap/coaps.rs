@@ -42,7 +42,7 @@ fn with_psk(identity: &str, key: &[u8]) -> Config {
 
 async fn server_with(credentials: Vec<Credential>) -> Server {
     let server = Server::with(secure);
-    server.core.provision(credentials).await.unwrap();
+    server.core.keep_credentials(credentials, "test").await.unwrap();
     server
 }
 
@@ -143,7 +143,7 @@ async fn without_allow_unsecured_a_credential_is_needed() {
         proof: Proof::None,
         ..psk("a", "a")
     };
-    server.core.provision(vec![free]).await.unwrap();
+    server.core.keep_credentials(vec![free], "test").await.unwrap();
     device.register(&REGISTER, LINKS).await;
 }
 
@@ -225,7 +225,11 @@ async fn a_session_outlives_a_change_of_address_and_a_restart() {
         Server::of(config)
     };
     let mut server = open(4);
-    server.core.provision(vec![psk("a", "a")]).await.unwrap();
+    server
+        .core
+        .keep_credentials(vec![psk("a", "a")], "test")
+        .await
+        .unwrap();
     let mut device = connected(&server, with_psk("a", KEY)).await;
     let location = device.register(&REGISTER, LINKS).await;
     // A NAT gives it another address: the connection id leads to its shard, whichever socket gets the datagram.

@@ -3,12 +3,14 @@
 //! The page asks for the same answers in postcard ([`COMPACT`]), which it reads with a fifth of the code. Only a page of the
 //! server's own build may, for that form knows no names.
 
+mod bootstrap;
 mod credential;
 mod device;
 mod error;
 mod list;
 mod operation;
 mod profile;
+mod provisioning;
 mod registration;
 mod server;
 mod trace;
@@ -17,6 +19,11 @@ mod value;
 /// The media type of answers in postcard, for pages of the server's own build.
 pub const COMPACT: &str = "application/vnd.muster+postcard";
 
+pub use bootstrap::{
+    AppliesTo, Approval, ApprovalRule, ApprovalRules, BeginBootstrap, BootstrapBegun, ChooseConfiguration,
+    ConfigurationBody, ConfigurationList, ConfigurationView, DeviceBootstrap, DryRun, DryRunRequest,
+    FindingList, SessionList, SessionQuery, WaitingDevice, WaitingList,
+};
 pub use credential::{
     CredentialList, CredentialMode, CredentialRequest, CredentialView, GenerateCredential,
     GeneratedCredential,
@@ -34,6 +41,10 @@ pub use operation::{
     ObservationRequest, ObservationView, OperationKind, OperationRequest, OperationState, OperationView,
 };
 pub use profile::{ProfileList, ProfileRequest, ProfileView};
+pub use provisioning::{
+    AccessQuery, DecommissionedDevice, DecommissionedList, DeviceAccess, GeneratedKey, ImportList,
+    ImportState, ImportView, InstanceRights, ProvisionRequest, Provisioned, RefusedRow,
+};
 pub use registration::{Lint, ObjectRef, RegistrationView, SecurityView, Transport};
 pub use server::{Listener, LogIn, Role, ServerView, SessionView};
 pub use trace::{Direction, TraceField, TraceOption, TraceRecord};

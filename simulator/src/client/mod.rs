@@ -70,6 +70,8 @@ pub struct Client {
     registration: Registration,
     observers: Observers,
     radio: Radio,
+    /// The server had it ask for its bootstrap.
+    wants_bootstrap: bool,
     /// Actions of objects that are still to be done.
     actions: VecDeque<Action>,
     reboot: Option<Reboot>,
@@ -116,6 +118,7 @@ impl Client {
             observers: Observers::default(),
             radio: Radio::new(&options),
             link: Link::new(first_attempt),
+            wants_bootstrap: false,
             actions: VecDeque::new(),
             reboot: None,
             fetching: None,
@@ -195,6 +198,11 @@ impl Client {
             State::Leaving { .. } => ClientState::Leaving,
             State::Gone => ClientState::Gone,
         }
+    }
+
+    /// Whether the server had it ask for its bootstrap, which whoever drives it has to do in its place.
+    pub fn wants_bootstrap(&self) -> bool {
+        self.wants_bootstrap
     }
 
     /// How many observations the server has.
@@ -283,6 +291,7 @@ impl Client {
             Action::Disable(seconds) => self.leave(now, Some(Duration::from_secs(u64::from(seconds)))),
             Action::Fetch(uri) => self.fetch(now, &uri),
             Action::Send(paths) => self.send(now, &paths),
+            Action::Bootstrap => self.wants_bootstrap = true,
         }
     }
 

@@ -48,15 +48,22 @@ impl Farewell {
     }
 }
 
-/// Drives the client until it is told to stop.
-pub(super) async fn drive(mut client: Client, socket: UdpSocket, mut stopping: watch::Receiver<bool>) {
+/// Drives the client until it is told to stop, or until it wants to be bootstrapped: true then.
+pub(super) async fn drive(
+    mut client: Client,
+    socket: UdpSocket,
+    mut stopping: watch::Receiver<bool>,
+    mut farewell: Farewell,
+) -> bool {
     let mut buffer = vec![0; BUFFER];
-    let mut farewell = Farewell::default();
     loop {
         farewell.proceed(&mut client);
         flush(&mut client, &socket).await;
         if farewell.is_over(&client) {
-            return;
+            return false;
+        }
+        if client.wants_bootstrap() {
+            return true;
         }
         let due = client.poll_timeout().into_iter().chain(farewell.deadline()).min();
         tokio::select! {

@@ -1,5 +1,6 @@
 //! Many devices over UDP, TCP or TLS: what to simulate, and the loop that drives it.
 
+mod bootstrapped;
 mod cast;
 mod drive;
 mod options;
@@ -10,6 +11,8 @@ mod tls;
 pub use options::{FleetOptions, Profile, TlsFiles, UnknownProfile};
 
 use crate::client::{Client, Clock};
+use bootstrapped::Bootstrapped;
+use drive::Farewell;
 use server::Server;
 use shared::Timestamp;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -64,6 +67,9 @@ where
     F: Future<Output = ()> + Send,
 {
     options.check()?;
+    if let Some(uri) = options.bootstrap.clone() {
+        return run_bootstrapped(options, uri, shutdown).await;
+    }
     let server = Server::resolve(&options.server).await?;
     let connector = server.connector(&options.tls)?;
     let clock = Clock {
@@ -86,13 +92,49 @@ where
             None => {
                 let socket = UdpSocket::bind(any_address(server.address)).await;
                 let socket = socket.map_err(FleetError::Socket)?;
-                devices.spawn(drive::drive(client, socket, stopping.clone()));
+                let drive = drive::drive(client, socket, stopping.clone(), Farewell::default());
+                devices.spawn(async move {
+                    drive.await;
+                });
             }
         }
     }
     tracing::info!(devices = options.devices, server = %options.server, "the fleet runs");
     shutdown.await;
     // The devices hold receivers as long as they run.
+    stop.send_replace(true);
+    while devices.join_next().await.is_some() {}
+    Ok(())
+}
+
+/// As [`run`], for devices that ask a bootstrap server where to register.
+async fn run_bootstrapped<F>(options: FleetOptions, uri: String, shutdown: F) -> Result<(), FleetError>
+where
+    F: Future<Output = ()> + Send,
+{
+    let server = Server::resolve(&uri).await?;
+    if server.scheme != server::Scheme::Coap {
+        return Err(FleetError::ServerUri(uri));
+    }
+    let clock = Clock {
+        instant: Instant::now(),
+        time: now_of_day(),
+    };
+    let (stop, stopping) = watch::channel(false);
+    let mut devices = JoinSet::new();
+    for index in 0..options.devices {
+        let device = Bootstrapped {
+            options: options.clone(),
+            index,
+            server: server.address,
+            uri: uri.clone(),
+            clock,
+            first_attempt: Instant::now() + STAGGER * index,
+        };
+        devices.spawn(device.live(stopping.clone()));
+    }
+    tracing::info!(devices = options.devices, bootstrap = %uri, "the fleet runs");
+    shutdown.await;
     stop.send_replace(true);
     while devices.join_next().await.is_some() {}
     Ok(())

@@ -12,6 +12,8 @@ use std::str::FromStr;
 pub struct FleetOptions {
     /// The server: `coap://`, `coap+tcp://` or `coaps+tcp://host[:port]`.
     pub server: String,
+    /// A bootstrap server, `coap://host[:port]`, that tells them their server in place of `server`.
+    pub bootstrap: Option<String>,
     /// Certificates and keys for `coaps+tcp`.
     pub tls: TlsFiles,
     /// How many devices, at most [`FleetOptions::MAX_DEVICES`].
@@ -42,6 +44,7 @@ impl FleetOptions {
     pub fn new(server: impl Into<String>, devices: u32) -> FleetOptions {
         FleetOptions {
             server: server.into(),
+            bootstrap: None,
             tls: TlsFiles::default(),
             devices,
             profile: Profile::Mixed,

@@ -35,6 +35,8 @@ pub enum Action {
     Disable(u32),
     /// Fetch a firmware package and give it to [`Behaviour::fetched`].
     Fetch(String),
+    /// Ask for the bootstrap anew.
+    Bootstrap,
     /// Send these paths with the Send operation.
     Send(Vec<Path>),
 }

@@ -11,6 +11,8 @@ use shared::{Path, Timestamp, Value, Version};
 pub mod resource {
     use shared::Path;
 
+    /// The short server id.
+    pub const SHORT_SERVER_ID: Path = Path::resource(1, 0, 0);
     /// The lifetime of the registration in seconds.
     pub const LIFETIME: Path = Path::resource(1, 0, 1);
     /// pmin where no attribute says otherwise.
@@ -24,6 +26,7 @@ pub mod resource {
     pub(super) const DISABLE: u16 = 4;
     pub(super) const DISABLE_TIMEOUT: Path = Path::resource(1, 0, 5);
     pub(super) const UPDATE_TRIGGER: u16 = 8;
+    pub(super) const BOOTSTRAP_TRIGGER: u16 = 9;
 }
 
 const SECONDS: (f64, f64) = (0.0, 4_294_967_295.0);
@@ -45,6 +48,7 @@ static DEFINITION: ObjectDefinition = ObjectDefinition {
         ResourceDefinition::read_write(6, Boolean).mandatory(),
         ResourceDefinition::read_write(7, Text).mandatory(),
         ResourceDefinition::execute(8).mandatory(),
+        ResourceDefinition::execute(9),
         ResourceDefinition::read_write(23, Boolean),
     ],
 };
@@ -96,6 +100,7 @@ impl Behaviour for Server {
                 Ok(Some(Action::Disable(seconds)))
             }
             Some(resource::UPDATE_TRIGGER) => Ok(Some(Action::Update)),
+            Some(resource::BOOTSTRAP_TRIGGER) => Ok(Some(Action::Bootstrap)),
             _ => Err(Refusal::not_allowed("not executable")),
         }
     }

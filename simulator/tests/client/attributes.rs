@@ -263,7 +263,7 @@ fn discover_shows_what_is_attached() {
         assert_eq!(response.content_format(), Some(40));
         String::from_utf8(response.payload).unwrap()
     };
-    let resources = "</1/0/0>,</1/0/1>;gt=10.5;lt=-2,</1/0/2>,</1/0/3>,</1/0/4>,</1/0/5>,</1/0/6>,</1/0/7>,</1/0/8>,</1/0/23>";
+    let resources = "</1/0/0>,</1/0/1>;gt=10.5;lt=-2,</1/0/2>,</1/0/3>,</1/0/4>,</1/0/5>,</1/0/6>,</1/0/7>,</1/0/8>,</1/0/9>,</1/0/23>";
     assert_eq!(
         discover(&mut pair, "/1"),
         format!("</1>;ver=1.1;pmin=1,</1/0>;pmax=60,{resources}")

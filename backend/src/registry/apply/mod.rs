@@ -1,6 +1,7 @@
 //! What a report changes, and the events that tell it.
 
 mod operation;
+mod provision;
 mod registration;
 
 use super::device::Observed;
@@ -108,7 +109,6 @@ impl Applier {
             } => {
                 self.registered(rows, number, at, &registration, address, replaced);
             }
-            What::Provisioned { endpoint } => self.provisioned(rows, number, at, &endpoint),
             What::Operation { entry, progress } => self.operation(rows, number, at, &entry, progress),
             What::Values {
                 origin,
@@ -122,6 +122,17 @@ impl Applier {
                 self.describe(rows, number, at, patch, by);
                 // The caller may have gone; the change stands.
                 let _ = done.send(());
+            }
+            What::Provision {
+                endpoint,
+                patch,
+                by,
+                done,
+            } => {
+                self.provision(rows, number, &endpoint, at, patch, by);
+                if let Some(done) = done {
+                    let _ = done.send(());
+                }
             }
             What::Remove { by, done } => {
                 self.remove(rows, number, at, by);
@@ -222,6 +233,9 @@ impl Applier {
                 what, code, reason, ..
             } => {
                 self.refused(number, device, at, EventKind::Refused { what, code, reason });
+            }
+            What::Bootstrap { session, state, step } => {
+                self.bootstrap(number, device, at, session, state, step);
             }
             // The others are dealt with before.
             _ => {}

@@ -14,24 +14,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 impl Applier {
-    /// Makes a device known that has a credential and has not been heard of yet.
-    pub(super) fn provisioned(
-        &mut self,
-        rows: &mut Rows,
-        number: DeviceNumber,
-        at: Timestamp,
-        endpoint: &Arc<str>,
-    ) {
-        let (_, is_new) = rows.get_or_insert(number, endpoint);
-        if is_new {
-            self.writes.push(Write::Device {
-                number,
-                endpoint: endpoint.clone(),
-                created: at,
-            });
-        }
-    }
-
     pub(super) fn registered(
         &mut self,
         rows: &mut Rows,

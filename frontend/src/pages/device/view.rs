@@ -198,6 +198,7 @@ impl View {
             | EventKind::SessionEnded { .. }
             | EventKind::AddressChanged { .. } => touched.reload = true,
             EventKind::Refused { .. } => {}
+            EventKind::Provisioned { .. } | EventKind::Bootstrap { .. } => touched.reload = true,
         }
         touched
     }

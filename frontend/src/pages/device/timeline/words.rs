@@ -2,6 +2,7 @@
 
 use crate::ui::Tone;
 use shared::api::{OperationKind, OperationState};
+use shared::bootstrap::{SessionState, SessionStep};
 use shared::event::{DeregistrationReason, Event, EventKind, Origin};
 use shared::{Path, Value};
 
@@ -266,8 +267,26 @@ pub(crate) fn tell(
             Some(format!("{from} → {to}")),
             Tone::Plain,
         ),
+        EventKind::Provisioned { by } => (format!("Provisioned by {by}"), None, Tone::Plain),
+        EventKind::Bootstrap { state, step, .. } => bootstrap(*state, step),
     };
     Told { headline, more, tone }
+}
+
+/// A step of a bootstrap: the message with its answer, or what the server made of it.
+fn bootstrap(state: SessionState, step: &SessionStep) -> (String, Option<String>, Tone) {
+    let tone = match state {
+        SessionState::Failed => Tone::Bad,
+        SessionState::Finished => Tone::Good,
+        SessionState::Superseded => Tone::Warning,
+        SessionState::Running => Tone::Plain,
+    };
+    if step.message.is_empty() {
+        return (format!("Bootstrap: {}", step.words), None, tone);
+    }
+    let code = step.code.as_deref().unwrap_or("no answer");
+    let more = (!step.words.is_empty()).then(|| step.words.clone());
+    (format!("Bootstrap: {} → {code}", step.message), more, tone)
 }
 
 /// The state of an operation in words.

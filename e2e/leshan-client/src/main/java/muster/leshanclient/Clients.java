@@ -30,8 +30,13 @@ final class Clients {
         models.add(TemperatureSensor.objectModel());
 
         ObjectsInitializer objects = new ObjectsInitializer(new StaticModel(models));
-        objects.setInstancesForObject(LwM2mId.SECURITY, Security.noSec(options.serverUri(), SHORT_SERVER_ID));
-        objects.setInstancesForObject(LwM2mId.SERVER, new Server(SHORT_SERVER_ID, options.lifetimeSeconds()));
+        if (options.bootstrap()) {
+            objects.setInstancesForObject(LwM2mId.SECURITY, Security.noSecBootstrap(options.serverUri()));
+            objects.setClassForObject(LwM2mId.SERVER, Server.class);
+        } else {
+            objects.setInstancesForObject(LwM2mId.SECURITY, Security.noSec(options.serverUri(), SHORT_SERVER_ID));
+            objects.setInstancesForObject(LwM2mId.SERVER, new Server(SHORT_SERVER_ID, options.lifetimeSeconds()));
+        }
         objects.setInstancesForObject(LwM2mId.DEVICE, new DeviceObject());
         objects.setInstancesForObject(TemperatureSensor.OBJECT, sensor);
 

@@ -9,17 +9,20 @@ import java.util.List;
  * @param endpoint the endpoint client name
  * @param serverUri where to register, {@code coap://host:port}
  * @param lifetimeSeconds the lifetime of the registration
+ * @param bootstrap whether {@code serverUri} is a bootstrap server that tells the server to register with
  * @param queueMode whether the device registers in queue mode
  * @param movePeriodMs how often the sensor's value moves by itself; 0 for never
  */
-record Options(String endpoint, String serverUri, long lifetimeSeconds, boolean queueMode, long movePeriodMs) {
+record Options(String endpoint, String serverUri, boolean bootstrap, long lifetimeSeconds, boolean queueMode,
+        long movePeriodMs) {
 
-    static final String USAGE = "flags: --endpoint NAME --server coap://HOST:PORT [--lifetime SECONDS] [--queue-mode] "
+    static final String USAGE = "flags: --endpoint NAME --server coap://HOST:PORT [--bootstrap] [--lifetime SECONDS] [--queue-mode] "
             + "[--move-every MILLISECONDS]";
 
     static Options parse(String[] arguments) {
         String endpoint = null;
         String serverUri = null;
+        boolean bootstrap = false;
         long lifetimeSeconds = 300;
         boolean queueMode = false;
         long movePeriodMs = 1000;
@@ -30,6 +33,7 @@ record Options(String endpoint, String serverUri, long lifetimeSeconds, boolean 
             switch (flag) {
                 case "--endpoint" -> endpoint = value(flag, words);
                 case "--server" -> serverUri = value(flag, words);
+                case "--bootstrap" -> bootstrap = true;
                 case "--lifetime" -> lifetimeSeconds = number(flag, words);
                 case "--queue-mode" -> queueMode = true;
                 case "--move-every" -> movePeriodMs = number(flag, words);
@@ -39,7 +43,7 @@ record Options(String endpoint, String serverUri, long lifetimeSeconds, boolean 
         if (endpoint == null || serverUri == null) {
             throw new IllegalArgumentException("--endpoint and --server are needed");
         }
-        return new Options(endpoint, serverUri, lifetimeSeconds, queueMode, movePeriodMs);
+        return new Options(endpoint, serverUri, bootstrap, lifetimeSeconds, queueMode, movePeriodMs);
     }
 
     private static String value(String flag, Iterator<String> words) {

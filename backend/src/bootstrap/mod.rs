@@ -1,0 +1,366 @@
+//! The bootstrap server: who gets which configuration, and the sessions in which devices get them. LwM2M Core 1.2 §6.1.
+//!
+//! [`Bootstrap`] is all that the rest of the server knows of it. What the specification has to say is in
+//! [`crate::lwm2m::bootstrap`] and in `shared::bootstrap`; here are the socket, the store and the choices of people.
+
+mod configurations;
+mod desk;
+mod error;
+mod listener;
+mod records;
+mod schema;
+mod sender;
+mod variables;
+
+pub use error::BootstrapError;
+pub use schema::BOOTSTRAP;
+pub(crate) use variables::GROUP;
+
+use crate::core::{Models, StartError};
+use crate::registry::Registry;
+use crate::shard::Directory;
+use crate::store::{Store, StoreError};
+use desk::Desk;
+use listener::{Command, Listener};
+use serde::{Deserialize, Serialize};
+use shared::DeviceState;
+use shared::api::{Approval, ApprovalRules, DeviceBootstrap, SessionQuery, WaitingDevice};
+use shared::bootstrap::SessionView;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
+
+/// What is done about a device that asks for its bootstrap and is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownDevices {
+    /// It is refused.
+    Refuse,
+    /// It is refused, and waits in a list for a person to let it in.
+    Wait,
+    /// It is let in. Without security that is anybody.
+    Accept,
+}
+
+/// How bootstrap is served.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to serve `coap://`; `None` for nowhere.
+    pub coap: Option<SocketAddr>,
+    pub unknown_devices: UnknownDevices,
+    /// The URIs that devices are told; `None`: the address by which they see this machine.
+    pub coap_uri: Option<String>,
+    pub coaps_uri: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            coap: None,
+            unknown_devices: UnknownDevices::Wait,
+            coap_uri: None,
+            coaps_uri: None,
+        }
+    }
+}
+
+/// Where devices are to register.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Uris {
+    pub(crate) coap_uri: Option<String>,
+    pub(crate) coaps_uri: Option<String>,
+    pub(crate) coap: Option<SocketAddr>,
+    pub(crate) coaps: Option<SocketAddr>,
+}
+
+/// What the bootstrap server works with.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    pub(crate) store: Store,
+    pub(crate) registry: Registry,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) models: Models,
+    pub(crate) uris: Uris,
+}
+
+/// The bootstrap server; clones are handles to the same one.
+#[derive(Debug, Clone)]
+pub struct Bootstrap {
+    desk: Arc<Desk>,
+    commands: mpsc::Sender<Command>,
+    local: Option<SocketAddr>,
+}
+
+impl Bootstrap {
+    /// Reads what is kept, binds the socket and starts the thread.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub(crate) fn start(
+        settings: &Settings,
+        surroundings: Surroundings,
+    ) -> Result<(Bootstrap, Option<JoinHandle<()>>), StartError> {
+        let desk = Arc::new(Desk::new(
+            surroundings.store,
+            surroundings.registry,
+            surroundings.directory,
+            surroundings.models,
+            settings.clone(),
+            surroundings.uris,
+        )?);
+        let (commands, receiver) = mpsc::channel(listener::QUEUE);
+        let mut bootstrap = Bootstrap {
+            desk,
+            commands,
+            local: None,
+        };
+        let Some(address) = settings.coap else {
+            return Ok((bootstrap, None));
+        };
+        let bound = |source| StartError::Bind { address, source };
+        let socket = std::net::UdpSocket::bind(address).map_err(bound)?;
+        socket.set_nonblocking(true).map_err(bound)?;
+        bootstrap.local = Some(socket.local_addr().map_err(bound)?);
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(|error| StartError::Randomness(error.to_string()))?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build()
+            .map_err(StartError::Thread)?;
+        let desk = bootstrap.desk.clone();
+        let thread = std::thread::Builder::new()
+            .name("bootstrap".into())
+            .spawn(move || {
+                runtime.block_on(async move {
+                    match tokio::net::UdpSocket::from_std(socket) {
+                        Ok(socket) => Listener::new(socket, seed, desk, receiver).run().await,
+                        Err(error) => tracing::error!(%error, "the bootstrap socket cannot be used"),
+                    }
+                });
+            })
+            .map_err(StartError::Thread)?;
+        Ok((bootstrap, Some(thread)))
+    }
+
+    /// The addresses it listens at, as (scheme, address).
+    pub fn local_addresses(&self) -> Vec<(&'static str, SocketAddr)> {
+        self.local
+            .map(|address| ("bootstrap_coap", address))
+            .into_iter()
+            .collect()
+    }
+
+    /// Ends the thread. Sessions under way end with it.
+    pub(crate) async fn stop(&self) {
+        // It is gone already if nobody listens.
+        let _ = self.commands.send(Command::Stop).await;
+    }
+
+    /// Begins to write to a registered device that did not ask for it.
+    ///
+    /// # Errors
+    /// [`BootstrapError`] in words.
+    pub async fn begin(&self, endpoint: &str) -> Result<u64, BootstrapError> {
+        let (_, peer, state) = self.desk.address_of(endpoint).ok_or(BootstrapError::NoAddress)?;
+        if state == DeviceState::Decommissioned {
+            return Err(BootstrapError::NoAddress);
+        }
+        if self.local.is_none() {
+            return Err(BootstrapError::NotServed);
+        }
+        let (reply, begun) = oneshot::channel();
+        let command = Command::Begin {
+            endpoint: endpoint.to_owned(),
+            peer,
+            reply,
+        };
+        self.commands
+            .send(command)
+            .await
+            .map_err(|_| BootstrapError::Stopping)?;
+        begun
+            .await
+            .map_err(|_| BootstrapError::Stopping)?
+            .map_err(BootstrapError::Refused)
+    }
+
+    /// A page of the sessions, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sessions(&self, query: SessionQuery, limit: u32) -> Result<Vec<SessionView>, StoreError> {
+        let limit = limit as usize;
+        // Those of late are in memory, also what is not written yet; the others are in the store.
+        let (mut found, oldest): (Vec<SessionView>, Option<u64>) = {
+            let records = self.desk.read();
+            let fits = |view: &&SessionView| {
+                query.before.is_none_or(|before| view.id < before)
+                    && query.state.is_none_or(|state| view.state == state)
+                    && query.endpoint.as_ref().is_none_or(|name| *name == view.endpoint)
+            };
+            let newest = records.sessions.values().rev();
+            let found = newest.filter(fits).take(limit).cloned().collect();
+            (found, records.sessions.keys().next().copied())
+        };
+        if let Some(missing) = limit.checked_sub(found.len()).filter(|missing| *missing > 0) {
+            let before = query.before.into_iter().chain(oldest).min();
+            let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+            let older = self
+                .desk
+                .keeper
+                .sessions(query.endpoint, query.state, before, missing);
+            found.extend(older.await?);
+        }
+        Ok(found)
+    }
+
+    pub async fn session(&self, id: u64) -> Result<Option<SessionView>, StoreError> {
+        if let Some(view) = self.desk.read().sessions.get(&id) {
+            return Ok(Some(view.clone()));
+        }
+        let before = Some(id.saturating_add(1));
+        let found = self.desk.keeper.sessions(None, None, before, 1).await?;
+        Ok(found.into_iter().find(|view| view.id == id))
+    }
+
+    /// How a device comes by its configuration.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn of_device(&self, endpoint: &str) -> Result<Option<DeviceBootstrap>, StoreError> {
+        let (configuration, because) = {
+            let rows = self.desk.registry.rows();
+            let Some((_, device)) = rows.find(endpoint) else {
+                return Ok(None);
+            };
+            let (found, because) = self.desk.configuration_of(endpoint, Some(device));
+            (found.map(|(name, _)| name), because)
+        };
+        let chosen = self.desk.read().choices.get(endpoint).map(ToString::to_string);
+        let query = SessionQuery {
+            endpoint: Some(endpoint.to_owned()),
+            ..SessionQuery::default()
+        };
+        Ok(Some(DeviceBootstrap {
+            configuration,
+            because,
+            chosen,
+            sessions: self.sessions(query, 20).await?,
+        }))
+    }
+
+    /// Chooses a configuration for a device, or leaves it to the rules again.
+    ///
+    /// # Errors
+    /// [`BootstrapError::UnknownConfiguration`] or one of the store.
+    pub async fn choose(&self, endpoint: &str, name: Option<&str>) -> Result<(), BootstrapError> {
+        self.desk.choose(endpoint, name).await
+    }
+
+    /// Whether there is a configuration of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.desk.read().configurations.contains_key(name)
+    }
+
+    /// Chooses configurations for many devices at once.
+    pub(crate) async fn choose_all(&self, choices: Vec<(String, String)>) -> Result<(), StoreError> {
+        self.desk.keeper.choices(choices.clone()).await?;
+        let mut records = self.desk.write();
+        for (endpoint, name) in choices {
+            records.choices.insert(endpoint, name.into());
+        }
+        Ok(())
+    }
+
+    /// Forgets what was chosen for a device that left, and returns the short server ids by which it knows this server.
+    pub(crate) async fn leave(&self, endpoint: &str) -> Result<Vec<u16>, StoreError> {
+        let ids = {
+            let rows = self.desk.registry.rows();
+            let device = rows.find(endpoint).map(|(_, device)| device);
+            let (found, _) = self.desk.configuration_of(endpoint, device);
+            let accounts = found.map(|(_, stored)| stored.body.configuration.servers.clone());
+            let own = accounts
+                .into_iter()
+                .flatten()
+                .filter(|account| account.uri.contains("_uri}"));
+            own.map(|account| account.short_server_id).collect()
+        };
+        self.desk.keeper.choice(endpoint, None).await?;
+        self.desk.write().choices.remove(endpoint);
+        Ok(ids)
+    }
+
+    /// Notes that the account of a device that left is to be deleted on the device when it asks, or need not be.
+    pub(crate) fn set_retiring(&self, endpoint: &str, ids: Vec<u16>) {
+        let mut records = self.desk.write();
+        if ids.is_empty() {
+            records.retiring.remove(endpoint);
+        } else {
+            records.retiring.insert(endpoint.to_owned(), ids);
+        }
+    }
+
+    /// Unknown devices that asked, the last one first.
+    pub fn waiting(&self) -> Vec<WaitingDevice> {
+        let mut waiting: Vec<WaitingDevice> = self.desk.read().waiting.values().cloned().collect();
+        waiting.sort_by_key(|waiting| std::cmp::Reverse(waiting.last_asked));
+        waiting
+    }
+
+    /// Lets a device in that waits. False if it does not wait.
+    ///
+    /// # Errors
+    /// [`BootstrapError`].
+    pub async fn approve(
+        &self,
+        endpoint: &str,
+        approval: Approval,
+        by: &str,
+    ) -> Result<bool, BootstrapError> {
+        if !self.desk.read().waiting.contains_key(endpoint) {
+            return Ok(false);
+        }
+        self.desk.let_in(endpoint, approval, by).await?;
+        Ok(true)
+    }
+
+    /// Strikes a device off the waiting list. False if it does not wait. It comes back when it asks again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn dismiss(&self, endpoint: &str) -> Result<bool, StoreError> {
+        let was = self.desk.write().waiting.remove(endpoint).is_some();
+        if was {
+            self.desk.keeper.waiting_gone(endpoint).await?;
+        }
+        Ok(was)
+    }
+
+    pub fn rules(&self) -> ApprovalRules {
+        self.desk.read().rules.clone()
+    }
+
+    /// Replaces the rules.
+    ///
+    /// # Errors
+    /// [`BootstrapError`] if one names a configuration that does not exist.
+    pub async fn set_rules(&self, rules: ApprovalRules) -> Result<(), BootstrapError> {
+        {
+            let records = self.desk.read();
+            let named = rules
+                .items
+                .iter()
+                .filter_map(|rule| rule.approval.configuration.as_ref());
+            for name in named {
+                if !records.configurations.contains_key(name) {
+                    return Err(BootstrapError::UnknownConfiguration(name.clone()));
+                }
+            }
+        }
+        self.desk.keeper.rules(&rules).await?;
+        self.desk.write().rules = rules;
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! Devices that are made known before they come, in files of many, and that leave for good.
+
+use crate::support::{Client, Server};
+use axum::http::Method;
+use shared::api::Role;
+use std::fmt::Write;
+
+const JSON: &str = "application/json";
+
+async fn import(client: &Client, id: &str, csv: &str) -> crate::support::Answer {
+    client
+        .send(
+            Method::POST,
+            &format!("/api/v1/devices/import?id={id}"),
+            "text/csv",
+            csv,
+        )
+        .await
+}
+
+#[tokio::test]
+async fn one_device_is_provisioned_and_described_anew() {
+    let server = Server::start().await;
+    let operator = server.with_role(Role::Operator).await;
+    let body = r#"{"endpoint":"pump-1","label":"Cellar","tags":{"site":"north"},"group":"pumps","metadata":{"owner":"ann"}}"#;
+    let answer = operator.post("/api/v1/devices", body).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let device = operator.get("/api/v1/devices/pump-1").await.json();
+    assert_eq!(device["state"], "never_seen");
+    assert_eq!(device["label"], "Cellar");
+    assert_eq!(
+        device["tags"],
+        serde_json::json!({"site": "north", "group": "pumps"})
+    );
+    assert_eq!(device["metadata"]["owner"], "ann");
+    let again = operator
+        .post("/api/v1/devices", r#"{"endpoint":"pump-1","label":"Attic"}"#)
+        .await;
+    assert_eq!(
+        (again.status.as_u16(), again.json()["created"].clone()),
+        (200, false.into())
+    );
+    let device = operator.get("/api/v1/devices/pump-1").await.json();
+    assert_eq!(
+        (&device["label"], &device["tags"]["site"]),
+        (&"Attic".into(), &"north".into())
+    );
+    for bad in [
+        r#"{}"#,
+        r#"{"endpoint":"a\u0007"}"#,
+        r#"{"endpoint":"a","mode":"magic"}"#,
+        r#"{"endpoint":"a","configuration":"missing"}"#,
+        r#"{"endpoint":"a","key":"00"}"#,
+    ] {
+        assert_eq!(
+            operator.post("/api/v1/devices", bad).await.error().0,
+            400,
+            "{bad}"
+        );
+    }
+    assert_eq!(operator.get("/api/v1/devices/a").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_file_is_imported_with_its_bad_rows_told_by_line() {
+    let server = Server::start().await;
+    let operator = server.with_role(Role::Operator).await;
+    let mut csv = String::from("label,endpoint,tags,group\n");
+    for number in 0..5_000 {
+        let line = number + 2;
+        if line % 500 == 0 {
+            csv.push_str("no endpoint,,,\n");
+        } else {
+            writeln!(
+                csv,
+                "Meter {number},meter-{number:05},floor={},meters",
+                number % 7
+            )
+            .unwrap();
+        }
+    }
+    let answer = import(&operator, "first", &csv).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let report = answer.json();
+    assert_eq!(
+        (&report["created"], &report["updated"]),
+        (&4_990.into(), &0.into())
+    );
+    let lines: Vec<u64> = report["refused"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["line"].as_u64().unwrap())
+        .collect();
+    assert_eq!(lines, (1..=10).map(|number| number * 500).collect::<Vec<u64>>());
+    assert_eq!(report["refused"][0]["reason"], "the endpoint name is missing");
+    let list = operator
+        .get("/api/v1/devices?limit=1&query=tag:group=meters")
+        .await
+        .json();
+    assert_eq!(list["total"], 4_990);
+    let progress = operator.get("/api/v1/imports/first").await.json();
+    assert_eq!(
+        (&progress["state"], &progress["bytes"]),
+        (&"done".into(), &csv.len().into())
+    );
+    assert_eq!(import(&operator, "first", &csv).await.error().0, 409);
+    let again = import(&operator, "second", &csv).await.json();
+    assert_eq!((&again["created"], &again["updated"]), (&0.into(), &4_990.into()));
+    for (id, csv) in [("a", ""), ("b", "label\nx\n"), ("c", "endpoint,colour\nx,y\n")] {
+        assert_eq!(import(&operator, id, csv).await.error().0, 400, "{csv:?}");
+        assert_eq!(
+            operator.get(&format!("/api/v1/imports/{id}")).await.json()["state"],
+            "failed"
+        );
+    }
+    let json = operator.post("/api/v1/devices/import", "{}").await;
+    assert_eq!(json.error().0, 415);
+}
+
+#[tokio::test]
+async fn a_device_that_is_decommissioned_leaves_an_archive_and_may_not_come_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let data_dir = directory.path().to_owned();
+    let server = Server::start_with(move |config| config.data_dir = data_dir).await;
+    let operator = server.with_role(Role::Operator).await;
+    let endpoint = server.devices(1).await.remove(0);
+    let path = format!("/api/v1/devices/{endpoint}");
+    let labelled = operator
+        .send(Method::PATCH, &path, JSON, r#"{"label":"Old"}"#)
+        .await;
+    assert_eq!(labelled.status, 200);
+    assert_eq!(operator.delete(&path).await.status, 204);
+    assert_eq!(operator.get(&path).await.status, 404);
+    let list = operator.get("/api/v1/decommissioned").await.json();
+    assert_eq!(list["items"][0]["endpoint"], endpoint.as_str());
+    let archive = format!("/api/v1/decommissioned/{endpoint}/archive");
+    let archive = operator.get(&archive).await;
+    let text = String::from_utf8(archive.body.clone()).unwrap();
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines[0]["type"], "device");
+    assert_eq!(lines[0]["content"]["label"], "Old");
+    for kind in ["event", "audit"] {
+        assert!(lines.iter().any(|line| line["type"] == kind), "{kind}: {text}");
+    }
+    let readmitted = operator
+        .delete(&format!("/api/v1/decommissioned/{endpoint}"))
+        .await;
+    assert_eq!(readmitted.status, 204);
+    assert_eq!(
+        operator.get("/api/v1/decommissioned").await.json()["items"],
+        serde_json::json!([])
+    );
+    assert_eq!(operator.delete(&path).await.status, 404);
+}
+
+#[tokio::test]
+async fn access_is_told_for_each_instance() {
+    let server = Server::start().await;
+    let viewer = server.with_role(Role::Viewer).await;
+    let endpoint = server.devices(1).await.remove(0);
+    let access = viewer
+        .get(&format!("/api/v1/devices/{endpoint}/access"))
+        .await
+        .json();
+    // A device with one server has no access control: all is allowed.
+    assert_eq!(
+        (&access["controlled"], &access["known"]),
+        (&false.into(), &true.into())
+    );
+}

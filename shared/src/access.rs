@@ -1,0 +1,242 @@
+//! Who may do what on a device: object 2, Access Control. LwM2M Core 1.2 §8.
+//!
+//! The device decides; this says beforehand what it will decide.
+
+use crate::{Path, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Rights on an object instance, or on an object as far as creating goes. LwM2M Core 1.2, appendix E.3.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub struct Rights(u16);
+
+impl Rights {
+    pub const NONE: Rights = Rights(0);
+    /// Read, Observe, Write-Attributes.
+    pub const READ: Rights = Rights(1);
+    pub const WRITE: Rights = Rights(2);
+    pub const EXECUTE: Rights = Rights(4);
+    pub const DELETE: Rights = Rights(8);
+    pub const CREATE: Rights = Rights(16);
+    /// What the owner of an instance may do.
+    pub const OWNER: Rights = Rights(15);
+    /// What the only server of a device may do.
+    pub const ALL: Rights = Rights(31);
+
+    const LETTERS: [(char, Rights); 5] = [
+        ('R', Rights::READ),
+        ('W', Rights::WRITE),
+        ('E', Rights::EXECUTE),
+        ('D', Rights::DELETE),
+        ('C', Rights::CREATE),
+    ];
+
+    /// The rights of an access control list; bits without a meaning are dropped.
+    pub const fn from_bits(bits: u16) -> Rights {
+        Rights(bits & Rights::ALL.0)
+    }
+
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// The rights that the letters name; `None` if one names nothing.
+    pub fn from_letters(letters: &str) -> Option<Rights> {
+        letters.chars().try_fold(Rights::NONE, |rights, letter| {
+            let found = Rights::LETTERS.into_iter().find(|(known, _)| *known == letter);
+            found.map(|(_, right)| Rights(rights.0 | right.0))
+        })
+    }
+
+    pub const fn contains(self, right: Rights) -> bool {
+        self.0 & right.0 == right.0
+    }
+}
+
+/// The letters, `"RWE"`; `"-"` for none.
+impl fmt::Display for Rights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 0 {
+            return f.write_str("-");
+        }
+        Rights::LETTERS
+            .into_iter()
+            .filter(|(_, right)| self.contains(*right))
+            .try_for_each(|(letter, _)| write!(f, "{letter}"))
+    }
+}
+
+impl fmt::Debug for Rights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Rights {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Rights {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rights, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Rights::from_letters(text.trim_matches('-'))
+            .ok_or_else(|| serde::de::Error::custom("letters of RWEDC are wanted"))
+    }
+}
+
+/// An instance of object 2.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccessControl {
+    /// Its own instance id.
+    pub id: u16,
+    pub object: u16,
+    /// 65535: the entry is about creating instances of the object.
+    pub instance: u16,
+    /// Short server id → rights; id 0 is for those that are not named.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub list: BTreeMap<u16, Rights>,
+    /// Short server id; 65535 is the bootstrap server.
+    pub owner: u16,
+}
+
+/// The entries among the values of a device. Those that lack what makes them one are left out.
+pub fn entries<'a>(values: impl IntoIterator<Item = (Path, &'a Value)>) -> Vec<AccessControl> {
+    #[derive(Default)]
+    struct Found {
+        object: Option<u16>,
+        instance: Option<u16>,
+        owner: Option<u16>,
+        list: BTreeMap<u16, Rights>,
+    }
+    let mut found: BTreeMap<u16, Found> = BTreeMap::new();
+    for (path, value) in values {
+        let [2, id, resource, ref index @ ..] = *path.ids() else {
+            continue;
+        };
+        let number = match value {
+            Value::Integer(number) => u16::try_from(*number).ok(),
+            Value::Unsigned(number) => u16::try_from(*number).ok(),
+            _ => None,
+        };
+        let entry = found.entry(id).or_default();
+        match (resource, index, number) {
+            (0, [], number) => entry.object = number,
+            (1, [], number) => entry.instance = number,
+            (2, [server], Some(bits)) => {
+                entry.list.insert(*server, Rights::from_bits(bits));
+            }
+            (3, [], number) => entry.owner = number,
+            _ => {}
+        }
+    }
+    found
+        .into_iter()
+        .filter_map(|(id, found)| {
+            Some(AccessControl {
+                id,
+                object: found.object?,
+                instance: found.instance?,
+                list: found.list,
+                owner: found.owner?,
+            })
+        })
+        .collect()
+}
+
+/// The right to create instances has this for an instance id.
+pub const OBJECT_LEVEL: u16 = u16::MAX;
+
+/// What a server may do with an object instance.
+///
+/// On a device without access control everything is allowed. Otherwise: what the list says of the server; all for an
+/// owner of whom it says nothing; else what it says of everybody; else nothing. LwM2M Core 1.2 §8.2.
+pub fn rights(entries: &[AccessControl], server: u16, object: u16, instance: u16) -> Rights {
+    if entries.is_empty() {
+        return Rights::ALL;
+    }
+    let about = entries
+        .iter()
+        .find(|entry| entry.object == object && entry.instance == instance);
+    let Some(entry) = about else { return Rights::NONE };
+    let own = entry.list.get(&server).copied();
+    let owner = (entry.owner == server).then_some(Rights::OWNER);
+    own.or(owner)
+        .or_else(|| entry.list.get(&0).copied())
+        .unwrap_or(Rights::NONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(object: u16, instance: u16, owner: u16, list: &[(u16, &str)]) -> AccessControl {
+        AccessControl {
+            id: 0,
+            object,
+            instance,
+            list: list
+                .iter()
+                .map(|(server, letters)| (*server, Rights::from_letters(letters).unwrap()))
+                .collect(),
+            owner,
+        }
+    }
+
+    #[test]
+    fn the_list_goes_before_ownership_and_ownership_before_the_default() {
+        let entries = [
+            entry(3, 0, 101, &[(102, "R"), (0, "RW")]),
+            entry(5, 0, 101, &[(101, "R")]),
+            entry(6, 0, 102, &[]),
+            entry(3303, OBJECT_LEVEL, 65535, &[(101, "C")]),
+        ];
+        for (server, object, instance, letters) in [
+            (101, 3, 0, "RWED"),
+            (102, 3, 0, "R"),
+            (103, 3, 0, "RW"),
+            (101, 5, 0, "R"),
+            (102, 5, 0, "-"),
+            (101, 6, 0, "-"),
+            (102, 6, 0, "RWED"),
+            (101, 3303, OBJECT_LEVEL, "C"),
+            (102, 3303, OBJECT_LEVEL, "-"),
+            (101, 9, 0, "-"),
+        ] {
+            let found = rights(&entries, server, object, instance);
+            assert_eq!(found.to_string(), letters, "{server} on /{object}/{instance}");
+        }
+        assert_eq!(rights(&[], 101, 3, 0), Rights::ALL);
+    }
+
+    #[test]
+    fn entries_are_read_from_values() {
+        let at = |text: &str| text.parse::<Path>().unwrap();
+        let values = [
+            (at("/2/4/0"), Value::Integer(3)),
+            (at("/2/4/1"), Value::Integer(0)),
+            (at("/2/4/2/101"), Value::Integer(15)),
+            (at("/2/4/2/0"), Value::Unsigned(0xff01)),
+            (at("/2/4/3"), Value::Integer(101)),
+            (at("/2/5/0"), Value::Integer(3)),
+            (at("/3/0/1"), Value::String("x".into())),
+        ];
+        let found = entries(values.iter().map(|(path, value)| (*path, value)));
+        let mut wanted = entry(3, 0, 101, &[(101, "RWED"), (0, "R")]);
+        wanted.id = 4;
+        assert_eq!(found, [wanted]);
+    }
+
+    #[test]
+    fn rights_read_back() {
+        for bits in 0..32 {
+            let rights = Rights::from_bits(bits);
+            let json = serde_json::to_string(&rights).unwrap();
+            assert_eq!(serde_json::from_str::<Rights>(&json).unwrap(), rights);
+        }
+        assert_eq!(Rights::from_letters("RX"), None);
+    }
+}

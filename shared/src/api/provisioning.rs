@@ -1,0 +1,182 @@
+//! Provisioning: devices that are made known before they come, imports, and devices that left for good.
+
+use crate::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The body of `POST /devices`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ProvisionRequest {
+    pub endpoint: String,
+    /// `"psk"`, `"rpk"`, `"x509"` or `"none"`; absent: by what else is given, and the credential stays as it is if nothing
+    /// is.
+    pub mode: Option<String>,
+    /// Of a pre-shared key; absent: the endpoint name.
+    pub identity: Option<String>,
+    /// Hexadecimal, at least 16 bytes. With mode `"psk"` and no key one is generated, and told once in the answer.
+    pub key: Option<String>,
+    /// Hexadecimal SubjectPublicKeyInfo, for mode `"rpk"`.
+    pub public_key: Option<String>,
+    pub label: Option<String>,
+    pub tags: BTreeMap<String, String>,
+    pub metadata: BTreeMap<String, String>,
+    /// Kept as the tag `group`.
+    pub group: Option<String>,
+    /// The bootstrap configuration that is chosen for it.
+    pub configuration: Option<String>,
+}
+
+/// Without the key.
+impl std::fmt::Debug for ProvisionRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProvisionRequest")
+            .field("endpoint", &self.endpoint)
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The answer to `POST /devices`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Provisioned {
+    pub endpoint: String,
+    /// False if the device was known and is described anew.
+    pub created: bool,
+    /// The key that was generated, told only here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated: Option<GeneratedKey>,
+}
+
+/// A pre-shared key that the server made up.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GeneratedKey {
+    pub identity: String,
+    /// Hexadecimal.
+    pub key: String,
+}
+
+/// Without the key.
+impl std::fmt::Debug for GeneratedKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GeneratedKey")
+            .field("identity", &self.identity)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ImportState {
+    Running,
+    Done,
+    /// It broke off; what was taken before stays.
+    Failed,
+}
+
+/// A row that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefusedRow {
+    /// Counted from 1; the header is the first.
+    pub line: u64,
+    pub reason: String,
+}
+
+/// The answer to `POST /devices/import`, and its progress meanwhile at `GET /imports/{id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportView {
+    pub id: String,
+    pub state: ImportState,
+    pub created: u64,
+    pub updated: u64,
+    /// The first 10,000.
+    pub refused: Vec<RefusedRow>,
+    pub refused_total: u64,
+    /// How many bytes were read, and how many there are if the sender said so.
+    pub bytes: u64,
+    pub bytes_total: Option<u64>,
+    /// How many keys were generated and can be fetched, once, from `GET /imports/{id}/credentials`.
+    pub generated: u64,
+    /// Why it broke off.
+    pub reason: Option<String>,
+    pub by: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub started_at: Timestamp,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub ended_at: Option<Timestamp>,
+}
+
+/// `GET /imports`: newest first, of this run of the server.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportList {
+    pub items: Vec<ImportView>,
+}
+
+/// A device that left for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DecommissionedDevice {
+    pub endpoint: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub at: Timestamp,
+    pub by: String,
+    /// Whether its history can be fetched from `GET /decommissioned/{endpoint}/archive`.
+    pub archive: bool,
+    /// Whether the account on the device is still to be deleted, when it asks for its bootstrap.
+    pub wipe_pending: bool,
+}
+
+/// `GET /decommissioned`: newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DecommissionedList {
+    pub items: Vec<DecommissionedDevice>,
+}
+
+/// What our server, and the others, may do on a device: object 2. `GET /devices/{endpoint}/access`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeviceAccess {
+    /// The device has access control, or the values known of it say so. Without it everything is allowed.
+    pub controlled: bool,
+    /// The values of object 2 were read; else read `/2` first.
+    pub known: bool,
+    /// The short server id by which the device knows this server, if its Server object is known.
+    pub short_server_id: Option<u16>,
+    /// The short server ids that occur.
+    pub servers: Vec<u16>,
+    pub entries: Vec<crate::access::AccessControl>,
+    /// What each server may do on each object instance that the device registered.
+    pub rights: Vec<InstanceRights>,
+}
+
+/// The rights on one object instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct InstanceRights {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub path: crate::Path,
+    /// The instance of object 2 that says so.
+    pub entry: Option<u16>,
+    /// Short server id → letters of `RWEDC`, `"-"` for none.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub rights: BTreeMap<u16, crate::access::Rights>,
+}
+
+/// What `GET /devices/{endpoint}/access` is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+#[serde(default, deny_unknown_fields)]
+pub struct AccessQuery {
+    /// The short server id of this server, where the device has several and it is not known which.
+    pub short_server_id: Option<u16>,
+}

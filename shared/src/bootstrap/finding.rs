@@ -1,0 +1,57 @@
+//! What is wrong with a configuration, in words for the person who wrote it.
+
+use serde::{Deserialize, Serialize};
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Severity {
+    /// It may work, and may not do what was meant.
+    Warning,
+    /// It is not sent to any device.
+    Refusal,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Finding {
+    pub severity: Severity,
+    /// A stable name, `"no_server_account"`.
+    pub rule: String,
+    /// Where in the configuration, `"servers[0].uri"`; empty for the whole.
+    pub place: String,
+    pub message: String,
+}
+
+impl Finding {
+    pub(super) fn refusal(rule: &str, place: impl Into<String>, message: impl Into<String>) -> Finding {
+        Finding::new(Severity::Refusal, rule, place, message)
+    }
+
+    pub(super) fn warning(rule: &str, place: impl Into<String>, message: impl Into<String>) -> Finding {
+        Finding::new(Severity::Warning, rule, place, message)
+    }
+
+    pub fn new(
+        severity: Severity,
+        rule: &str,
+        place: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            severity,
+            rule: rule.to_owned(),
+            place: place.into(),
+            message: message.into(),
+        }
+    }
+}
+
+/// Whether any of them forbids to send the configuration.
+pub fn has_refusal(findings: &[Finding]) -> bool {
+    findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Refusal)
+}
