@@ -1,7 +1,10 @@
-//! The protocol trace: the last datagrams of each shard as they came, taken apart when somebody looks.
+//! The protocol trace: the last datagrams of each shard as they came, taken apart when somebody looks; between them what
+//! the security layer did.
 
 mod dissect;
 mod ring;
+mod step;
 
 pub(crate) use dissect::Dissector;
-pub(crate) use ring::{KEPT, Raw, Ring, Seen, Watcher};
+pub(crate) use ring::{KEPT, Passed, Raw, Ring, Seen, Watcher};
+pub(crate) use step::Step;

@@ -231,7 +231,7 @@ impl World {
                         side.endpoint.answer(self.now, handshake, answer);
                     }
                     Event::Connected(connected) => side.sessions.push(connected.session),
-                    Event::Closed { session, reason } => {
+                    Event::Closed { session, reason, .. } => {
                         side.sessions.retain(|known| *known != session);
                         closed = Some(reason);
                     }

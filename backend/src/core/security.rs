@@ -51,6 +51,7 @@ impl Security {
             require_extended_master_secret: settings.require_extended_master_secret,
             max_handshakes: settings.max_handshakes,
             max_sessions: settings.max_sessions,
+            trace: true,
             ..dtls::Config::default()
         };
         Ok(Security {

@@ -39,6 +39,29 @@ pub(crate) struct Secured {
 }
 
 impl Secured {
+    /// What began, in a sentence.
+    pub(crate) fn sentence(&self) -> String {
+        let what = match self.mode {
+            SecurityMode::Psk => "with the pre-shared key of",
+            SecurityMode::Rpk => "with the raw",
+            SecurityMode::X509 => "with the certificate of",
+        };
+        let id = if self.connection_id {
+            "with a connection id"
+        } else {
+            "without a connection id"
+        };
+        let how = if self.resumed {
+            "an earlier session goes on"
+        } else {
+            "a full handshake"
+        };
+        format!(
+            "A session of '{}' began {what} {}: {}, {id}, {how}",
+            self.endpoint, self.identity, self.suite
+        )
+    }
+
     pub(crate) fn view(&self) -> SecurityView {
         SecurityView {
             mode: self.mode.name().into(),

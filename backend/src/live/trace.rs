@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use futures_util::task::noop_waker_ref;
     use shared::Timestamp;
-    use shared::api::Direction;
+    use shared::api::{Direction, Transport};
 
     fn record(id: u64) -> TraceRecord {
         TraceRecord {
@@ -93,6 +93,8 @@ mod tests {
             at: Timestamp(0),
             direction: Direction::Up,
             address: String::new(),
+            transport: Transport::Udp,
+            step: None,
             message_type: String::new(),
             code: String::new(),
             code_name: String::new(),

@@ -126,6 +126,14 @@ impl Device {
             .find(|observed| observed.subject == *subject)
     }
 
+    /// Something came from this address in the device's name, which the trace is to show with it.
+    pub(crate) fn notice(&mut self, address: SocketAddr) {
+        // A peer whose session is gone has no address.
+        if self.peer != Some(address) && address.port() != 0 {
+            self.previous_peer = Some(address);
+        }
+    }
+
     /// The addresses it had lately.
     pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
         self.peer.into_iter().chain(self.previous_peer).collect()

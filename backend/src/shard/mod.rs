@@ -24,6 +24,7 @@ mod sessions;
 mod state;
 mod statistics;
 mod task;
+mod trace;
 mod transport;
 
 pub(crate) use command::{Command, Shards};

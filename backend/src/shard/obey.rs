@@ -1,14 +1,11 @@
 //! What others tell a shard, and what it tells other shards.
 
-use super::command::Recorded;
 use super::state::{Job, Now, Record, Shard};
 use super::{Command, Peer, Place};
 use crate::lwm2m::operation::encode::{self, Attempt};
 use crate::registry::{DeviceNumber, RestoredRegistration};
-use crate::trace::{Raw, Seen, Watcher};
 use coap::Observation;
-use shared::api::{Direction, Transport};
-use std::net::SocketAddr;
+use shared::api::Transport;
 use tokio::sync::mpsc;
 
 /// How many commands are taken in one turn.
@@ -127,29 +124,6 @@ impl Shard {
         }
     }
 
-    /// What is known of the datagrams of these addresses.
-    fn recorded(&self, addresses: &[SocketAddr]) -> Recorded {
-        let of_them = self
-            .tokens
-            .iter()
-            .filter(|((peer, _), _)| addresses.contains(&self.address(*peer)));
-        Recorded {
-            raw: self.ring.of(addresses),
-            tokens: of_them
-                .map(|((_, token), (_, subject))| (*token, subject.base()))
-                .collect(),
-        }
-    }
-
-    fn watch(&mut self, watcher: Watcher) {
-        let Recorded { raw, tokens } = self.recorded(&watcher.addresses);
-        if watcher.sender.try_send(Seen::Before(raw, tokens)).is_err() {
-            self.statistics.trace_lost += 1;
-        }
-        self.watchers.retain(|watcher| !watcher.sender.is_closed());
-        self.watchers.push(watcher);
-    }
-
     /// Takes up a registration that the store gave back.
     pub(super) fn restore(&mut self, now: Now, restored: RestoredRegistration) {
         let RestoredRegistration {
@@ -214,39 +188,5 @@ impl Shard {
         if awake {
             self.pump(now, device);
         }
-    }
-
-    pub(super) fn trace(&mut self, now: Now, peer: Peer, direction: Direction, datagram: &[u8]) {
-        let (transport, address) = (peer.transport(), self.address(peer));
-        let id = self.ring.push(now.at, (transport, address), direction, datagram);
-        if self.watchers.is_empty() {
-            return;
-        }
-        let device = self.by_peer.get(&peer);
-        let concerns =
-            |watcher: &Watcher| Some(&watcher.device) == device || watcher.addresses.contains(&address);
-        let mut lost = 0;
-        self.watchers.retain(|watcher| {
-            if !concerns(watcher) {
-                return !watcher.sender.is_closed();
-            }
-            let raw = Raw {
-                id,
-                at: now.at,
-                peer: address,
-                transport,
-                direction,
-                bytes: datagram[..datagram.len().min(crate::trace::KEPT)].into(),
-            };
-            match watcher.sender.try_send(Seen::Now(raw)) {
-                Ok(()) => true,
-                Err(mpsc::error::TrySendError::Full(_)) => {
-                    lost += 1;
-                    true
-                }
-                Err(mpsc::error::TrySendError::Closed(_)) => false,
-            }
-        });
-        self.statistics.trace_lost += lost;
     }
 }

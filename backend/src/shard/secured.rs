@@ -5,6 +5,7 @@ use super::{Command, Peer};
 use crate::credential::{Secured, SecurityMode};
 use crate::lwm2m::Refusal;
 use crate::registry::{DeviceNumber, Report, What};
+use crate::trace::Step;
 use coap::Code;
 use dtls::{AlertDescription, Answer, Connected, Event, HandshakeFailed, PeerIdentity, Question, SessionId};
 use shared::api::Direction;
@@ -104,10 +105,23 @@ impl Shard {
                 }
             }
             Event::AddressChanged { session, from, to } => self.address_changed(now, session, from, to),
-            Event::Closed { session, reason } => self.session_closed(now, session, reason),
+            Event::Closed {
+                session,
+                peer,
+                reason,
+            } => self.session_closed(now, session, peer, reason),
             Event::HandshakeFailed(failed) => self.handshake_failed(now, &failed),
-            // Not asked for in the configuration.
-            Event::Step { .. } => {}
+            Event::Step {
+                peer,
+                direction,
+                message,
+            } => {
+                let direction = match direction {
+                    dtls::Direction::Received => Direction::Up,
+                    dtls::Direction::Sent => Direction::Down,
+                };
+                self.trace_step(now, None, peer, direction, Step::Message(message));
+            }
         }
     }
 
@@ -217,7 +231,13 @@ impl Shard {
             resumed: connected.resumed,
         });
         self.statistics.handshakes += 1;
-        if let Some(device) = self.surroundings.directory.number(&secured.endpoint) {
+        let device = self.surroundings.directory.number(&secured.endpoint);
+        if let Some(device) = device {
+            self.recognise(device, connected.peer);
+        }
+        let words = secured.sentence();
+        self.trace_step(now, device, connected.peer, Direction::Up, Step::Session(&words));
+        if let Some(device) = device {
             let what = What::SessionStarted {
                 secured: secured.clone(),
                 address: connected.peer,
@@ -232,24 +252,27 @@ impl Shard {
     fn address_changed(&mut self, now: Now, session: SessionId, from: SocketAddr, to: SocketAddr) {
         let peer = self.session(session);
         self.save_soon(peer, now.instant);
-        if let Some(device) = self.by_peer.get(&peer).copied() {
+        let device = self.by_peer.get(&peer).copied();
+        if let Some(device) = device {
+            self.recognise(device, to);
+        }
+        let words = format!("The session goes on from this address; it was {from} before");
+        self.trace_step(now, device, to, Direction::Up, Step::Session(&words));
+        if let Some(device) = device {
             self.report(now, device, What::AddressChanged { from, to });
         }
     }
 
-    fn session_closed(&mut self, now: Now, session: SessionId, reason: &'static str) {
-        let peer = self.session(session);
+    fn session_closed(&mut self, now: Now, session: SessionId, address: SocketAddr, reason: &'static str) {
+        let device = self.by_peer.get(&self.session(session)).copied();
         if let Some(secure) = &mut self.transports.secure {
             secure.end(session);
         }
-        if let Some(device) = self.by_peer.get(&peer).copied() {
-            self.report(
-                now,
-                device,
-                What::SessionEnded {
-                    reason: reason.to_owned(),
-                },
-            );
+        let words = format!("The session ended: {reason}");
+        self.trace_step(now, device, address, Direction::Down, Step::Session(&words));
+        if let Some(device) = device {
+            let reason = reason.to_owned();
+            self.report(now, device, What::SessionEnded { reason });
         }
     }
 
@@ -267,6 +290,15 @@ impl Shard {
             .as_ref()
             .and_then(|identity| self.surroundings.credentials.owner(identity, now.at))
             .and_then(|credential| self.surroundings.directory.number(&credential.endpoint));
+        if let Some(device) = device {
+            self.recognise(device, failed.peer);
+        }
+        let direction = if failed.by_peer {
+            Direction::Up
+        } else {
+            Direction::Down
+        };
+        self.trace_step(now, device, failed.peer, direction, Step::Failure(&reason));
         self.statistics.handshakes_failed += 1;
         self.refused_handshake(now, device, failed.peer, reason);
     }
@@ -296,9 +328,10 @@ impl Shard {
     pub(super) fn end_session(&mut self, now: Now, device: DeviceNumber) {
         if let Some(Peer::Dtls { session, .. }) = self.records.get(&device).map(|record| record.peer)
             && let Some(secure) = &mut self.transports.secure
+            && let Some(address) = secure.endpoint.peer(session).copied()
         {
             secure.endpoint.close(session);
-            self.session_closed(now, session, "a person ended it");
+            self.session_closed(now, session, address, "a person ended it");
         }
         self.settle_secured(now);
     }

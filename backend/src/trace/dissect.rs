@@ -1,7 +1,7 @@
 //! From raw datagrams to what the page shows, with what only their neighbours tell: retransmissions, and the path a
 //! response's payload is about.
 
-use super::Raw;
+use super::{Passed, Raw, step};
 use coap::trace::{Dissection, dissect, dissect_stream};
 use coap::{Kind, Token, number};
 use shared::Path;
@@ -34,6 +34,8 @@ impl Dissector {
             at: raw.at,
             direction: raw.direction,
             address: raw.peer.to_string(),
+            transport: raw.transport,
+            step: None,
             message_type: String::new(),
             code: String::new(),
             code_name: String::new(),
@@ -46,8 +48,15 @@ impl Dissector {
             retransmission: false,
             payload_path: None,
             error: None,
-            hex: raw.bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            hex: String::new(),
         };
+        if raw.passed == Passed::Step {
+            let (step, error) = step::told(&raw.bytes, raw.direction);
+            record.step = Some(step);
+            record.error = error;
+            return record;
+        }
+        record.hex = raw.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let dissected = match raw.transport {
             Transport::Udp | Transport::Dtls => dissect(&raw.bytes),
             Transport::Tcp | Transport::Tls => dissect_stream(&raw.bytes),

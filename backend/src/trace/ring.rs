@@ -1,4 +1,5 @@
-//! The last datagrams, and messages of streams, of a shard in one ring of bytes: writing one costs a copy and no allocation.
+//! The last datagrams, messages of streams and steps of handshakes of a shard in one ring of bytes: writing one costs a
+//! copy and no allocation.
 
 use coap::Token;
 use shared::api::{Direction, Transport};
@@ -9,10 +10,19 @@ use tokio::sync::mpsc;
 
 /// How much of a datagram is kept.
 pub(crate) const KEPT: usize = 2048;
-/// id 8, time 8, address 16, port 2, length 2, direction and transport 1.
+/// id 8, time 8, address 16, port 2, length 2, direction, transport and kind 1.
 const HEADER: usize = 37;
 
-/// A datagram as it passed.
+/// What the bytes of an entry are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passed {
+    /// A CoAP message.
+    Message,
+    /// A [`Step`](super::Step) of the security layer.
+    Step,
+}
+
+/// A datagram as it passed, or a step between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Raw {
     pub(crate) id: u64,
@@ -20,6 +30,7 @@ pub(crate) struct Raw {
     pub(crate) peer: SocketAddr,
     pub(crate) transport: Transport,
     pub(crate) direction: Direction,
+    pub(crate) passed: Passed,
     /// At most [`KEPT`] bytes.
     pub(crate) bytes: Box<[u8]>,
 }
@@ -67,11 +78,11 @@ impl Ring {
         at: Timestamp,
         (transport, peer): (Transport, SocketAddr),
         direction: Direction,
-        datagram: &[u8],
+        (passed, bytes): (Passed, &[u8]),
     ) -> u64 {
         let id = self.next_id;
         self.next_id += self.step;
-        let kept = &datagram[..datagram.len().min(KEPT)];
+        let kept = &bytes[..bytes.len().min(KEPT)];
         let size = HEADER + kept.len();
         if size > self.limit {
             return id;
@@ -86,7 +97,9 @@ impl Ring {
         header[16..32].copy_from_slice(&in_ipv6(peer.ip()).octets());
         header[32..34].copy_from_slice(&peer.port().to_be_bytes());
         header[34..36].copy_from_slice(&(kept.len() as u16).to_be_bytes());
-        header[36] = u8::from(direction == Direction::Down) | transport_bits(transport);
+        header[36] = u8::from(direction == Direction::Down)
+            | transport_bits(transport)
+            | if passed == Passed::Step { STEP } else { 0 };
         self.bytes.extend(header);
         self.bytes.extend(kept);
         id
@@ -115,6 +128,11 @@ impl Ring {
                     } else {
                         Direction::Up
                     },
+                    passed: if last & STEP == 0 {
+                        Passed::Message
+                    } else {
+                        Passed::Step
+                    },
                     bytes: self
                         .bytes
                         .range(at + HEADER..at + HEADER + length)
@@ -139,6 +157,9 @@ impl Ring {
         array
     }
 }
+
+/// The bit of a step, above those of the transport.
+const STEP: u8 = 8;
 
 /// The transport beside the direction, which is the lowest bit.
 const fn transport_bits(transport: Transport) -> u8 {
@@ -183,7 +204,7 @@ mod tests {
                 Timestamp(i64::from(number)),
                 (Transport::Tls, peer),
                 Direction::Up,
-                &[number; 20],
+                (Passed::Message, &[number; 20]),
             );
         }
         let found = ring.of(&[a]);
@@ -194,7 +215,12 @@ mod tests {
         assert!(found.is_sorted_by_key(|raw| raw.id));
         assert_eq!(ring.of(&[b]).last().unwrap().peer, b);
         assert_eq!(ring.of(&[]), []);
-        ring.push(Timestamp(0), (Transport::Udp, a), Direction::Down, &[1; 2000]);
+        ring.push(
+            Timestamp(0),
+            (Transport::Udp, a),
+            Direction::Down,
+            (Passed::Step, &[1; 2000]),
+        );
         assert_eq!(ring.of(&[a]).len(), found.len());
     }
 }

@@ -170,6 +170,69 @@ async fn handshakes_that_fail_are_told_in_words() {
 }
 
 #[tokio::test]
+async fn the_trace_shows_the_handshake_and_marks_what_was_sealed() {
+    let mut server = server_with(vec![psk("a", "identity of a")]).await;
+    let mut device = connected(&server, with_psk("identity of a", KEY)).await;
+    device.register(&REGISTER, LINKS).await;
+    server.event("registered").await;
+    let trace = server.core.trace("a", 100).await.unwrap();
+    let steps: Vec<_> = trace
+        .iter()
+        .filter_map(|record| Some((record.direction, record.step.as_ref()?.name.as_str())))
+        .collect();
+    use shared::api::Direction::{Down, Up};
+    assert_eq!(
+        steps,
+        [
+            (Up, "ClientHello"),
+            (Down, "HelloVerifyRequest"),
+            (Up, "ClientHello"),
+            (Down, "ServerHello"),
+            (Down, "ServerHelloDone"),
+            (Up, "ClientKeyExchange"),
+            (Up, "Finished"),
+            (Down, "NewSessionTicket"),
+            (Down, "ChangeCipherSpec"),
+            (Down, "Finished"),
+            (Up, "Session"),
+        ]
+    );
+    let began = trace
+        .iter()
+        .filter_map(|record| record.step.as_ref())
+        .next_back()
+        .unwrap();
+    assert!(began.last && began.words.contains("identity of a"), "{began:?}");
+    let register = trace.iter().find(|record| record.uri.starts_with("/rd")).unwrap();
+    assert_eq!(register.transport, shared::api::Transport::Dtls);
+    assert!(trace.iter().all(|record| record.transport == register.transport));
+}
+
+#[tokio::test]
+async fn whoever_watches_a_device_sees_its_handshakes_from_new_addresses() {
+    let mut server = server_with(vec![psk("a", "a")]).await;
+    let mut watch = server.core.watch_trace("a").unwrap();
+    let mut device = connected(&server, with_psk("a", KEY)).await;
+    server.event("session_started").await;
+    let mut names = Vec::new();
+    while names.last().map(String::as_str) != Some("Session") {
+        let records = watch.next().await.unwrap();
+        names.extend(records.into_iter().filter_map(|record| Some(record.step?.name)));
+    }
+    assert_eq!(names[0], "ClientHello");
+    // It registers from there, and later from elsewhere.
+    let location = device.register(&REGISTER, LINKS).await;
+    device.rebind().await;
+    let update = device.confirmable(Code::POST, &location, &[]);
+    device.ask(update).await;
+    let mut seen = Vec::new();
+    while !seen.contains(&location) {
+        let records = watch.next().await.unwrap();
+        seen.extend(records.into_iter().map(|record| record.uri));
+    }
+}
+
+#[tokio::test]
 async fn a_raw_public_key_is_a_credential() {
     let pkcs8 = SigningKey::generate_pkcs8().unwrap();
     let key = Arc::new(SigningKey::from_pkcs8(&pkcs8).unwrap());

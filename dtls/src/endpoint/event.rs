@@ -36,6 +36,8 @@ pub enum Event<P> {
     /// A session ended, for a reason in words.
     Closed {
         session: SessionId,
+        /// Where its records went last.
+        peer: P,
         reason: &'static str,
     },
     /// A handshake ended without a session.

@@ -349,16 +349,20 @@ impl<P: PeerAddress> Endpoint<P> {
         self.transmit_all(&peer, datagrams);
     }
 
-    fn forget_session(&mut self, id: SessionId) -> bool {
+    fn forget_session(&mut self, id: SessionId) -> Option<P> {
         if let Some(last) = self.last_flights.remove(&id) {
             self.timers.clear(last.until, Timer::LastFlight(id));
         }
-        self.sessions.remove(id).is_some()
+        self.sessions.remove(id).map(|session| session.peer)
     }
 
     fn end_session(&mut self, id: SessionId, reason: &'static str) {
-        if self.forget_session(id) {
-            self.events.push_back(Event::Closed { session: id, reason });
+        if let Some(peer) = self.forget_session(id) {
+            self.events.push_back(Event::Closed {
+                session: id,
+                peer,
+                reason,
+            });
         }
     }
 }

@@ -117,7 +117,7 @@ impl Side {
                 Event::Connected(connected) => self.connected.push(*connected),
                 Event::Data { session, bytes } => self.data.push((session, bytes)),
                 Event::AddressChanged { from, to, .. } => self.moved.push((from, to)),
-                Event::Closed { session, reason } => self.closed.push((session, reason)),
+                Event::Closed { session, reason, .. } => self.closed.push((session, reason)),
                 Event::HandshakeFailed(failed) => self.failed.push(*failed),
                 Event::Step {
                     direction, message, ..

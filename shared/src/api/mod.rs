@@ -47,5 +47,5 @@ pub use provisioning::{
 };
 pub use registration::{Lint, ObjectRef, RegistrationView, SecurityView, Transport};
 pub use server::{Listener, LogIn, Role, ServerView, SessionView};
-pub use trace::{Direction, TraceField, TraceOption, TraceRecord};
+pub use trace::{Direction, TraceField, TraceOption, TraceRecord, TraceStep};
 pub use value::{JsonValue, ValueError, ValueView};

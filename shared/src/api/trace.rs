@@ -1,9 +1,10 @@
 //! The protocol trace: what went over the wire, datagram by datagram.
 
+use super::Transport;
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One datagram between a device and the server, dissected.
+/// One CoAP message between a device and the server, dissected; or a [step](TraceStep) of its security layer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TraceRecord {
@@ -14,6 +15,10 @@ pub struct TraceRecord {
     pub direction: Direction,
     /// The device's address.
     pub address: String,
+    /// What it went over. Over DTLS and TLS the message is shown as it is inside the sealed records.
+    pub transport: Transport,
+    /// What the security layer did; then there is no CoAP message, and of the other fields only `error` says something.
+    pub step: Option<TraceStep>,
     /// `"CON"`, `"NON"`, `"ACK"`, `"RST"`; empty on TCP and TLS, and when the datagram is no CoAP message.
     pub message_type: String,
     /// `"2.05"`, `"0.01"`.
@@ -38,6 +43,18 @@ pub struct TraceRecord {
     pub error: Option<String>,
     /// The datagram, hexadecimal. At most 2048 bytes are kept.
     pub hex: String,
+}
+
+/// Something that the security layer did: a message of a handshake, or what came of it. RFC 6347, RFC 5246 §7.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TraceStep {
+    /// `"ClientHello"`, or `"Session"` for what came of a handshake.
+    pub name: String,
+    /// What it is for or what it means.
+    pub words: String,
+    /// Nothing of this handshake follows.
+    pub last: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -206,6 +206,7 @@ impl Applier {
                 self.journal(number, device, at, kind);
             }
             What::SessionStarted { secured, address } => {
+                device.notice(address);
                 let kind = EventKind::SessionStarted {
                     security: Box::new(secured.view()),
                     address: address.to_string(),
@@ -230,8 +231,12 @@ impl Applier {
                 }
             }
             What::Refused {
-                what, code, reason, ..
+                address,
+                what,
+                code,
+                reason,
             } => {
+                device.notice(address);
                 self.refused(number, device, at, EventKind::Refused { what, code, reason });
             }
             What::Bootstrap { session, state, step } => {

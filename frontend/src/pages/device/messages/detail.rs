@@ -19,6 +19,9 @@ pub(super) fn Detail() -> impl IntoView {
     let trace = expect_context::<Trace>();
     move || {
         let message = trace.selected.get()?;
+        if message.record.step.is_some() {
+            return Some(step(&message, trace));
+        }
         let lit: Lit = RwSignal::new(None);
         let bytes = hex::bytes(&message.record.hex);
         let parts = dissect::parts(&message.record);
@@ -32,7 +35,8 @@ pub(super) fn Detail() -> impl IntoView {
         let title = format!("{} bytes", bytes.len());
         let copied = message.record.hex.clone();
         let close = Callback::new(move |()| trace.selected.set(None));
-        Some(view! {
+        Some(
+            view! {
             <div class="message-detail">
                 <section class="panel" aria-label="Decoded">
                     <header>
@@ -55,8 +59,29 @@ pub(super) fn Detail() -> impl IntoView {
                     {dump(&bytes, &ranges(&parts, &read, &message), lit)}
                 </section>
             </div>
-        })
+        }
+        .into_view())
     }
+}
+
+/// A step of the security layer; its bytes are sealed or hold keys, and are not kept.
+fn step(message: &Arc<Message>, trace: Trace) -> View {
+    let record = &message.record;
+    let close = Callback::new(move |()| trace.selected.set(None));
+    view! {
+        <section class="panel step-detail" aria-label="Decoded">
+            <header>
+                <h2>{record.step.as_ref().map(|step| step.name.clone())}</h2>
+                <span class="muted mono">{record.address.clone()}</span>
+                <span class="grow"></span>
+                <Button kind="quiet" small=true icon="cross" label="Close the details" on_press=close />
+            </header>
+            <p class="part-note">{message.rung.words.clone()}</p>
+            {record.error.clone().map(|error| view! { <p class="part-note bad">{error}</p> })}
+            <p class="part-note muted">"Done by the DTLS layer (RFC 6347). The trace keeps no bytes of it."</p>
+        </section>
+    }
+    .into_view()
 }
 
 /// One part; the pointer or the focus on it lights its bytes.

@@ -152,7 +152,7 @@ fn broken(bytes: (usize, usize), reason: &str) -> Said {
 mod tests {
     use super::*;
     use shared::Timestamp;
-    use shared::api::{Direction, TraceOption};
+    use shared::api::{Direction, TraceOption, Transport};
     use shared::codec::NoTypes;
 
     fn record(hex: &str, payload: Option<(u32, u32)>, format: Option<u16>) -> TraceRecord {
@@ -161,6 +161,8 @@ mod tests {
             at: Timestamp(0),
             direction: Direction::Up,
             address: String::new(),
+            transport: Transport::Udp,
+            step: None,
             message_type: "ACK".into(),
             code: "2.05".into(),
             code_name: "Content".into(),

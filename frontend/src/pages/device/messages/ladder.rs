@@ -1,7 +1,7 @@
 //! The protocol trace as a ladder: what each datagram is in words, which request an answer belongs to, and how long
 //! it took. Pure, so that it can be tested without a page.
 
-use shared::api::{Direction, TraceRecord};
+use shared::api::{Direction, TraceRecord, TraceStep, Transport};
 use shared::sorted::SortedMap;
 
 /// Option numbers the words depend on. RFC 7252 §5.10, RFC 7641 §2.
@@ -34,6 +34,8 @@ struct Asked {
 pub(crate) struct Ladder {
     by_token: SortedMap<(FromDevice, String), Asked>,
     by_message_id: SortedMap<(FromDevice, u16), (u64, i64)>,
+    /// The handshake under way: its exchange, its address, and when it began.
+    handshake: Option<(u64, String, i64)>,
 }
 
 /// Whether the device sent the request, as part of a key.
@@ -54,6 +56,9 @@ const REMEMBERED: usize = 4_000;
 impl Ladder {
     /// The rung of the next record.
     pub(crate) fn next(&mut self, record: &TraceRecord) -> Rung {
+        if let Some(step) = &record.step {
+            return self.step(record, step);
+        }
         if record.error.is_some() {
             return Rung {
                 words: "Unreadable".into(),
@@ -67,6 +72,28 @@ impl Ladder {
             self.empty(record)
         } else {
             self.response(record)
+        }
+    }
+
+    /// All messages of a handshake and what came of it are one exchange.
+    fn step(&mut self, record: &TraceRecord, step: &TraceStep) -> Rung {
+        let under_way = self
+            .handshake
+            .take()
+            .filter(|(_, address, _)| *address == record.address);
+        let round_trip_ms = match &under_way {
+            Some((_, _, began)) if step.last => Some(record.at.0 - began),
+            _ => None,
+        };
+        let (exchange, began) =
+            under_way.map_or((record.id, record.at.0), |(exchange, _, began)| (exchange, began));
+        if !step.last {
+            self.handshake = Some((exchange, record.address.clone(), began));
+        }
+        Rung {
+            words: step.words.clone(),
+            exchange,
+            round_trip_ms,
         }
     }
 
@@ -236,6 +263,16 @@ fn request_words(record: &TraceRecord) -> &'static str {
     }
 }
 
+/// What the message went over, unless that is a plain datagram.
+pub(crate) fn transport(record: &TraceRecord) -> &'static str {
+    match record.transport {
+        Transport::Udp => "",
+        Transport::Dtls => "DTLS",
+        Transport::Tcp => "TCP",
+        Transport::Tls => "TLS",
+    }
+}
+
 /// Whether a record contains this text (lower case) in what a person sees of it.
 pub(crate) fn matches(record: &TraceRecord, rung: &Rung, text: &str) -> bool {
     if text.is_empty() {
@@ -246,12 +283,14 @@ pub(crate) fn matches(record: &TraceRecord, rung: &Rung, text: &str) -> bool {
         Direction::Down => "down",
     };
     [
-        &record.uri,
+        record.uri.as_str(),
         &record.code,
         &record.code_name,
         &record.message_type,
         &record.token,
         &rung.words,
+        record.step.as_ref().map_or("", |step| step.name.as_str()),
+        transport(record),
         record.error.as_deref().unwrap_or(""),
         record.payload_path.as_deref().unwrap_or(""),
         direction,
@@ -272,6 +311,8 @@ mod tests {
             at: Timestamp(id as i64 * 100),
             direction,
             address: "192.0.2.1:5683".into(),
+            transport: Transport::Udp,
+            step: None,
             message_type: kind.into(),
             code: code.into(),
             code_name: "Content".into(),
@@ -373,6 +414,29 @@ mod tests {
         received.token.clear();
         let rung = ladder.next(&received);
         assert_eq!((rung.words.as_str(), rung.exchange), ("Received", 1));
+    }
+
+    #[test]
+    fn the_steps_of_a_handshake_are_one_exchange_that_ends() {
+        let step = |id, name: &str, last| TraceRecord {
+            transport: Transport::Dtls,
+            step: Some(TraceStep {
+                name: name.into(),
+                words: format!("{name} in words"),
+                last,
+            }),
+            ..record(id, Direction::Up, "", "", "")
+        };
+        let mut ladder = Ladder::default();
+        let rung = ladder.next(&step(4, "ClientHello", false));
+        assert_eq!((rung.words.as_str(), rung.exchange), ("ClientHello in words", 4));
+        let register = record(5, Direction::Up, "CON", "0.02", "/rd");
+        assert_eq!(ladder.next(&register).exchange, 5);
+        let end = step(6, "Session", true);
+        let rung = ladder.next(&end);
+        assert_eq!((rung.exchange, rung.round_trip_ms), (4, Some(200)));
+        assert!(matches(&end, &rung, "dtls") && matches(&end, &rung, "session"));
+        assert_eq!(ladder.next(&step(7, "ClientHello", false)).exchange, 7);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The ladder on the page: newest at the bottom, kept in sight while it is followed.
 
+use super::ladder::transport;
 use super::trace::{Shown, Trace};
 use crate::clock::local;
 use crate::dom::prelude::*;
@@ -79,8 +80,16 @@ fn Rung(shown: Shown) -> impl IntoView {
         Direction::Up => ("→", "from the device"),
         Direction::Down => ("←", "to the device"),
     };
-    let size = record.hex.len() / 2;
-    let code = if record.code.is_empty() {
+    // A step of the security layer is no datagram of its own.
+    let size = record.step.is_none().then(|| {
+        view! {
+            {record.hex.len() / 2}
+            <span class="unit">"B"</span>
+        }
+    });
+    let code = if let Some(step) = &record.step {
+        step.name.clone()
+    } else if record.code.is_empty() {
         String::new()
     } else {
         format!("{} {}", record.code, record.code_name)
@@ -100,6 +109,7 @@ fn Rung(shown: Shown) -> impl IntoView {
     view! {
         <tr
             class:unreadable=unreadable
+            class:step=record.step.is_some()
             class:chosen=move || selected.get()
             class:mate=mate
             class:joins-above=joins_above
@@ -110,7 +120,7 @@ fn Rung(shown: Shown) -> impl IntoView {
         >
             <td class="mono at">{time}</td>
             <td class="dir"><span data-tip=way aria-hidden="true">{arrow}</span><span class="visually-hidden">{way}</span></td>
-            <td class="kind">{record.message_type.clone()}</td>
+            <td class="kind">{record.message_type.clone()} <span class="unit">{transport(record)}</span></td>
             <td class="code-cell mono">{code}</td>
             <td class="words">
                 <button type="button" class="rung-open" aria-label=label aria-pressed=move || if selected.get() { "true" } else { "false" }>
@@ -120,7 +130,7 @@ fn Rung(shown: Shown) -> impl IntoView {
                 {error.map(|error| view! { <span class="badge tone-bad">{error}</span> })}
             </td>
             <td class="mono uri">{record.uri.clone()}</td>
-            <td class="num size">{size}<span class="unit">"B"</span></td>
+            <td class="num size">{size}</td>
             <td class="num trip">{trip}</td>
         </tr>
     }

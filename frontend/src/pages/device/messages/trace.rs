@@ -126,16 +126,14 @@ impl Trace {
     }
 
     fn add(self, records: Vec<TraceRecord>) {
-        let newest = self
-            .messages
-            .with_value(|messages| messages.back().map(|message| message.record.id));
         let mut count = 0;
         self.messages.update_value(|messages| {
             self.ladder.update_value(|ladder| {
-                for record in records
-                    .into_iter()
-                    .filter(|record| newest.is_none_or(|newest| record.id > newest))
-                {
+                for record in records {
+                    // What was read once may come on the feed again. Ids of different shards are not in order.
+                    if messages.iter().rev().any(|known| known.record.id == record.id) {
+                        continue;
+                    }
                     let rung = ladder.next(&record);
                     messages.push_back(Arc::new(Message { record, rung }));
                     count += 1;
