@@ -6,8 +6,9 @@ use crate::dom::prelude::*;
 use crate::frame::{Frame, Reauthenticate};
 use crate::keys;
 use crate::live::Live;
-use crate::pages::{LoginPage, NotFoundPage, device::DevicePage, devices::DevicesPage};
-use crate::routing::{DeviceTab, Route, Router, safe_return};
+use crate::module::Lazy;
+use crate::pages::{LoginPage, NotFoundPage, device, devices::DevicesPage};
+use crate::routing::{Route, Router, safe_return};
 use crate::session::{Session, SessionState};
 use crate::ui::{Tip, ToastRegion, Toasts, Trouble};
 use leptos::task::spawn_local;
@@ -114,13 +115,9 @@ fn CurrentPage() -> impl IntoView {
         Route::NotFound => Mounted::NotFound,
         Route::Login => Mounted::Nothing,
     });
-    let tab = Memo::new(move |_| match route.get() {
-        Route::Device { tab, .. } => tab,
-        _ => DeviceTab::default(),
-    });
     move || match mounted.get() {
         Mounted::Devices => view! { <DevicesPage /> },
-        Mounted::Device(endpoint) => view! { <DevicePage endpoint=endpoint tab=tab /> },
+        Mounted::Device(_) => view! { <Lazy load=device::device /> },
         Mounted::NotFound => view! { <NotFoundPage /> },
         Mounted::Nothing => View::Empty,
     }

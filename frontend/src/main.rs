@@ -2,6 +2,7 @@
 //!
 //! - [`routing`]: every address; [`app`] chooses the page by it. [`pages`] has one folder or file per page.
 //! - [`api`], [`live`]: the server; [`session`]: who is logged in; [`clock`]: what time it is there.
+//! - [`module`]: pages that are loaded when somebody goes there.
 //! - [`frame`]: what is around every page; [`ui`]: the primitives that pages are made of.
 //! - [`words`], [`params`]: pure helpers, tested natively.
 
@@ -15,6 +16,7 @@ mod dom;
 mod frame;
 mod keys;
 mod live;
+mod module;
 mod pages;
 mod params;
 mod reactive;

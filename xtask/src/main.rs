@@ -18,6 +18,7 @@ mod run;
 mod screenshots;
 mod setup;
 mod size;
+mod split;
 mod test;
 mod workspace;
 

@@ -7,21 +7,24 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Result;
 
 use crate::process::{command, run, say};
-use crate::{setup, workspace};
+use crate::{setup, split, workspace};
 
 /// Whether this run has built the page for release, so that no later step does it again.
 static RELEASE_IS_FRESH: AtomicBool = AtomicBool::new(false);
 
-/// Builds the page for release, optimised for size, into `dist/`; once a run.
+/// Builds the page for release, optimised for size and cut into modules, into `dist/`; once a run.
 pub(crate) fn release() -> Result<()> {
     if RELEASE_IS_FRESH.load(Ordering::Relaxed) {
         return Ok(());
     }
     setup::rust::wasm_target()?;
     setup::trunk::page_tools()?;
+    setup::trunk::wasm_split()?;
     setup::node::wasm_opt()?;
     say("building the page for release");
-    run(trunk(&workspace::release_page())?.arg("--release"))?;
+    let dist = workspace::release_page();
+    run(trunk(&dist)?.arg("--release").env("MUSTER_SPLIT_PAGE", "1"))?;
+    split::split(&dist)?;
     RELEASE_IS_FRESH.store(true, Ordering::Relaxed);
     Ok(())
 }

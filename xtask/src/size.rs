@@ -6,10 +6,12 @@ use serde_json::Value;
 use crate::process::{cargo, command, output, say};
 use crate::{page, workspace};
 
-/// The WASM alone, gzip. It may only shrink: the aim is 300 kB, see docs/DECISIONS/page-size.md.
-const WASM_BUDGET: u64 = 325_000;
-/// All files of the first load as the server sends them, brotli.
+/// The WASM of the first load, gzip. docs/DECISIONS/page-size.md has what it was and how it came down.
+const FIRST_WASM_BUDGET: u64 = 300_000;
+/// All files of the first load as the server sends them, brotli: what `index.html` names, and it.
 const FIRST_LOAD_BUDGET: u64 = 297_000;
+/// The WASM of all modules together, brotli.
+const ALL_WASM_BUDGET: u64 = 300_000;
 
 /// Crates that are of no use in a browser and cost a lot there.
 const NOT_IN_THE_PAGE: [&str; 5] = ["tokio", "ring", "openssl", "regex", "roxmltree"];
@@ -52,25 +54,47 @@ pub(crate) fn check_files() -> Result<()> {
         );
     }
 
-    let wasm: u64 = files
-        .iter()
-        .filter(|file| file["name"].as_str().is_some_and(|name| name.ends_with(".wasm")))
-        .map(|file| size(file, "gzip"))
-        .sum();
-    let first_load: u64 = files.iter().map(|file| size(file, "brotli")).sum();
-    say(&format!(
-        "WASM {wasm} bytes gzip of {WASM_BUDGET}; first load {first_load} bytes brotli of {FIRST_LOAD_BUDGET}"
-    ));
-    ensure!(
-        wasm > 0,
-        "there is no WASM in {}",
-        workspace::release_page().display()
-    );
-    ensure!(wasm <= WASM_BUDGET, "the WASM is over its budget");
-    ensure!(
-        first_load < FIRST_LOAD_BUDGET,
-        "the first load is over its budget"
-    );
+    let index = std::fs::read_to_string(workspace::release_page().join("index.html"))
+        .context("the page has no index.html")?;
+    let sum = |kind: &str, counts: &dyn Fn(&str) -> bool| -> u64 {
+        files
+            .iter()
+            .filter(|file| file["name"].as_str().is_some_and(counts))
+            .map(|file| size(file, kind))
+            .sum()
+    };
+    let is_wasm = |name: &str| name.ends_with(".wasm");
+    // The icons are named by the application alone, which always shows some.
+    let is_first =
+        |name: &str| name == "index.html" || name == "icons.svg" || index.contains(&format!("/{name}"));
+    let figures = [
+        (
+            "WASM of the first load, gzip",
+            sum("gzip", &|name| is_wasm(name) && is_first(name)),
+            FIRST_WASM_BUDGET,
+        ),
+        (
+            "all of the first load, brotli",
+            sum("brotli", &is_first),
+            FIRST_LOAD_BUDGET,
+        ),
+        (
+            "WASM of all modules, brotli",
+            sum("brotli", &is_wasm),
+            ALL_WASM_BUDGET,
+        ),
+    ];
+    for (what, bytes, budget) in figures {
+        say(&format!("{what}: {bytes} bytes of {budget}"));
+    }
+    for (what, bytes, budget) in figures {
+        ensure!(
+            bytes > 0,
+            "there is nothing of this in {}: {what}",
+            workspace::release_page().display()
+        );
+        ensure!(bytes <= budget, "over its budget: {what}");
+    }
     Ok(())
 }
 

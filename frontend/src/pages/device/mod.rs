@@ -19,14 +19,29 @@ mod view;
 use crate::app::set_title;
 use crate::dom::prelude::*;
 use crate::live::FeedState;
-use crate::routing::{DeviceTab, Route};
+use crate::routing::{DeviceTab, Route, Router};
 use crate::ui::{Empty, Skeleton, TabItem, Tabs, Trouble};
 use header::Header;
 use shared::DeviceState;
 use store::{Device, Progress};
 
+crate::module::module!(device, page);
+
+/// The page of the device in the address.
+fn page() -> View {
+    let route = expect_context::<Router>().route();
+    let Route::Device { endpoint, .. } = route.get_untracked() else {
+        return View::Empty;
+    };
+    let tab = Memo::new(move |_| match route.get() {
+        Route::Device { tab, .. } => tab,
+        _ => DeviceTab::default(),
+    });
+    view! { <DevicePage endpoint=endpoint tab=tab /> }
+}
+
 #[component]
-pub(crate) fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>) -> impl IntoView {
+fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>) -> impl IntoView {
     set_title(&endpoint);
     let device = Device::open(endpoint);
     provide_context(device);

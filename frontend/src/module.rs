@@ -1,0 +1,94 @@
+//! Pages whose code is a WASM module of its own, which the browser loads when somebody first goes there.
+//!
+//! `cargo xtask build` cuts the page at what [`module`] declares: what only such a page calls goes into its module. Any other
+//! build leaves all in one, and nothing is waited for.
+
+use crate::dom::prelude::*;
+use crate::ui::{Skeleton, Trouble};
+use leptos::task::spawn_local;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+/// Makes a page. Which device, filter and so on it shows, it reads from the address.
+pub(crate) type MakePage = fn() -> View;
+
+/// Gives the page once its module is there.
+pub(crate) type Loading = Pin<Box<dyn Future<Output = Result<MakePage, NotLoaded>>>>;
+
+/// A module could not be loaded. The browser's console has the reason.
+#[derive(Debug)]
+pub(crate) struct NotLoaded;
+
+#[cfg(split_page)]
+impl From<leptos::wasm_split::SplitLoaderError> for NotLoaded {
+    fn from(_: leptos::wasm_split::SplitLoaderError) -> NotLoaded {
+        NotLoaded
+    }
+}
+
+/// Declares a function of this name that loads the module of the same name, with the page that `$make` makes.
+macro_rules! module {
+    ($name:ident, $make:path) => {
+        pub(crate) fn $name() -> $crate::module::Loading {
+            #[cfg(split_page)]
+            #[leptos::wasm_split::wasm_split($name, fallible, wasm_split_path = leptos::wasm_split)]
+            fn of_module() -> Result<$crate::module::MakePage, $crate::module::NotLoaded> {
+                Ok($make)
+            }
+            #[cfg(not(split_page))]
+            async fn of_module() -> Result<$crate::module::MakePage, $crate::module::NotLoaded> {
+                Ok($make)
+            }
+            Box::pin(of_module())
+        }
+    };
+}
+pub(crate) use module;
+
+#[derive(Debug, Clone, Copy)]
+enum State {
+    Loading,
+    Ready(MakePage),
+    Failed,
+}
+
+/// Shows the page of a module, and until it is there that it is loading, or that it could not be loaded.
+#[component]
+pub(crate) fn Lazy(load: fn() -> Loading) -> View {
+    let state = RwSignal::new(State::Loading);
+    start(load, state);
+    let shown = move || match state.get() {
+        State::Loading => view! { <Skeleton lines=9 /> },
+        State::Ready(make) => untrack(make),
+        State::Failed => {
+            let retry = Callback::new(move |()| {
+                state.set(State::Loading);
+                start(load, state);
+            });
+            view! {
+                <Trouble
+                    title="This part of the page could not be loaded"
+                    text="The server is away, or has another version by now. If trying again does not help, reload the page."
+                    on_retry=retry
+                />
+            }
+        }
+    };
+    shown.into_view()
+}
+
+/// Loads a module. One that is there already is shown at once.
+fn start(load: fn() -> Loading, state: RwSignal<State>) {
+    let mut loading = load();
+    let done = move |result: Result<MakePage, NotLoaded>| {
+        state.set(match result {
+            Ok(make) => State::Ready(make),
+            Err(NotLoaded) => State::Failed,
+        });
+    };
+    match loading.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => done(result),
+        Poll::Pending => spawn_local(async move { done(loading.await) }),
+    }
+}
