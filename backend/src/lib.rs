@@ -11,6 +11,7 @@ pub mod core;
 pub mod credential;
 mod decommission;
 pub mod demo;
+mod diagnosis;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod health;

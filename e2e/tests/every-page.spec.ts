@@ -42,6 +42,16 @@ function visits(endpoint: string): Visit[] {
     tab('Live'),
     tab('Timeline'),
     tab('Messages'),
+    tab('Settings'),
+    ...['diagnosis', 'queue', 'security'].map(
+      (part): Visit => ({
+        what: `device, ${part}`,
+        open: async (page) => {
+          await page.goto(`/devices/${endpoint}?open=${part}`);
+          await expect(page.locator(`#${part} ol, #${part} .fold-note`).first()).toBeVisible();
+        },
+      }),
+    ),
     {
       what: 'an unknown device',
       open: async (page) => {

@@ -26,14 +26,16 @@ pub(crate) enum DeviceTab {
     Live,
     Timeline,
     Messages,
+    Settings,
 }
 
 impl DeviceTab {
-    pub(crate) const ALL: [DeviceTab; 4] = [
+    pub(crate) const ALL: [DeviceTab; 5] = [
         DeviceTab::Objects,
         DeviceTab::Live,
         DeviceTab::Timeline,
         DeviceTab::Messages,
+        DeviceTab::Settings,
     ];
 
     /// The segment of the address.
@@ -43,6 +45,7 @@ impl DeviceTab {
             DeviceTab::Live => "live",
             DeviceTab::Timeline => "timeline",
             DeviceTab::Messages => "messages",
+            DeviceTab::Settings => "settings",
         }
     }
 
@@ -53,6 +56,7 @@ impl DeviceTab {
             DeviceTab::Live => "Live",
             DeviceTab::Timeline => "Timeline",
             DeviceTab::Messages => "Messages",
+            DeviceTab::Settings => "Settings",
         }
     }
 

@@ -9,6 +9,7 @@
 //! - [`bootstrap`] and [`access`]: what a bootstrap server tells a device, and who may do what on it.
 //! - [`event`]: everything that can happen to a device, as one type.
 //! - [`query`]: how a device list is filtered.
+//! - [`span`]: how long something lasted, in words.
 //! - [`sorted`]: a small map and set for what a page holds.
 //! - [`api`] and [`live`]: what the page and scripts exchange with the server.
 
@@ -25,6 +26,7 @@ pub mod node;
 pub mod path;
 pub mod query;
 pub mod sorted;
+pub mod span;
 pub mod state;
 pub mod timestamp;
 pub mod value;

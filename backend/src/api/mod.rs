@@ -8,6 +8,7 @@ mod compact;
 mod credentials;
 mod decommission;
 mod devices;
+mod diagnosis;
 mod envelope;
 mod error;
 mod events;
@@ -49,6 +50,7 @@ pub fn routes() -> Router {
     Router::new()
         .merge(session::router())
         .merge(devices::router())
+        .merge(diagnosis::router())
         .merge(values::router())
         .merge(operations::router())
         .merge(observations::router())

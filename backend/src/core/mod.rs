@@ -6,6 +6,7 @@ mod config;
 mod credentials;
 pub(crate) mod definitions;
 mod devices;
+mod diagnosis;
 mod error;
 mod events;
 mod models;

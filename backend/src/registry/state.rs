@@ -35,6 +35,11 @@ impl Rhythm {
             .map(|usual| usual.saturating_add(TOLERANCE.max(usual / 4)))
     }
 
+    /// The usual interval in milliseconds, once it is believed, and from how many it was learnt.
+    pub(crate) fn learnt(self) -> Option<(i64, u8)> {
+        self.usual().map(|usual| (usual, self.intervals))
+    }
+
     /// After how many milliseconds the next Update has come at the latest, of late.
     fn usual(self) -> Option<i64> {
         (self.intervals >= BELIEVED).then_some(self.longest)

@@ -13,6 +13,7 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("GET", "/api/v1/devices/{endpoint}", Role::Viewer),
     ("PATCH", "/api/v1/devices/{endpoint}", Role::Operator),
     ("DELETE", "/api/v1/devices/{endpoint}", Role::Operator),
+    ("GET", "/api/v1/devices/{endpoint}/diagnosis", Role::Viewer),
     ("GET", "/api/v1/devices/{endpoint}/values", Role::Viewer),
     ("GET", "/api/v1/devices/{endpoint}/values/{path}", Role::Viewer),
     ("GET", "/api/v1/devices/{endpoint}/operations", Role::Viewer),

@@ -6,6 +6,7 @@
 mod bootstrap;
 mod credential;
 mod device;
+mod diagnosis;
 mod error;
 mod list;
 mod operation;
@@ -32,6 +33,7 @@ pub use device::{
     Counted, DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetFacets, FleetSummary,
     QueueView,
 };
+pub use diagnosis::{Check, CheckKind, CheckVerdict, Diagnosis, Expectation, Remedy};
 pub use error::{ApiError, ErrorCode};
 pub use list::{
     DeviceModelList, EventList, ModelChange, ModelList, ModelSummary, ModelUpload, ModelUploadList,

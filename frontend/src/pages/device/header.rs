@@ -1,6 +1,7 @@
 //! Who the device is: its name, its state with the evidence, the facts of its identity, and what its client does
 //! wrong.
 
+use super::security::{lock, mode_word};
 use super::store::Device;
 use crate::dom::prelude::*;
 use crate::ui::{Ago, Button, Copy, Icon, StateBadge, Toasts, Tone};
@@ -28,6 +29,7 @@ pub(super) fn Header() -> impl IntoView {
             <div class="device-name">
                 <Name />
                 <StateBadge state=state />
+                <Lock />
             </div>
             <p class="evidence">{evidence}</p>
             <p class="endpoint">
@@ -37,6 +39,27 @@ pub(super) fn Header() -> impl IntoView {
         </header>
         <Facts />
         <Lints />
+    }
+}
+
+/// Whether the device proves who it is, as a lock that says so.
+#[component]
+fn Lock() -> impl IntoView {
+    let device = expect_context::<Device>();
+    let mode = Memo::new(move |_| device.detail(|detail| detail.row.security.clone()).flatten());
+    let words = move || {
+        mode.get().map(|mode| match mode.as_str() {
+            "none" => "Not secured: it does not prove who it is".to_owned(),
+            mode => format!("Secured: {}", mode_word(mode)),
+        })
+    };
+    view! {
+        <Show when=move || mode.with(Option::is_some)>
+            <span class="lock" class:open=move || mode.get().as_deref() == Some("none") data-tip=words tabindex="0">
+                <Icon name=Signal::derive(move || lock(mode.get().as_deref())) />
+                <span class="visually-hidden">{words}</span>
+            </span>
+        </Show>
     }
 }
 
@@ -169,7 +192,7 @@ fn Facts() -> impl IntoView {
             <Fact name="Serial number" value=text(|detail| detail.serial.clone()) />
             <Fact name="Firmware" value=text(|detail| detail.row.firmware.clone()) />
             <Fact name="LwM2M" value=text(protocol) />
-            <Fact name="Security" value=text(|detail| detail.row.security.as_deref().map(security_word)) />
+            <Fact name="Security" value=text(|detail| detail.row.security.as_deref().map(|mode| mode_word(mode).to_owned())) />
             <Fact name="Address" code=true value=text(|detail| Some(detail.registration.as_ref()?.address.clone())) />
             <div>
                 <dt>"Lifetime"</dt>
@@ -209,17 +232,6 @@ fn protocol(detail: &DeviceDetail) -> Option<String> {
         "{}, binding {}{queue}",
         registration.version, registration.binding
     ))
-}
-
-fn security_word(mode: &str) -> String {
-    match mode {
-        "none" => "None: open to all",
-        "psk" => "Pre-shared key",
-        "rpk" => "Raw public key",
-        "x509" => "Certificate",
-        other => other,
-    }
-    .to_owned()
 }
 
 /// What the client does that the specification does not allow.

@@ -4,16 +4,22 @@
 //! - [`header`]: name, state with its evidence, identity, lint.
 //! - [`objects`]: the object browser and its editors; [`chart`]: the Live tab; [`messages`]: the protocol trace;
 //!   [`timeline`]: what happened.
+//! - [`verdict`], [`queue`], [`security`]: why it is as it is, what waits for it, how it proves who it is, each a [`fold`]; [`settings`]: what people say of it.
 //! - [`operate`]: carrying out operations and telling what came of them; [`show`]: values in words.
 
 mod chart;
+mod fold;
 mod header;
 mod messages;
 mod objects;
 mod operate;
+mod queue;
+mod security;
+mod settings;
 mod show;
 mod store;
 mod timeline;
+mod verdict;
 mod view;
 
 use crate::app::set_title;
@@ -99,6 +105,7 @@ fn Unknown() -> impl IntoView {
                 <crate::ui::Button icon="refresh" on_press=retry>"Look again"</crate::ui::Button>
             </p>
         </Empty>
+        <verdict::Stranger />
     }
 }
 
@@ -122,6 +129,9 @@ fn Open(tab: Signal<DeviceTab>) -> impl IntoView {
         <Crumb />
         <Header />
         <Standing />
+        <verdict::Verdict />
+        <queue::Queue />
+        <security::Security />
         <Tabs label="About this device" items=items selected=Signal::derive(move || tab.get().slug()) />
         <section role="tabpanel" id="panel" aria-labelledby=move || format!("tab-{}", tab.get().slug())>
             {move || match tab.get() {
@@ -129,6 +139,7 @@ fn Open(tab: Signal<DeviceTab>) -> impl IntoView {
                 DeviceTab::Live => view! { <chart::Charts /> },
                 DeviceTab::Timeline => view! { <timeline::Timeline /> },
                 DeviceTab::Messages => view! { <messages::Messages /> },
+                DeviceTab::Settings => view! { <settings::Settings /> },
             }}
         </section>
     }

@@ -156,7 +156,8 @@ fn titled(device: Device, op: OperationKind, path: Path) -> String {
     }
 }
 
-fn outcome(
+/// What came of an operation, in words.
+pub(super) fn outcome(
     device: Device,
     op: OperationKind,
     path: Path,

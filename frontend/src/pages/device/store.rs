@@ -143,6 +143,10 @@ impl Device {
         self.live
     }
 
+    pub(crate) const fn toasts(self) -> Toasts {
+        self.toasts
+    }
+
     /// Whether the account may do what `role` may.
     pub(crate) fn may(self, role: Role) -> bool {
         untrack(|| self.session.may(role))

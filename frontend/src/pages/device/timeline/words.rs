@@ -15,7 +15,7 @@ pub(crate) struct Told {
 }
 
 /// The groups by which the timeline is filtered, with the API's names of the events in each.
-pub(crate) const GROUPS: [(&str, &str, &[&str]); 6] = [
+pub(crate) const GROUPS: [(&str, &str, &[&str]); 7] = [
     (
         "registration",
         "Registration",
@@ -27,6 +27,11 @@ pub(crate) const GROUPS: [(&str, &str, &[&str]); 6] = [
         "observations",
         "Observations",
         &["observation_started", "observation_ended"],
+    ),
+    (
+        "security",
+        "Security",
+        &["session_started", "session_ended", "address_changed"],
     ),
     ("reachability", "Reachability", &["awake", "asleep", "late"]),
     (

@@ -1,0 +1,214 @@
+//! How the device proves who it is: its session, what happened to it, and the end of it.
+
+use super::fold::Fold;
+use super::store::Device;
+use super::timeline::words::{Told, tell};
+use crate::clock::exact;
+use crate::dom::prelude::*;
+use crate::ui::{Ago, Button, Dialog, Icon, Load, Skeleton, Tone, Trouble, load};
+use shared::api::{EventList, Role, SecurityView};
+use shared::event::Event;
+
+/// The kinds of events that say something about it.
+const KINDS: &str = "session_started,session_ended,address_changed,refused";
+
+/// A mode as people say it.
+pub(super) fn mode_word(mode: &str) -> &str {
+    match mode {
+        "none" => "None: open to all",
+        "psk" => "Pre-shared key",
+        "rpk" => "Raw public key",
+        "x509" => "Certificate",
+        other => other,
+    }
+}
+
+#[component]
+pub(super) fn Security() -> impl IntoView {
+    let device = expect_context::<Device>();
+    let session = session(device);
+    let mode = Memo::new(move |_| device.detail(|detail| detail.row.security.clone()).flatten());
+    let say = Signal::derive(move || match (session.get(), mode.get()) {
+        (Some(session), _) => format!(
+            "{} as {}{}",
+            mode_word(&session.mode),
+            session.identity,
+            if session.connection_id {
+                ", keeps its session when its address changes"
+            } else {
+                ""
+            }
+        ),
+        (None, Some(mode)) if mode == "none" => "None: what it says of itself is believed".into(),
+        (None, Some(mode)) => format!("{}, no session now", mode_word(&mode)),
+        (None, None) => "It has not made contact yet".into(),
+    });
+    let icon = Signal::derive(move || lock(mode.get().as_deref()));
+    view! {
+        <Fold slug="security" title="Security" icon=icon say=say>
+            <Details session=session />
+        </Fold>
+    }
+}
+
+fn session(device: Device) -> Memo<Option<SecurityView>> {
+    Memo::new(move |_| {
+        device
+            .detail(|detail| detail.registration.as_ref()?.session.clone())
+            .flatten()
+    })
+}
+
+/// A closed lock for a device that proves who it is.
+pub(super) fn lock(mode: Option<&str>) -> &'static str {
+    match mode {
+        Some("none") => "lock-open",
+        Some(_) => "lock",
+        None => "question",
+    }
+}
+
+#[component]
+fn Details(session: Memo<Option<SecurityView>>) -> impl IntoView {
+    let device = expect_context::<Device>();
+    let facts = move || {
+        session.get().map(|session| {
+            let since = Signal::stored(Some(session.since));
+            let yes = if session.connection_id {
+                "Yes: the session goes on from another address"
+            } else {
+                "No: a new address needs a new session"
+            };
+            view! {
+                <dl class="facts wide-facts">
+                    <div><dt>"Proves who it is by"</dt><dd>{mode_word(&session.mode).to_owned()}</dd></div>
+                    <div><dt>{identity_word(&session.mode)}</dt><dd class="mono" title=session.identity.clone()>{session.identity.clone()}</dd></div>
+                    <div><dt>"Cipher suite"</dt><dd class="mono" title=session.suite.clone()>{session.suite.clone()}</dd></div>
+                    <div><dt>"Session since"</dt><dd><Ago at=since focusable=true /></dd></div>
+                    <div><dt>"Begun by"</dt><dd>{if session.resumed { "Resuming an earlier one" } else { "A full handshake" }}</dd></div>
+                    <div><dt>"Connection id"</dt><dd>{yes}</dd></div>
+                </dl>
+            }
+        })
+    };
+    let without = move || {
+        session.get().is_none().then(|| view! {
+            <p class="fold-note">"There is no session: the device speaks without DTLS or TLS, or has not made contact since its session ended. Anybody who reaches the server could say the same."</p>
+        })
+    };
+    view! {
+        {facts}
+        {without}
+        <History />
+        {move || (session.get().is_some() && device.may(Role::Operator)).then(|| view! { <Forget /> })}
+    }
+}
+
+const fn identity_word(mode: &str) -> &'static str {
+    match mode.as_bytes() {
+        b"psk" => "Identity",
+        b"rpk" => "Public key begins",
+        _ => "Name in the certificate",
+    }
+}
+
+/// Sessions, changes of address and refusals, the newest first.
+#[component]
+fn History() -> impl IntoView {
+    let device = expect_context::<Device>();
+    let asked = format!("/events?limit=12&kinds={KINDS}");
+    // A new event of these kinds changes the detail too.
+    let newest = Memo::new(move |_| {
+        device.events().with(|events| {
+            events
+                .iter()
+                .rev()
+                .find(|event| KINDS.split(',').any(|kind| kind == event.kind.name()))
+                .map(|event| event.sequence)
+        })
+    });
+    let loader = load(move || {
+        newest.track();
+        let asked = asked.clone();
+        async move { device.get::<EventList>(&asked).await }
+    });
+    move || match loader.state.get() {
+        Load::Loading => view! { <Skeleton lines=2 /> },
+        Load::Failed(failure) => {
+            let again = Callback::new(move |()| loader.again());
+            view! { <Trouble title="What happened cannot be shown" text=failure.to_string() on_retry=again /> }
+        }
+        Load::Ready(list) if list.items.is_empty() => {
+            view! { <p class="fold-note">"No session, change of address or refusal is on record."</p> }
+        }
+        Load::Ready(list) => view! {
+            <h3>"Sessions, addresses and refusals"</h3>
+            <ol class="queue" aria-label="Sessions, addresses and refusals">{list.items.iter().map(|event| happened(device, event)).collect_view()}</ol>
+        },
+    }
+}
+
+fn happened(device: Device, event: &Event) -> View {
+    let Told { headline, more, tone } =
+        tell(event, &|path| device.name(path), &|_, value| device.show(value));
+    let at = event.at;
+    let glyph = if tone == Tone::Plain { "info" } else { tone.icon() };
+    view! {
+        <li class=format!("queued tone-{}", tone.class())>
+            <Icon name=glyph />
+            <div>
+                <p class="queued-title">{headline}</p>
+                {more.map(|more| view! { <p class="quiet">{more}</p> })}
+            </div>
+            <time class="quiet queued-act" datetime=at.to_string() data-tip=exact(at) tabindex="0">{device.clock.short(at)}</time>
+        </li>
+    }
+}
+
+/// Ends the session, after saying what follows.
+#[component]
+fn Forget() -> impl IntoView {
+    let device = expect_context::<Device>();
+    let open = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let refusal = RwSignal::new(None::<String>);
+    let forget = Callback::new(move |()| {
+        busy.set(true);
+        refusal.set(None);
+        leptos::task::spawn_local(async move {
+            let answer = device.api().delete(&device.path("/session")).await;
+            if device.is_gone() {
+                return;
+            }
+            busy.set(false);
+            match answer {
+                Ok(()) => {
+                    open.set(false);
+                    device.toasts().say(
+                        Tone::Good,
+                        "The session is forgotten. The device makes a new one at its next message.",
+                    );
+                }
+                Err(failure) => refusal.set(Some(failure.to_string())),
+            }
+        });
+    });
+    view! {
+        <p class="bar fold-foot">
+            <Button kind="danger" small=true on_press=Callback::new(move |()| open.set(true))>"Forget this session…"</Button>
+            <span class="quiet">"For a device that was reset or whose key was read by somebody else."</span>
+        </p>
+        <Dialog open=open title="Forget this session?">
+            <p>
+                "The server throws away the keys of the session. What the device sends under them is not understood any more; \
+                 it notices by the missing answer and makes a new handshake, which a sleeping device does when it next wakes. \
+                 Its registration and its credential stay."
+            </p>
+            {move || refusal.get().map(|words| view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })}
+            <footer class="dialog-foot">
+                <Button on_press=Callback::new(move |()| open.set(false))>"Cancel"</Button>
+                <Button kind="danger" busy=busy on_press=forget>"Forget the session"</Button>
+            </footer>
+        </Dialog>
+    }
+}
