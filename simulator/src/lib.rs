@@ -19,7 +19,8 @@ pub mod tree;
 
 pub use arguments::{ArgumentError, Arguments};
 pub use client::{
-    Client, ClientOptions, ClientState, Clock, Connection, Dialect, Quirks, Reports, RetryPolicy, Transport,
+    Client, ClientOptions, ClientState, Clock, Connection, DeviceBehind, Dialect, Quirks, Reports,
+    RetryPolicy, Transport,
 };
 pub use fleet::{FleetError, FleetOptions, Profile, TlsFiles, UnknownProfile, run};
 pub use motion::{Daily, noise, saw};

@@ -41,9 +41,9 @@ impl Core {
             awake: self.inner.config.awake_window,
             grace: self.inner.config.grace,
         };
-        self.with_device(endpoint, |_, device| {
-            device.detail(sequence, windows, registry::now())
-        })
+        let rows = self.inner.registry.rows();
+        let (_, device) = rows.find(endpoint)?;
+        Some(device.detail(&rows, sequence, windows, registry::now()))
     }
 
     /// Changes what people say of a device: label, tags, metadata, awake window. `None` if there is no such device.

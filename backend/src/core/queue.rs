@@ -65,9 +65,11 @@ impl Core {
     fn listed(&self, endpoint: &str, device: DeviceNumber) -> Vec<OperationView> {
         let now = registry::now();
         let mut views = self.inner.book.list(device);
-        let expected = self
-            .with_device(endpoint, |_, device| device.next_contact(now))
-            .flatten();
+        let expected = {
+            let rows = self.inner.registry.rows();
+            rows.find(endpoint)
+                .and_then(|(_, device)| rows.lead(device).next_contact(now))
+        };
         for view in views.iter_mut().filter(|view| view.position.is_some()) {
             view.expected_at = expected;
         }

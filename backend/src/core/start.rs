@@ -242,10 +242,24 @@ fn deal(
     directory: &Directory,
 ) -> Vec<Vec<RestoredRegistration>> {
     for (device, row) in rows.iter() {
-        directory.restore(device, row.endpoint.clone(), None);
+        match row.behind() {
+            Some(behind) => {
+                let attached = row.state.is_registered();
+                directory.restore_child(device, row.endpoint.clone(), behind.gateway, attached);
+            }
+            None => directory.restore(device, row.endpoint.clone(), None),
+        }
     }
     let mut dealt: Vec<Vec<RestoredRegistration>> = (0..count).map(|_| Vec::new()).collect();
     for restored in registrations {
+        if let Some(behind) = &restored.registration.behind {
+            // It goes where its gateway went, whose number is smaller.
+            let gateway = directory.place(behind.gateway);
+            if let Some(hand) = gateway.and_then(|place| dealt.get_mut(usize::from(place.shard))) {
+                hand.push(restored);
+            }
+            continue;
+        }
         // A session belongs to the shard that its connection id names.
         let shard = match &restored.session {
             Some(session) if usize::from(session.shard) < count => usize::from(session.shard),

@@ -179,6 +179,7 @@ mod tests {
             security: None,
             pending: 0,
             tags: BTreeMap::new(),
+            parent: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! A device as the API shows it.
 
-use super::{Device, Windows};
-use shared::api::{DeviceDetail, DeviceRow, ObservationView, QueueView, ValueView};
+use super::{Device, Rows, Windows};
+use shared::api::{ChildView, DeviceDetail, DeviceRow, GatewayView, ObservationView, QueueView, ValueView};
 use shared::{DeviceState, Path, Timestamp};
 
 impl Device {
@@ -27,11 +27,20 @@ impl Device {
                 .as_ref()
                 .map(|described| described.tags.clone())
                 .unwrap_or_default(),
+            parent: self.behind().map(|behind| behind.endpoint.to_string()),
         }
     }
 
-    pub(crate) fn detail(&self, sequence: u64, windows: Windows, now: Timestamp) -> DeviceDetail {
+    pub(crate) fn detail(
+        &self,
+        rows: &Rows,
+        sequence: u64,
+        windows: Windows,
+        now: Timestamp,
+    ) -> DeviceDetail {
         let row = self.row();
+        // Whether a device behind a gateway can be reached is up to the gateway.
+        let lead = rows.lead(self);
         DeviceDetail {
             evidence: row.contact().evidence(in_utc),
             registration: self
@@ -46,17 +55,40 @@ impl Device {
                 .map(|described| described.metadata.clone())
                 .unwrap_or_default(),
             queue: (self.state.is_registered() && self.queue_mode()).then(|| QueueView {
-                awake_window: u32::try_from(self.awake_window(windows).as_secs()).unwrap_or(u32::MAX),
-                overridden: self.own_awake_window().is_some(),
-                awake_until: self.awake_until(windows),
-                expected_at: self
+                awake_window: u32::try_from(lead.awake_window(windows).as_secs()).unwrap_or(u32::MAX),
+                overridden: lead.own_awake_window().is_some(),
+                awake_until: lead.awake_until(windows),
+                expected_at: lead
                     .next_contact(now)
-                    .filter(|_| self.state != DeviceState::Online),
+                    .filter(|_| lead.state != DeviceState::Online),
                 waiting: self.pending,
             }),
+            gateway: self.behind().map(|behind| GatewayView {
+                endpoint: behind.endpoint.to_string(),
+                device_id: behind.device_id.to_string(),
+                prefix: behind.prefix.to_string(),
+            }),
+            children: self.child_views(rows),
             sequence,
             row,
         }
+    }
+
+    fn child_views(&self, rows: &Rows) -> Vec<ChildView> {
+        let children = self.children.iter().filter_map(|child| rows.get(*child));
+        let mut views: Vec<ChildView> = children
+            .filter_map(|child| {
+                let behind = child.behind()?;
+                Some(ChildView {
+                    endpoint: child.endpoint.to_string(),
+                    device_id: behind.device_id.to_string(),
+                    prefix: behind.prefix.to_string(),
+                    state: child.state,
+                })
+            })
+            .collect();
+        views.sort_by(|a, b| a.device_id.cmp(&b.device_id));
+        views
     }
 
     pub(crate) fn value_views(&self, path: Path) -> Vec<ValueView> {

@@ -1,12 +1,13 @@
 //! One device.
 
+use super::DeviceNumber;
 use super::state::{Rhythm, Wakes};
 use super::values::Values;
 use crate::lwm2m::observation::Subject;
-use crate::lwm2m::registration::Registration;
+use crate::lwm2m::registration::{Behind, Registration};
 use coap::Token;
 use shared::{DeviceState, Path, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -37,6 +38,8 @@ pub(crate) struct Device {
     pub(crate) values: Values,
     pub(crate) observations: Vec<Observed>,
     pub(crate) pending: u32,
+    /// The devices behind it, for a gateway.
+    pub(crate) children: BTreeSet<DeviceNumber>,
     /// Its contact or values changed since they were last written to the store.
     pub(crate) dirty: bool,
 }
@@ -85,6 +88,7 @@ impl Device {
             values: Values::default(),
             observations: Vec::new(),
             pending: 0,
+            children: BTreeSet::new(),
             dirty: false,
         }
     }
@@ -113,6 +117,11 @@ impl Device {
         self.registration
             .as_ref()
             .is_some_and(|registration| registration.queue_mode)
+    }
+
+    /// How it is reached, for a device behind a gateway.
+    pub(crate) fn behind(&self) -> Option<&Behind> {
+        self.registration.as_ref()?.behind.as_deref()
     }
 
     /// The awake window that a person set for it, in seconds.

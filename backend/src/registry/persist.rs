@@ -6,7 +6,7 @@ use super::{DeviceNumber, Rows};
 use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::book::Entry;
 use crate::lwm2m::registration::profile::Profile;
-use crate::lwm2m::registration::{ObjectLinks, Registration};
+use crate::lwm2m::registration::{Behind, ObjectLinks, Registration};
 use crate::store::StoreError;
 use coap::{Kind, Message, Request, Token};
 use rusqlite::{CachedStatement, Transaction, params};
@@ -44,6 +44,11 @@ pub(crate) enum Write {
         set: u32,
         peer: SocketAddr,
         at: Timestamp,
+    },
+    /// The gateway that a registered device is behind, or that it is behind none any more.
+    Behind {
+        number: DeviceNumber,
+        behind: Option<Arc<Behind>>,
     },
     Contact {
         number: DeviceNumber,
@@ -244,6 +249,16 @@ fn one<'a>(
                 address_bytes(*peer).as_slice(),
                 blob(&registration.stored())?
             ])?;
+        }
+        Write::Behind { number, behind } => {
+            transaction
+                .prepare_cached("UPDATE device SET gateway = ?2, device_id = ?3, prefix = ?4 WHERE id = ?1")?
+                .execute(params![
+                    number.0,
+                    behind.as_ref().map(|behind| behind.gateway.0),
+                    behind.as_ref().map(|behind| &*behind.device_id),
+                    behind.as_ref().map(|behind| &*behind.prefix)
+                ])?;
         }
         Write::Contact {
             number,

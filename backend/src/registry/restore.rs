@@ -9,7 +9,7 @@ use crate::credential::Secured;
 use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::registration::profile::Profile;
 use crate::lwm2m::registration::record::Stored;
-use crate::lwm2m::registration::{LinkCache, ObjectLinks, Registration, RegistrationId};
+use crate::lwm2m::registration::{Behind, LinkCache, ObjectLinks, Registration, RegistrationId};
 use crate::shard::SavedSession;
 use crate::store::StoreError;
 use coap::{Request, Token};
@@ -96,7 +96,7 @@ impl Restored {
         let lists = read_lists(connection)?;
         let mut statement = connection.prepare(
             "SELECT id, endpoint, location, state, last_seen, updated, links, address, detail, label, tags, metadata,
-             awake_window FROM device ORDER BY id",
+             awake_window, gateway, device_id, prefix FROM device ORDER BY id",
         )?;
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
@@ -114,7 +114,11 @@ impl Restored {
                 continue;
             };
             let id = RegistrationId::new(number, location);
-            match read_registration(row, device, id, &lists, now, grace) {
+            let behind = read_behind(row, &self.rows)?;
+            let gateway = behind.as_ref().map(|behind| behind.gateway);
+            self.rows.set_gateway(number, None, gateway);
+            let (device, _) = self.rows.get_or_insert(number, &endpoint);
+            match read_registration(row, device, (id, behind), &lists, now, grace) {
                 Ok(Some((address, registration))) => self.registrations.push(RestoredRegistration {
                     device: number,
                     registration,
@@ -314,7 +318,7 @@ fn read_lists(connection: &Connection) -> Result<HashMap<u32, Arc<ObjectLinks>>,
 fn read_registration(
     row: &Row<'_>,
     device: &mut Device,
-    id: RegistrationId,
+    (id, behind): (RegistrationId, Option<Arc<Behind>>),
     lists: &HashMap<u32, Arc<ObjectLinks>>,
     now: Timestamp,
     grace: Duration,
@@ -326,12 +330,17 @@ fn read_registration(
     let peer = address_of(address).ok_or_else(|| unreadable("address"))?;
     let detail = row.get_ref(8)?.as_blob().map_err(corrupt)?;
     let stored: Stored<'_> = postcard::from_bytes(detail).map_err(|_| unreadable("detail"))?;
-    let registration = Arc::new(Registration::restore(
-        id,
-        device.endpoint.clone(),
-        &stored,
-        links.clone(),
-    ));
+    let links = match &behind {
+        Some(behind) => {
+            let (payload, formats) = (&links.payload, &links.formats);
+            let read = ObjectLinks::behind_gateway(links.version, payload, formats, &behind.prefix);
+            Arc::new(read.map_err(|_| unreadable("object list"))?)
+        }
+        None => links.clone(),
+    };
+    let mut registration = Registration::restore(id, device.endpoint.clone(), &stored, links);
+    registration.behind = behind;
+    let registration = Arc::new(registration);
     device.last_seen = row.get::<_, Option<i64>>(4)?.map(Timestamp);
     device.peer = Some(peer);
     device.registration = Some(registration.clone());
@@ -349,6 +358,26 @@ fn read_registration(
     let granted = Timestamp(now.0.saturating_add(grace.as_millis() as i64));
     device.lifetime_ends = device.lifetime_ends.max(granted);
     Ok(Some((peer, registration)))
+}
+
+/// The gateway that a device is behind. One that is gone took its devices with it.
+fn read_behind(row: &Row<'_>, rows: &Rows) -> Result<Option<Arc<Behind>>, StoreError> {
+    let Some(gateway) = row.get::<_, Option<u32>>(13)?.map(DeviceNumber) else {
+        return Ok(None);
+    };
+    let endpoint = rows.get(gateway).map(|gateway| gateway.endpoint.clone());
+    let (device_id, prefix) = (text(row.get_ref(14)?)?, text(row.get_ref(15)?)?);
+    Ok(endpoint
+        .zip(device_id)
+        .zip(prefix)
+        .map(|((endpoint, device_id), prefix)| {
+            Arc::new(Behind {
+                gateway,
+                endpoint,
+                device_id: device_id.into(),
+                prefix: prefix.into(),
+            })
+        }))
 }
 
 fn profiles(connection: &Connection) -> Result<Vec<(String, Profile)>, StoreError> {

@@ -38,6 +38,32 @@ impl Rows {
         Some((number, self.get(number)?))
     }
 
+    /// The device that registers for this one: its gateway, or else itself.
+    pub(crate) fn lead<'a>(&'a self, device: &'a Device) -> &'a Device {
+        device
+            .behind()
+            .and_then(|behind| self.get(behind.gateway))
+            .unwrap_or(device)
+    }
+
+    /// Notes that a device is behind another gateway than before.
+    pub(crate) fn set_gateway(
+        &mut self,
+        device: DeviceNumber,
+        before: Option<DeviceNumber>,
+        now: Option<DeviceNumber>,
+    ) {
+        if before == now {
+            return;
+        }
+        if let Some(gateway) = before.and_then(|number| self.get_mut(number)) {
+            gateway.children.remove(&device);
+        }
+        if let Some(gateway) = now.and_then(|number| self.get_mut(number)) {
+            gateway.children.insert(device);
+        }
+    }
+
     /// The device of this number, which is made if it does not exist; and whether it was.
     pub(crate) fn get_or_insert(&mut self, number: DeviceNumber, endpoint: &Arc<str>) -> (&mut Device, bool) {
         let index = number.index();
@@ -55,6 +81,11 @@ impl Rows {
     pub(crate) fn remove(&mut self, number: DeviceNumber) -> Option<Box<Device>> {
         let device = self.devices.get_mut(number.index())?.take()?;
         self.by_endpoint.remove(&*device.endpoint, number);
+        if let Some(behind) = device.behind()
+            && let Some(gateway) = self.get_mut(behind.gateway)
+        {
+            gateway.children.remove(&number);
+        }
         Some(device)
     }
 

@@ -153,7 +153,8 @@ impl Device {
 
     /// By when the next message is expected.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        if !self.state.is_registered() {
+        // A device behind a gateway has no rhythm of its own.
+        if !self.state.is_registered() || self.behind().is_some() {
             return None;
         }
         let by_rhythm = self
@@ -172,7 +173,8 @@ impl Device {
     }
 
     pub(crate) fn finite_lifetime(&self) -> Option<Timestamp> {
-        (self.registration.is_some() && self.lifetime_ends.0 != i64::MAX).then_some(self.lifetime_ends)
+        let ends = self.registration.is_some() && self.lifetime_ends.0 != i64::MAX;
+        (ends && self.behind().is_none()).then_some(self.lifetime_ends)
     }
 
     /// A request was not answered. Whether the device is asleep now, and whether the state changed.
@@ -204,7 +206,7 @@ impl Device {
     }
 
     fn falls_asleep(&self, windows: Windows) -> Option<Timestamp> {
-        (self.state == DeviceState::Online && self.queue_mode())
+        (self.state == DeviceState::Online && self.queue_mode() && self.behind().is_none())
             .then(|| self.last_seen.map(|seen| plus(seen, self.awake_window(windows))))
             .flatten()
     }

@@ -32,7 +32,7 @@ impl Subject for Device {
                 }
                 None
             }
-            TextField::Parent => None,
+            TextField::Parent => self.behind().map(|behind| &*behind.endpoint),
         };
         if let Some(text) = text {
             look(text);

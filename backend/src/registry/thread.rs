@@ -228,7 +228,7 @@ impl Worker {
                     What::HandOver { done } => handed_over.push(done),
                     _ => {
                         if let Consequence::Removed(number) = self.applier.apply(&mut rows, report) {
-                            removed.push(number);
+                            removed.extend(number);
                         }
                     }
                 }

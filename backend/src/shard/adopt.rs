@@ -184,7 +184,7 @@ impl Shard {
                 }
             }
         }
-        record.observations.retain(|(_, token)| kept.contains(token));
+        record.each(|record| record.observations.retain(|(_, token)| kept.contains(token)));
         if record.todo.is_some() {
             self.pacing.add(device);
         }
@@ -246,9 +246,11 @@ impl Shard {
         };
         self.leave(record.peer);
         self.settle(now);
-        record.observations.clear();
+        record.each(|record| {
+            record.observations.clear();
+            record.wanted = true;
+        });
         record.exchange = None;
-        record.wanted = true;
         let place = Place {
             shard: by,
             id: record.registration.id,

@@ -33,6 +33,10 @@ pub(crate) enum Command {
     Forget {
         device: DeviceNumber,
     },
+    /// A device that was behind a gateway here registers itself now.
+    Release {
+        device: DeviceNumber,
+    },
     /// Another shard registered the device anew; drops the registration that was here, if it still is.
     Replaced {
         device: DeviceNumber,

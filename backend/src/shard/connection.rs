@@ -83,8 +83,14 @@ impl Shard {
         let device = self.by_peer.get(&peer).copied();
         if let Some(record) = device.and_then(|device| self.records.get_mut(&device)) {
             record.asleep = true;
-            for (_, token) in std::mem::take(&mut record.observations) {
-                self.tokens.remove(&(peer, token));
+            let children = record.gateway.as_ref().map(|gateway| gateway.children());
+            let family = device.into_iter().chain(children.unwrap_or_default());
+            for device in family {
+                let record = self.records.get_mut(&device);
+                let observations = record.map(|record| std::mem::take(&mut record.observations));
+                for (_, token) in observations.unwrap_or_default() {
+                    self.tokens.remove(&(peer, token));
+                }
             }
         }
         tracing::debug!(%peer, ?reason, "a connection ended");

@@ -23,6 +23,8 @@ pub(crate) struct Registered {
     pub(crate) endpoint: Arc<str>,
     /// Where the registration was that this one takes the place of.
     pub(crate) previous: Option<Place>,
+    /// Where the gateway is served that the device was behind until now.
+    pub(crate) left: Option<Place>,
 }
 
 #[derive(Debug)]
@@ -48,6 +50,8 @@ struct Inner {
 struct Slot {
     endpoint: Option<Arc<str>>,
     place: Option<Place>,
+    /// The gateway that it is behind, and whether that one lists it at the moment.
+    gateway: Option<(DeviceNumber, bool)>,
 }
 
 impl Directory {
@@ -68,6 +72,40 @@ impl Directory {
         inner.set_place(device, place);
     }
 
+    /// Makes a device known again that is behind a gateway.
+    pub(crate) fn restore_child(
+        &self,
+        device: DeviceNumber,
+        endpoint: Arc<str>,
+        gateway: DeviceNumber,
+        attached: bool,
+    ) {
+        let mut inner = self.write();
+        inner.name(device, endpoint);
+        inner.set_gateway(device, Some((gateway, attached)));
+    }
+
+    /// The number of a device that a gateway lists. A name that another device has is not given to it; nor is there a
+    /// number when there are as many devices as may be.
+    pub(crate) fn attach(&self, gateway: DeviceNumber, endpoint: &str) -> Option<(DeviceNumber, Arc<str>)> {
+        let mut inner = self.write();
+        let is_ours = |device| inner.gateway(device).is_some_and(|(of, _)| of == gateway);
+        if inner.find(endpoint).is_some_and(|(device, _)| !is_ours(device)) {
+            return None;
+        }
+        let (device, endpoint) = inner.number(endpoint, self.max_devices)?;
+        inner.set_gateway(device, Some((gateway, true)));
+        Some((device, endpoint))
+    }
+
+    /// Notes that its gateway does not list the device any more.
+    pub(crate) fn detach(&self, device: DeviceNumber) {
+        let mut inner = self.write();
+        if let Some((gateway, _)) = inner.gateway(device) {
+            inner.set_gateway(device, Some((gateway, false)));
+        }
+    }
+
     /// The number of a device that is to be known before its first contact, and whether it is new; `None` if there are
     /// as many devices as may be.
     pub(crate) fn provide(&self, endpoint: &str) -> Option<(DeviceNumber, Arc<str>, bool)> {
@@ -81,6 +119,10 @@ impl Directory {
     pub(crate) fn register(&self, endpoint: &str, peer: Peer, shard: u16, random: u32) -> Option<Registered> {
         let mut inner = self.write();
         let (device, endpoint) = inner.number(endpoint, self.max_devices)?;
+        let left = inner
+            .gateway(device)
+            .and_then(|(gateway, _)| inner.place(gateway));
+        inner.set_gateway(device, None);
         let previous = inner.place(device);
         // The device number is in the id, so only a repeated random part could name an older registration.
         let mut id = RegistrationId::new(device, random);
@@ -93,6 +135,7 @@ impl Directory {
             id,
             endpoint,
             previous,
+            left,
         })
     }
 
@@ -127,6 +170,7 @@ impl Directory {
     pub(crate) fn forget(&self, device: DeviceNumber) -> Option<Place> {
         let mut inner = self.write();
         let place = inner.place(device);
+        inner.set_gateway(device, None);
         inner.set_place(device, None);
         inner.forget_name(device);
         place
@@ -182,8 +226,26 @@ impl Inner {
         Some((device, endpoint))
     }
 
+    /// Where the device is served; one behind a gateway is where its gateway is.
     fn place(&self, device: DeviceNumber) -> Option<Place> {
-        self.slots.get(device.index())?.place
+        let slot = self.slots.get(device.index())?;
+        match slot.gateway {
+            Some((gateway, true)) => self.slots.get(gateway.index())?.place,
+            _ => slot.place,
+        }
+    }
+
+    fn gateway(&self, device: DeviceNumber) -> Option<(DeviceNumber, bool)> {
+        self.slots.get(device.index())?.gateway
+    }
+
+    fn set_gateway(&mut self, device: DeviceNumber, gateway: Option<(DeviceNumber, bool)>) {
+        let is_attached =
+            |gateway: Option<(DeviceNumber, bool)>| gateway.is_some_and(|(_, attached)| attached);
+        let slot = self.slot(device);
+        let before = std::mem::replace(&mut slot.gateway, gateway);
+        self.registered -= usize::from(is_attached(before));
+        self.registered += usize::from(is_attached(gateway));
     }
 
     fn find(&self, endpoint: &str) -> Option<(DeviceNumber, Arc<str>)> {

@@ -1,7 +1,9 @@
 //! What comes back: answers, and their absence.
 
 use super::Peer;
+use super::gateway::{whole, whole_of};
 use super::state::{Exchange, Job, Now, Shard};
+use crate::lwm2m::gateway::GATEWAY_OBJECT;
 use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::book::Entry;
 use crate::lwm2m::operation::encode::Attempt;
@@ -92,11 +94,13 @@ impl Shard {
 
     /// Notes that no request is on its way to the device any more.
     fn free(&mut self, device: DeviceNumber, exchange: ExchangeId) -> Option<Arc<Registration>> {
-        let record = self.records.get_mut(&device)?;
-        if record.exchange == Some(exchange) {
+        let lead = self.lead(device);
+        if let Some(record) = self.records.get_mut(&lead)
+            && record.exchange == Some(exchange)
+        {
             record.exchange = None;
         }
-        Some(record.registration.clone())
+        Some(self.records.get(&device)?.registration.clone())
     }
 
     fn operation_answered(
@@ -142,6 +146,9 @@ impl Shard {
                 }
             }
         }
+        if let Some(whole) = whole_of(&operation.task).filter(|_| outcome.state == OperationState::Done) {
+            self.learn_children(now, operation.device, &whole, &outcome.values);
+        }
         self.end(now, entry, outcome);
     }
 
@@ -169,6 +176,9 @@ impl Shard {
             }
             None => {
                 self.surroundings.wishes.remove(device, &wanted.subject);
+                if self.read_gateway_object(now, device, &wanted.subject, response, registration) {
+                    return;
+                }
                 let why = if response.code.is_success() {
                     "the device does not notify its changes any more".to_owned()
                 } else {
@@ -179,6 +189,28 @@ impl Shard {
                 self.report(now, device, What::Seen);
             }
         }
+    }
+
+    /// Takes the object that lists the devices behind a gateway as it is, from a gateway that does not notify of it.
+    /// Whether this was about that.
+    fn read_gateway_object(
+        &mut self,
+        now: Now,
+        device: DeviceNumber,
+        subject: &Subject,
+        response: &Response,
+        registration: &Registration,
+    ) -> bool {
+        if *subject != Subject::One(GATEWAY_OBJECT) {
+            return false;
+        }
+        if response.code.is_success() {
+            self.take_values(now, device, subject, response, registration, Origin::Read);
+        } else if response.code == coap::Code::NOT_FOUND {
+            // It has no instance at the moment.
+            self.learn_children(now, device, &[GATEWAY_OBJECT], &[]);
+        }
+        true
     }
 
     fn read_answered(
@@ -225,6 +257,7 @@ impl Shard {
     ) {
         match decode::values(subject.base(), response, registration, &self.models, now.at) {
             Ok(values) => {
+                self.learn_children(now, device, &whole(subject), &values);
                 let observation = (origin == Origin::Notify).then(|| subject.clone());
                 self.report(
                     now,
@@ -253,10 +286,12 @@ impl Shard {
         self.free(device, exchange);
         let unanswered = matches!(reason, FailureReason::Timeout | FailureReason::DeadlineExceeded);
         if unanswered {
-            if let Some(record) = self.records.get_mut(&device) {
+            // It is the gateway that did not answer for a device behind it.
+            let lead = self.lead(device);
+            if let Some(record) = self.records.get_mut(&lead) {
                 record.asleep = record.registration.queue_mode;
             }
-            self.report(now, device, What::Unanswered);
+            self.report(now, lead, What::Unanswered);
         }
         match job {
             Job::Operation { entry, .. } => self.operation_failed(now, device, &entry, reason),
@@ -293,7 +328,8 @@ impl Shard {
         reason: FailureReason,
     ) {
         let timeout = entry.operation.timeout.as_secs();
-        let sleeps = self.records.get(&device).is_some_and(|record| record.asleep);
+        let lead = self.lead(device);
+        let sleeps = self.records.get(&lead).is_some_and(|record| record.asleep);
         let sleeps = if sleeps {
             " It is in queue mode and taken to be asleep: what waits behind is sent after its next message."
         } else {

@@ -11,6 +11,7 @@ mod connection;
 mod directory;
 mod event;
 mod exchange;
+mod gateway;
 mod notification;
 mod obey;
 mod outbox;

@@ -1,6 +1,7 @@
 //! Observations: begun, notified, ended. LwM2M Core 1.2 §6.4.
 
 use super::Peer;
+use super::gateway::whole;
 use super::state::{Now, Shard};
 use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::{decode, words};
@@ -98,6 +99,7 @@ impl Shard {
         };
         match decode::values(subject.base(), response, &registration, &self.models, now.at) {
             Ok(values) => {
+                self.learn_children(now, device, &whole(&subject), &values);
                 let what = What::Values {
                     origin: Origin::Notify,
                     values,

@@ -6,6 +6,7 @@ use crate::lwm2m::operation::encode::{self, Attempt};
 use crate::registry::{DeviceNumber, RestoredRegistration};
 use coap::Observation;
 use shared::api::Transport;
+use shared::event::DeregistrationReason;
 use tokio::sync::mpsc;
 
 /// How many commands are taken in one turn.
@@ -36,6 +37,15 @@ impl Shard {
             Command::Cancel { device, operation } => self.cancel(now, device, operation),
             Command::Expire { device } => self.expire(now, device),
             Command::Forget { device } => self.forget(now, device),
+            Command::Release { device } => {
+                if self
+                    .records
+                    .get(&device)
+                    .is_some_and(|record| record.behind.is_some())
+                {
+                    self.drop_record(now, device);
+                }
+            }
             Command::Replaced { device, id } => {
                 if self
                     .records
@@ -83,13 +93,18 @@ impl Shard {
     }
 
     fn forget(&mut self, now: Now, device: DeviceNumber) {
-        if let Some(record) = self.drop_record(now, device) {
+        let Some(record) = self.drop_record(now, device) else {
+            return;
+        };
+        if record.behind.is_none() {
             self.leave(record.peer);
         }
+        self.dismiss(now, record.gateway, DeregistrationReason::Replaced);
     }
 
     fn cancel(&mut self, now: Now, device: DeviceNumber, operation: u64) {
-        let under_way = self.records.get(&device).and_then(|record| record.exchange);
+        let lead = self.lead(device);
+        let under_way = self.records.get(&lead).and_then(|record| record.exchange);
         let is_it = under_way.and_then(|exchange| self.exchanges.get(&exchange)).is_some_and(|exchange| {
             matches!(&exchange.job, Job::Operation { entry, .. } if entry.operation.id == operation)
         });
@@ -134,14 +149,24 @@ impl Shard {
             observations,
             session,
         } = restored;
+        let is_child = registration.behind.is_some();
+        let gateway = self.restore_child(device, &registration);
+        if is_child && gateway.is_none() {
+            tracing::warn!(
+                endpoint = &*registration.endpoint,
+                "a device is not taken up again, for its gateway is not"
+            );
+            return;
+        }
         let session = session.and_then(|saved| self.import(now.instant, device, *saved));
         let peer = match (session, &registration.secured) {
+            _ if let Some(peer) = gateway => peer,
             (Some(peer), _) => peer,
             (None, None) => Peer::restored(registration.transport, address),
             (None, Some(_)) if registration.transport == Transport::Dtls => Peer::Away(device),
             (None, Some(_)) => Peer::restored(registration.transport, address),
         };
-        if matches!(peer, Peer::Dtls { .. } | Peer::Away(_)) {
+        if !is_child && matches!(peer, Peer::Dtls { .. } | Peer::Away(_)) {
             let place = Place {
                 shard: self.index,
                 id: registration.id,
@@ -172,6 +197,13 @@ impl Shard {
                 Err(error) => tracing::warn!(%peer, %error, "an observation could not be taken up again"),
             }
         }
+        if is_child {
+            if let Some(mut record) = self.take_out(device) {
+                record.observations = kept;
+                self.insert(device, record);
+            }
+            return;
+        }
         let record = Record {
             registration,
             peer,
@@ -182,6 +214,8 @@ impl Shard {
             exchange: None,
             todo: None,
             observations: kept,
+            behind: None,
+            gateway: None,
         };
         let awake = record.wanted && !record.registration.queue_mode;
         self.insert(device, record);

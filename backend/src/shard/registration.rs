@@ -1,8 +1,11 @@
 //! The registration interface, step by step. LwM2M Core 1.2 §6.2.
 
+use super::gateway::{Gateway, Kept};
 use super::state::{Now, Record, Shard, Todo};
 use super::{Command, Peer, directory};
 use crate::lwm2m::Refusal;
+use crate::lwm2m::gateway::GATEWAY_OBJECT;
+use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::registration::lint::Rule;
 use crate::lwm2m::registration::profile::Profile;
 use crate::lwm2m::registration::{ObjectLinks, Registration, RegistrationId, Way, parameters};
@@ -60,7 +63,13 @@ impl Shard {
             .directory
             .register(&parameters.endpoint, peer, self.index, random)
             .ok_or_else(|| Refusal::new(Code::SERVICE_UNAVAILABLE, "as many devices are known as may be"))?;
-        let old = self.make_way(now, &place, peer);
+        if let Some(gateway) = place.left {
+            // It was behind a gateway until now, and has come out.
+            let device = place.device;
+            self.send_to(gateway.shard, Command::Release { device });
+        }
+        let kept = self.make_way(now, &place, peer);
+        let is_gateway = links.has_object(GATEWAY_OBJECT);
         let registration = Arc::new(Registration::new(
             place.id,
             place.endpoint,
@@ -81,9 +90,11 @@ impl Shard {
             last_message: Some(now.instant),
             asleep: false,
             wanted: self.surroundings.book.waits(place.device),
-            exchange: old.and_then(|old| old.exchange),
+            exchange: kept.exchange,
             todo,
             observations: Vec::new(),
+            behind: None,
+            gateway: kept.gateway.map(Gateway::anew),
         };
         self.insert(place.device, record);
         self.save_soon(peer, now.instant);
@@ -95,6 +106,7 @@ impl Shard {
             replaced: place.previous.is_some(),
         };
         self.report(now, place.device, what);
+        self.become_gateway_or_not(now, place.device, is_gateway);
         self.learn(now, place.device, learnt);
         Ok(Answer {
             response,
@@ -104,22 +116,31 @@ impl Shard {
 
     /// Drops the registration that the new one takes the place of. A request that is on its way to the same address
     /// stays on its way.
-    fn make_way(&mut self, now: Now, place: &directory::Registered, peer: Peer) -> Option<Record> {
-        let previous = place.previous?;
+    fn make_way(&mut self, now: Now, place: &directory::Registered, peer: Peer) -> Kept {
+        let Some(previous) = place.previous else {
+            return Kept::default();
+        };
         if previous.shard != self.index {
             let command = Command::Replaced {
                 device: place.device,
                 id: previous.id,
             };
             self.send_to(previous.shard, command);
-            return None;
+            return Kept::default();
         }
-        let record = self.take_out(place.device)?;
-        for (_, token) in &record.observations {
-            self.endpoint.forget_observation(now.instant, record.peer, *token);
-        }
+        let Some(mut record) = self.take_out(place.device) else {
+            return Kept::default();
+        };
+        let (old, endpoint) = (record.peer, &mut self.endpoint);
+        record.each(|record| {
+            for (_, token) in &record.observations {
+                endpoint.forget_observation(now.instant, old, *token);
+            }
+        });
+        let gateway = record.gateway.take();
         if record.peer == peer {
-            return Some(record);
+            let exchange = record.exchange;
+            return Kept { exchange, gateway };
         }
         if let Some(exchange) = record.exchange {
             self.endpoint.cancel(now.instant, exchange);
@@ -127,12 +148,18 @@ impl Shard {
         if record.peer.is_stream() {
             self.leave(record.peer);
         }
-        None
+        Kept {
+            exchange: None,
+            gateway,
+        }
     }
 
     /// What is to be asked after the answer: what was observed before, and the Device object for the list.
-    fn todo_for(&self, device: DeviceNumber, registration: &Registration) -> Option<Box<Todo>> {
-        let observe = self.surroundings.wishes.of(device);
+    pub(super) fn todo_for(&self, device: DeviceNumber, registration: &Registration) -> Option<Box<Todo>> {
+        let mut observe = self.surroundings.wishes.of(device);
+        if registration.behind.is_none() && registration.links.has_object(GATEWAY_OBJECT) {
+            observe_gateway(&mut observe);
+        }
         let reads =
             self.surroundings.read_device_object && registration.links.objects.contains(&DEVICE_OBJECT);
         (reads || !observe.is_empty()).then(|| {
@@ -164,6 +191,7 @@ impl Shard {
             Some(listed) => (Some(keep_formats(listed.links, &registration)), listed.learnt),
             None => (None, None),
         };
+        let listed_anew = links.is_some();
         let other_way = registration.transport != peer.transport();
         let is_changed = !changes.is_empty() || links.is_some() || other_way;
         let moved = self.follow(now, device, peer);
@@ -182,6 +210,12 @@ impl Shard {
         self.statistics.updates += 1;
         let changed = (is_changed || moved).then(|| (next, self.address(peer)));
         self.report(now, device, What::Updated { changed });
+        if is_changed || moved {
+            self.lead_children(now, device);
+        }
+        if listed_anew {
+            self.follow_gateway_object(now, device);
+        }
         self.learn(now, device, learnt);
         Ok(Answer {
             response: Response::new(Code::CHANGED),
@@ -193,10 +227,11 @@ impl Shard {
     pub(super) fn deregister(&mut self, now: Now, peer: Peer, id: &str) -> Result<Answer, Refusal> {
         let (device, registration) = self.find(id)?;
         self.authorise_change(now, peer, &registration)?;
-        self.drop_record(now, device);
+        let gateway = self.drop_record(now, device).and_then(|record| record.gateway);
         self.surroundings.directory.deregister(device, registration.id);
         self.statistics.deregisters += 1;
         let reason = DeregistrationReason::Deregistered;
+        self.dismiss(now, gateway, reason);
         self.report(now, device, What::Deregistered { reason });
         Ok(Answer {
             response: Response::new(Code::DELETED),
@@ -214,11 +249,12 @@ impl Shard {
             return;
         }
         let (peer, id) = (record.peer, record.registration.id);
-        self.drop_record(now, device);
+        let gateway = self.drop_record(now, device).and_then(|record| record.gateway);
         self.endpoint.forget_peer(peer);
         self.surroundings.directory.deregister(device, id);
         self.statistics.expired += 1;
         let reason = DeregistrationReason::Expired;
+        self.dismiss(now, gateway, reason);
         self.report(now, device, What::Deregistered { reason });
     }
 
@@ -226,7 +262,8 @@ impl Shard {
     fn find(&self, id: &str) -> Result<(DeviceNumber, Arc<Registration>), Refusal> {
         let found = id.parse::<RegistrationId>().ok().and_then(|id| {
             let record = self.records.get(&id.device())?;
-            (record.registration.id == id).then(|| (id.device(), record.registration.clone()))
+            (record.registration.id == id && record.behind.is_none())
+                .then(|| (id.device(), record.registration.clone()))
         });
         found.ok_or_else(|| Refusal::not_found("there is no such registration (any more): register again"))
     }
@@ -248,12 +285,18 @@ impl Shard {
         };
         if by_stream {
             record.todo = self.observe_again(device, record.todo.take());
+            let children = record.gateway.as_mut().map(|gateway| &mut gateway.travelling);
+            for (child, record) in children.into_iter().flatten() {
+                record.todo = self.observe_again(*child, record.todo.take());
+            }
         }
         self.leave(record.peer);
         record.peer = peer;
-        record
-            .observations
-            .retain(|(_, token)| observations.iter().any(|observation| observation.token == *token));
+        record.each(|record| {
+            record
+                .observations
+                .retain(|(_, token)| observations.iter().any(|observation| observation.token == *token));
+        });
         for observation in observations {
             if let Err(error) = self.endpoint.adopt_observation(now.instant, peer, observation) {
                 tracing::warn!(%peer, %error, "an observation could not follow its device");
@@ -282,6 +325,36 @@ impl Shard {
             self.pacing.add(device);
         }
         Some(todo)
+    }
+
+    /// After an Update with an object list: the devices behind a gateway may be others now.
+    fn follow_gateway_object(&mut self, now: Now, device: DeviceNumber) {
+        let Some(record) = self.records.get(&device) else {
+            return;
+        };
+        let is_gateway = record.registration.links.has_object(GATEWAY_OBJECT);
+        let is_new = self.become_gateway_or_not(now, device, is_gateway);
+        let Some(record) = self.records.get_mut(&device).filter(|_| is_gateway) else {
+            return;
+        };
+        let observed = record
+            .observations
+            .iter()
+            .any(|(subject, _)| *subject == Subject::One(GATEWAY_OBJECT));
+        if observed {
+            return;
+        }
+        let todo = record.todo.get_or_insert_default();
+        if is_new {
+            let mut observe: Vec<Wanted> = todo.observe.drain(..).collect();
+            observe_gateway(&mut observe);
+            todo.observe = observe.into();
+        } else if !todo.read.contains(&GATEWAY_OBJECT) {
+            todo.read.push_back(GATEWAY_OBJECT);
+        }
+        if !todo.allowed {
+            self.pacing.add(device);
+        }
     }
 
     /// Forgets a peer that a device has left; a connection is closed.
@@ -349,6 +422,19 @@ impl Shard {
     }
 }
 
+/// Adds the object that lists the devices behind a gateway to what is to be observed, before all else.
+fn observe_gateway(observe: &mut Vec<Wanted>) {
+    let subject = Subject::One(GATEWAY_OBJECT);
+    if observe.iter().all(|wanted| wanted.subject != subject) {
+        let wanted = Wanted {
+            subject,
+            format: None,
+            attributes: Box::default(),
+        };
+        observe.insert(0, wanted);
+    }
+}
+
 /// A list that names no formats leaves those known from before in force.
 fn keep_formats(links: Arc<ObjectLinks>, registration: &Registration) -> Arc<ObjectLinks> {
     if !links.formats.is_empty() || registration.links.formats.is_empty() {
@@ -358,7 +444,7 @@ fn keep_formats(links: Arc<ObjectLinks>, registration: &Registration) -> Arc<Obj
 }
 
 /// Half of a location, which nobody must guess.
-fn random() -> Result<u32, Refusal> {
+pub(super) fn random() -> Result<u32, Refusal> {
     let mut bytes = [0; 4];
     getrandom::fill(&mut bytes)
         .map_err(|_| Refusal::new(Code::INTERNAL_SERVER_ERROR, "the server has no randomness"))?;

@@ -3,6 +3,7 @@
 use super::Peer;
 use super::registration::Answer;
 use super::state::{Now, Shard};
+use crate::lwm2m::registration::Registration;
 use crate::lwm2m::{Refusal, quote, reporting};
 use crate::registry::{DeviceNumber, What};
 use coap::{Code, Request, Response};
@@ -67,14 +68,35 @@ impl Shard {
             .map(|record| record.registration.clone())
             .ok_or_else(|| Refusal::not_found("no device is registered at this address: register first"))?;
         self.heard(now, device);
-        let values = reporting::send(request, &registration, &self.models, now.at)?;
-        self.statistics.sends += 1;
-        let what = What::Values {
-            origin: Origin::Send,
-            values,
-            observation: None,
+        let sent = match self.family(device) {
+            Some(family) => {
+                let find = |prefix: &str| {
+                    let of_it = |registration: &Registration| match &registration.behind {
+                        Some(behind) => *behind.prefix == *prefix,
+                        None => prefix.is_empty(),
+                    };
+                    family
+                        .iter()
+                        .find(|(_, registration)| of_it(registration))
+                        .cloned()
+                };
+                reporting::send_of_gateway(request, find, &self.models, now.at)?
+            }
+            None => vec![(
+                device,
+                reporting::send(request, &registration, &self.models, now.at)?,
+            )],
         };
-        self.report(now, device, what);
+        self.statistics.sends += 1;
+        for (device, values) in sent {
+            self.learn_children(now, device, &[], &values);
+            let what = What::Values {
+                origin: Origin::Send,
+                values,
+                observation: None,
+            };
+            self.report(now, device, what);
+        }
         Ok(Answer {
             response: Response::new(Code::CHANGED),
             device: Some(device),

@@ -1,6 +1,7 @@
 //! What a shard owns.
 
 use super::adopt::Claim;
+use super::gateway::Gateway;
 use super::outbox::Outbox;
 use super::pacing::Pacing;
 use super::peer::Stream;
@@ -115,10 +116,14 @@ pub(super) struct Record {
     pub(super) asleep: bool,
     /// Something may wait for it in the book.
     pub(super) wanted: bool,
-    /// The request that is on its way; there is never a second one.
+    /// The request that is on its way; there is never a second one. Of a device behind a gateway its gateway has it.
     pub(super) exchange: Option<ExchangeId>,
     pub(super) todo: Option<Box<Todo>>,
     pub(super) observations: Vec<(Subject, Token)>,
+    /// The gateway that it is behind.
+    pub(super) behind: Option<DeviceNumber>,
+    /// What it has as a gateway.
+    pub(super) gateway: Option<Box<Gateway>>,
 }
 
 /// What the server asks of its own accord after a Register.
@@ -201,42 +206,66 @@ impl Shard {
 
     /// Notes a message of the device, which shows that it can be reached.
     pub(super) fn heard(&mut self, now: Now, device: DeviceNumber) {
+        let device = self.lead(device);
         if let Some(record) = self.records.get_mut(&device) {
             record.last_message = Some(now.instant);
             record.asleep = false;
         }
     }
 
-    /// Takes a registration up that another shard had, or the store.
-    pub(super) fn insert(&mut self, device: DeviceNumber, record: Record) {
+    /// Takes a registration up that another shard had, or the store, with those of the devices behind it.
+    pub(super) fn insert(&mut self, device: DeviceNumber, mut record: Record) {
+        let peer = record.peer;
+        let gateway = record.gateway.as_mut();
+        let children = gateway.map(|gateway| std::mem::take(&mut gateway.travelling));
         for (subject, token) in &record.observations {
             self.tokens
                 .insert((record.peer, *token), (device, subject.clone()));
         }
-        self.by_peer.insert(record.peer, device);
+        if record.behind.is_none() {
+            self.by_peer.insert(peer, device);
+        }
         self.records.insert(device, record);
+        for (child, mut record) in children.unwrap_or_default() {
+            record.peer = peer;
+            self.insert(child, record);
+        }
     }
 
-    /// Takes a registration out. Its exchanges and the peer's state in the endpoint stay.
+    /// Takes a registration out, and in it those of the devices behind it. Its exchanges and the peer's state in the
+    /// endpoint stay.
     pub(super) fn take_out(&mut self, device: DeviceNumber) -> Option<Record> {
-        let record = self.records.remove(&device)?;
+        let mut record = self.records.remove(&device)?;
         if self.by_peer.get(&record.peer) == Some(&device) {
             self.by_peer.remove(&record.peer);
         }
         for (_, token) in &record.observations {
             self.tokens.remove(&(record.peer, *token));
         }
+        if let Some(gateway) = &mut record.gateway {
+            for child in gateway.children() {
+                let taken = self.take_out(child);
+                gateway.travelling.extend(taken.map(|record| (child, record)));
+            }
+        }
         Some(record)
     }
 
     /// Ends a registration here: its observations are forgotten and its exchange is given up.
     pub(super) fn drop_record(&mut self, now: Now, device: DeviceNumber) -> Option<Record> {
-        let record = self.take_out(device)?;
-        for (_, token) in &record.observations {
-            self.endpoint.forget_observation(now.instant, record.peer, *token);
-        }
+        let mut record = self.take_out(device)?;
+        let peer = record.peer;
+        let endpoint = &mut self.endpoint;
+        record.each(|record| {
+            for (_, token) in &record.observations {
+                endpoint.forget_observation(now.instant, peer, *token);
+            }
+        });
         if let Some(exchange) = record.exchange {
             self.endpoint.cancel(now.instant, exchange);
+        }
+        if let Some(gateway) = record.behind {
+            self.leave_gateway(now, gateway, device);
         }
         Some(record)
     }

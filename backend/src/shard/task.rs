@@ -20,44 +20,51 @@ const PASSED_OVER: usize = 64;
 impl Shard {
     /// Sends the next request to the device, if there is one and the device can be reached.
     pub(super) fn pump(&mut self, now: Now, device: DeviceNumber) {
+        let lead = self.lead(device);
         for _ in 0..PASSED_OVER {
-            let peer = self.records.get(&device).map(|record| record.peer);
-            if peer.is_none_or(|peer| !self.is_reachable(peer)) {
+            if !self.may_be_asked(now, lead) {
                 return;
             }
-            let Some(record) = self.records.get_mut(&device) else {
-                return;
-            };
-            let idle = !record.wanted && record.todo.as_ref().is_none_or(|todo| !todo.allowed);
-            if record.exchange.is_some() || idle {
-                return;
-            }
-            if record.registration.queue_mode {
-                let window = self.surroundings.awake_windows.of(device);
-                if !queue_mode::reachable(record.last_message, record.asleep, window, now.instant) {
-                    return;
-                }
-            }
-            if record.wanted {
-                match self.surroundings.book.take(device) {
-                    Some(entry) => {
-                        self.begin(now, device, entry);
-                        continue;
-                    }
-                    None => record.wanted = false,
-                }
-            }
-            let Some(todo) = record.todo.as_mut().filter(|todo| todo.allowed) else {
+            let Some(next) = self.next_in_turn(lead) else {
                 return;
             };
-            if let Some(wanted) = todo.observe.pop_front() {
-                self.begin_observe(now, device, wanted, Attempt::default());
-            } else if let Some(path) = todo.read.pop_front() {
-                self.begin_read(now, device, path, Attempt::default());
-            } else {
-                record.todo = None;
-                return;
+            self.ask_next(now, next);
+        }
+    }
+
+    /// Whether the device can be reached and nothing is on its way to it.
+    fn may_be_asked(&self, now: Now, device: DeviceNumber) -> bool {
+        let Some(record) = self.records.get(&device) else {
+            return false;
+        };
+        if record.exchange.is_some() || !self.is_reachable(record.peer) {
+            return false;
+        }
+        let window = || self.surroundings.awake_windows.of(device);
+        !record.registration.queue_mode
+            || queue_mode::reachable(record.last_message, record.asleep, window(), now.instant)
+    }
+
+    /// Begins the next thing that waits for the device: first what people ask, then what the server asks of its own accord.
+    fn ask_next(&mut self, now: Now, device: DeviceNumber) {
+        let Some(record) = self.records.get_mut(&device) else {
+            return;
+        };
+        if record.wanted {
+            match self.surroundings.book.take(device) {
+                Some(entry) => return self.begin(now, device, entry),
+                None => record.wanted = false,
             }
+        }
+        let Some(todo) = record.todo.as_mut().filter(|todo| todo.allowed) else {
+            return;
+        };
+        if let Some(wanted) = todo.observe.pop_front() {
+            self.begin_observe(now, device, wanted, Attempt::default());
+        } else if let Some(path) = todo.read.pop_front() {
+            self.begin_read(now, device, path, Attempt::default());
+        } else {
+            record.todo = None;
         }
     }
 
@@ -233,7 +240,8 @@ impl Shard {
 
     fn under_way(&mut self, device: DeviceNumber, exchange: coap::ExchangeId, job: Job) {
         self.exchanges.insert(exchange, Exchange { device, job });
-        if let Some(record) = self.records.get_mut(&device) {
+        let lead = self.lead(device);
+        if let Some(record) = self.records.get_mut(&lead) {
             record.exchange = Some(exchange);
         }
     }

@@ -21,6 +21,7 @@ const MIGRATIONS: &[Migration] = &[
     crate::credential::CREDENTIALS,
     super::tables::MODELS,
     crate::bootstrap::BOOTSTRAP,
+    super::tables::GATEWAYS,
 ];
 
 /// Does the steps that the file has not seen.

@@ -163,3 +163,13 @@ pub(super) const MODELS: Migration = Migration {
         );
     ",
 };
+
+/// The gateway that a device is behind, by its number, and how that one calls it.
+pub(super) const GATEWAYS: Migration = Migration {
+    name: "devices behind gateways",
+    sql: "
+        ALTER TABLE device ADD COLUMN gateway INTEGER;
+        ALTER TABLE device ADD COLUMN device_id TEXT;
+        ALTER TABLE device ADD COLUMN prefix TEXT;
+    ",
+};

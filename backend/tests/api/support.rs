@@ -103,12 +103,18 @@ impl Server {
             payload: links.as_bytes().to_vec(),
         };
         let to = self.app.core.local_addresses()[0].1;
+        let mut events = self.app.core.subscribe();
         socket.send_to(&message.encode(), to).await.unwrap();
         let mut buffer = [0; 1500];
         let answer = tokio::time::timeout(Duration::from_secs(10), socket.recv(&mut buffer)).await;
         let length = answer.expect("an answer to the registration").unwrap();
         let answer = coap::Message::parse(&buffer[..length]).unwrap();
         assert_eq!(answer.code, coap::Code::CREATED);
+        // It is answered before it is shown.
+        while self.app.core.device(&endpoint[3..]).is_none() {
+            let told = tokio::time::timeout(Duration::from_secs(10), events.recv()).await;
+            told.expect("the registration is shown").unwrap();
+        }
         socket
     }
 

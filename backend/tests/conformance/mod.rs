@@ -4,6 +4,7 @@
 
 mod device_management;
 mod formats;
+mod gateway;
 mod objects;
 mod protocol_table;
 mod quirks;

@@ -7,7 +7,7 @@ use shared::{Path, Timestamp, Value, Version};
 use simulator::objects::{
     Behaviour, Device, Firmware, Light, Nameplate, Sensor, Server as Account, Supply, TEMPERATURE, TestObject,
 };
-use simulator::{Client, ClientOptions, ClientState, Clock, Daily};
+use simulator::{Client, ClientOptions, ClientState, Clock, Daily, DeviceBehind};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::net::UdpSocket;
@@ -31,6 +31,29 @@ impl Simulated {
         change(&mut options);
         let behaviours = objects(&options);
         let client = Client::new(options, behaviours, Instant::now(), [7; 32]);
+        Simulated::run(client).await
+    }
+
+    /// A gateway with two sensors behind it.
+    pub(super) async fn gateway(server: SocketAddr, change: impl FnOnce(&mut ClientOptions)) -> Simulated {
+        let clock = Clock {
+            instant: Instant::now(),
+            time: now(),
+        };
+        let mut options = ClientOptions::new("a", server, clock);
+        options.tick = Duration::from_millis(50);
+        change(&mut options);
+        let behaviours = objects(&options);
+        let sensor = |number: u16| DeviceBehind {
+            device_id: format!("sensor-{number}"),
+            prefix: format!("d{number:02}"),
+            behaviours: vec![device(number + 1), temperature()],
+        };
+        let client = Client::new(options, behaviours, Instant::now(), [7; 32]);
+        Simulated::run(client.with_devices_behind(vec![sensor(1), sensor(2)])).await
+    }
+
+    async fn run(client: Client) -> Simulated {
         let socket = UdpSocket::bind(("127.0.0.1", 0)).await.unwrap();
         let (commands, queue) = mpsc::channel(16);
         tokio::spawn(drive(client, socket, queue));
@@ -99,15 +122,19 @@ fn now() -> Timestamp {
     Timestamp(since.as_millis() as i64)
 }
 
-fn objects(options: &ClientOptions) -> Vec<Box<dyn Behaviour>> {
+fn device(serial: u16) -> Box<dyn Behaviour> {
     let nameplate = Nameplate {
         manufacturer: "Example Works",
         model: "X1",
         kind: "test",
-        serial: "000001".into(),
+        serial: format!("{serial:06}"),
         firmware: "1.0.0",
         hardware: "A",
     };
+    Box::new(Device::new(nameplate, Supply::Mains, "U", 1))
+}
+
+fn temperature() -> Box<dyn Behaviour> {
     let still = Daily {
         mean: 20.0,
         swing: 0.0,
@@ -115,6 +142,15 @@ fn objects(options: &ClientOptions) -> Vec<Box<dyn Behaviour>> {
         noise: 0.0,
         seed: 1,
     };
+    Box::new(Sensor {
+        object: &TEMPERATURE,
+        units: "Cel",
+        range: (-40.0, 85.0),
+        instances: vec![("Room", still)],
+    })
+}
+
+fn objects(options: &ClientOptions) -> Vec<Box<dyn Behaviour>> {
     let in_binding = options.queue_mode && options.version == Version::V1_0;
     vec![
         Box::new(Account {
@@ -122,14 +158,9 @@ fn objects(options: &ClientOptions) -> Vec<Box<dyn Behaviour>> {
             binding: if in_binding { "UQ".into() } else { "U".into() },
             version: options.version,
         }),
-        Box::new(Device::new(nameplate, Supply::Mains, "U", 1)),
+        device(1),
         Box::new(Firmware::default()),
-        Box::new(Sensor {
-            object: &TEMPERATURE,
-            units: "Cel",
-            range: (-40.0, 85.0),
-            instances: vec![("Room", still)],
-        }),
+        temperature(),
         Box::new(Light::new(1, 40.0, 1)),
         Box::new(TestObject::new(1)),
     ]

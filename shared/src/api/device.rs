@@ -34,6 +34,8 @@ pub struct DeviceRow {
     /// How many operations wait for the device.
     pub pending: u32,
     pub tags: BTreeMap<String, String>,
+    /// The gateway that it is behind, by its endpoint name.
+    pub parent: Option<String>,
 }
 
 impl DeviceRow {
@@ -65,6 +67,12 @@ pub struct DeviceDetail {
     /// When the device can be reached; absent for one that is not in queue mode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<QueueView>,
+    /// How it is reached, for a device behind a gateway.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<GatewayView>,
+    /// The devices behind it, for a gateway, in the order of their Device IDs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<ChildView>,
     /// The sequence number up to which this answer is true; subscribe to the live feed from here.
     pub sequence: u64,
 }
@@ -87,6 +95,29 @@ pub struct QueueView {
     pub waiting: u32,
 }
 
+/// The gateway that a device is behind. LwM2M Gateway 1.1 §6.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GatewayView {
+    /// Its endpoint name.
+    pub endpoint: String,
+    /// What the gateway calls this device (`/25/x/0`).
+    pub device_id: String,
+    /// What stands before this device's paths, `"d01"` (`/25/x/1`).
+    pub prefix: String,
+}
+
+/// A device behind a gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChildView {
+    /// Its endpoint name here: that of the gateway, a colon, and the Device ID.
+    pub endpoint: String,
+    pub device_id: String,
+    pub prefix: String,
+    pub state: DeviceState,
+}
+
 /// What is flat in JSON is nested in a form without names.
 impl Serialize for DeviceDetail {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -100,9 +131,12 @@ impl Serialize for DeviceDetail {
             serial,
             metadata,
             queue,
+            gateway,
+            children,
             sequence,
         } = self;
-        (row, evidence, registration, serial, metadata, queue, sequence).serialize(serializer)
+        let reach = (queue, gateway, children);
+        (row, evidence, registration, serial, metadata, reach, sequence).serialize(serializer)
     }
 }
 
@@ -111,8 +145,9 @@ impl<'de> Deserialize<'de> for DeviceDetail {
         if deserializer.is_human_readable() {
             return DeviceDetail::deserialize(deserializer);
         }
-        let (row, evidence, registration, serial, metadata, queue, sequence) =
+        let (row, evidence, registration, serial, metadata, reach, sequence) =
             Deserialize::deserialize(deserializer)?;
+        let (queue, gateway, children) = reach;
         Ok(DeviceDetail {
             row,
             evidence,
@@ -120,6 +155,8 @@ impl<'de> Deserialize<'de> for DeviceDetail {
             serial,
             metadata,
             queue,
+            gateway,
+            children,
             sequence,
         })
     }

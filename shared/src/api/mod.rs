@@ -30,8 +30,8 @@ pub use credential::{
     GeneratedCredential,
 };
 pub use device::{
-    Counted, DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetFacets, FleetSummary,
-    QueueView,
+    ChildView, Counted, DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetFacets,
+    FleetSummary, GatewayView, QueueView,
 };
 pub use diagnosis::{Check, CheckKind, CheckVerdict, Diagnosis, Expectation, Remedy};
 pub use error::{ApiError, ErrorCode};

@@ -5,6 +5,7 @@
 //! keeps more than [`MAX_ENTRIES`] values. LwM2M Core 1.2 §7.4.
 
 mod annotate;
+mod by_prefix;
 mod cbor;
 mod cbor_item;
 mod coerce;
@@ -29,6 +30,7 @@ mod text;
 mod tlv;
 
 pub use annotate::{Annotation, ERROR, annotate};
+pub use by_prefix::{Part, by_prefix};
 pub use context::{Context, NoTypes, ResourceType, TypeLookup};
 pub use error::{DecodeError, EncodeError};
 

@@ -112,7 +112,12 @@ pub(super) fn resolve(
         }
     }
     let value = found.ok_or_else(|| DecodeError::record(number, "the record has no value"))?;
-    Ok(Resolved { path, time, value })
+    Ok(Resolved {
+        prefix: String::new(),
+        path,
+        time,
+        value,
+    })
 }
 
 /// The path of a record. Without a base name, names are below the path of the request; a slash between the two may be

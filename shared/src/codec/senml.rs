@@ -56,10 +56,15 @@ pub(super) struct Resolver<'a> {
     base_value: Option<Value>,
     timed: bool,
     count: usize,
+    /// Names may have the prefix of any device behind a gateway.
+    any_prefix: bool,
 }
 
 /// What one record says.
+#[derive(Debug)]
 pub(super) struct Resolved {
+    /// Of the device behind a gateway that it is about; empty unless the payload may be about several.
+    pub(super) prefix: String,
     pub(super) path: Path,
     pub(super) time: Option<f64>,
     pub(super) value: Value,
@@ -75,6 +80,15 @@ impl<'a> Resolver<'a> {
             base_value: None,
             timed: false,
             count: 0,
+            any_prefix: false,
+        }
+    }
+
+    /// For values of a gateway and of the devices behind it.
+    pub(super) fn of_several_devices(context: &'a Context<'a>) -> Resolver<'a> {
+        Resolver {
+            any_prefix: true,
+            ..Resolver::new(Purpose::Values, context)
         }
     }
 
@@ -106,7 +120,7 @@ impl<'a> Resolver<'a> {
         }
 
         let name = record.name.as_deref().unwrap_or("");
-        let path = self.path(name).map_err(|reason| {
+        let (prefix, path) = self.path(name).map_err(|reason| {
             let full: String = self.base_name.chars().chain(name.chars()).take(60).collect();
             DecodeError::record(number, format!("the name {full:?} {reason}"))
         })?;
@@ -126,7 +140,12 @@ impl<'a> Resolver<'a> {
         if time.is_some_and(|time| !time.is_finite()) {
             return Err(refuse("the time is out of range"));
         }
-        Ok(Some(Resolved { path, time, value }))
+        Ok(Some(Resolved {
+            prefix,
+            path,
+            time,
+            value,
+        }))
     }
 
     /// A number plus the base value; exact for whole numbers.
@@ -143,8 +162,8 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The path that base name and name are together.
-    fn path(&self, name: &str) -> Result<Path, &'static str> {
+    /// The path that base name and name are together, and the prefix before it that says of which device.
+    fn path(&self, name: &str) -> Result<(String, Path), &'static str> {
         if self.base_name.len() + name.len() > LONGEST_NAME {
             return Err(TOO_LONG);
         }
@@ -157,7 +176,17 @@ impl<'a> Resolver<'a> {
                 &full
             }
         };
-        parse_name(whole, self.context.prefix())
+        let prefix = if self.any_prefix {
+            foreign_prefix(whole)
+        } else {
+            ""
+        };
+        let known = if prefix.is_empty() {
+            self.context.prefix()
+        } else {
+            prefix
+        };
+        Ok((prefix.to_owned(), parse_name(whole, known)?))
     }
 }
 
@@ -181,6 +210,13 @@ pub(super) fn parse_loose(base_name: &str, name: &str, prefix: &str) -> Result<P
     let base_name = base_name.trim_end_matches('/');
     let name = name.trim_start_matches('/');
     parse_name(&[base_name, "/", name].concat(), prefix)
+}
+
+/// The first segment of a name if it is no identifier; else nothing.
+fn foreign_prefix(name: &str) -> &str {
+    let first = name.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let is_identifier = first.bytes().all(|byte| byte.is_ascii_digit());
+    if is_identifier { "" } else { first }
 }
 
 /// The path a full name stands for. The alternate path or gateway prefix in front is optional, for there are clients

@@ -40,7 +40,7 @@ pub(super) fn decode_paths(payload: &[u8], context: &Context<'_>) -> Result<Vec<
     senml::collect_paths(records(payload)?.into_iter().map(Ok), context)
 }
 
-fn records(payload: &[u8]) -> Result<Vec<Record>, DecodeError> {
+pub(super) fn records(payload: &[u8]) -> Result<Vec<Record>, DecodeError> {
     let mut decoder = Decoder::new(payload);
     let mut items = Items::array(&mut decoder)?;
     let mut records = Vec::new();

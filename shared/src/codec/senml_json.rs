@@ -21,7 +21,9 @@ pub(super) fn decode_paths(payload: &[u8], context: &Context<'_>) -> Result<Vec<
     senml::collect_paths(records(payload)?, context)
 }
 
-fn records(payload: &[u8]) -> Result<impl Iterator<Item = Result<Record, DecodeError>>, DecodeError> {
+pub(super) fn records(
+    payload: &[u8],
+) -> Result<impl Iterator<Item = Result<Record, DecodeError>>, DecodeError> {
     let Objects(objects) = json::parse(payload)?;
     Ok(objects
         .into_iter()

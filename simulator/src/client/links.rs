@@ -19,6 +19,22 @@ pub(super) fn registration(resources: &Resources, quirks: Quirks) -> String {
     };
     let target = if root.is_empty() { "/" } else { root };
     links.push(format!("<{target}>;rt=\"oma.lwm2m\"{ct}"));
+    links.extend(objects(resources, root, quirks));
+    if quirks.link_twice
+        && let Some(last) = links.last().cloned()
+    {
+        links.push(last);
+    }
+    links.join(",")
+}
+
+/// What a gateway lists of a device behind it: its objects as it would register them, without the prefix.
+pub(super) fn behind_gateway(resources: &Resources) -> String {
+    objects(resources, "", Quirks::default()).join(",")
+}
+
+fn objects(resources: &Resources, root: &str, quirks: Quirks) -> Vec<String> {
+    let mut links = Vec::new();
     for object in resources.tree.objects() {
         let id = object.definition.id;
         let version = version_of(
@@ -35,12 +51,7 @@ pub(super) fn registration(resources: &Resources, quirks: Quirks) -> String {
             links.push(format!("<{root}/{id}/{instance}>{version}"));
         }
     }
-    if quirks.link_twice
-        && let Some(last) = links.last().cloned()
-    {
-        links.push(last);
-    }
-    links.join(",")
+    links
 }
 
 /// `ver` where the server could not know it: always for the enabler's own objects since 1.1, whose default versions

@@ -11,6 +11,7 @@
 //! Over a stream ([`Transport::Stream`]) whoever drives it also keeps the connection, as [`Client::connection`] says.
 
 mod connection;
+mod gateway;
 mod links;
 mod observation;
 mod operation;
@@ -24,6 +25,7 @@ mod requests;
 mod resources;
 
 pub use connection::Connection;
+pub use gateway::DeviceBehind;
 pub use options::{ClientOptions, Clock, Dialect, Quirks, Reports, RetryPolicy, Transport};
 
 use crate::objects::{Action, Behaviour};
@@ -69,6 +71,8 @@ pub struct Client {
     resources: Resources,
     registration: Registration,
     observers: Observers,
+    /// The devices behind it, if it is a gateway.
+    children: Vec<gateway::Child>,
     radio: Radio,
     /// The server had it ask for its bootstrap.
     wants_bootstrap: bool,
@@ -116,6 +120,7 @@ impl Client {
             resources: Resources::new(options.version, options.dialect.clone(), behaviours, time),
             registration: Registration::new(first_attempt, &options),
             observers: Observers::default(),
+            children: Vec::new(),
             radio: Radio::new(&options),
             link: Link::new(first_attempt),
             wants_bootstrap: false,
@@ -172,6 +177,11 @@ impl Client {
             self.observers.next_due(&self.resources),
         ]
         .into_iter()
+        .chain(
+            self.children
+                .iter()
+                .map(|child| child.observers.next_due(&child.resources)),
+        )
         .flatten()
         .min()
     }
@@ -207,7 +217,8 @@ impl Client {
 
     /// How many observations the server has.
     pub fn observations(&self) -> usize {
-        self.observers.len()
+        let behind = self.children.iter().map(|child| child.observers.len());
+        self.observers.len() + behind.sum::<usize>()
     }
 
     /// What the device holds.
@@ -238,7 +249,15 @@ impl Client {
         if !changes.is_empty() {
             self.observers.note(&changes);
         }
-        for notification in self.observers.evaluate(now, &self.resources) {
+        let mut notifications = self.observers.evaluate(now, &self.resources);
+        for child in &mut self.children {
+            let changes = child.resources.tree.take_changes();
+            if !changes.is_empty() {
+                child.observers.note(&changes);
+            }
+            notifications.extend(child.observers.evaluate(now, &child.resources));
+        }
+        for notification in notifications {
             self.endpoint.notify(
                 now,
                 self.options.server,
@@ -250,7 +269,7 @@ impl Client {
         if self.resources.tree.take_instances_changed() {
             self.update(now);
         }
-        let watched = self.observers.len() > 0 || self.resources.is_busy();
+        let watched = self.observations() > 0 || self.resources.is_busy();
         if watched && self.next_tick.is_none() {
             self.next_tick = Some(now + self.options.tick);
         }
@@ -266,7 +285,7 @@ impl Client {
             } => self.handle_response(now, exchange, Ok(response)),
             Event::Failed { exchange, reason, .. } => self.handle_response(now, exchange, Err(reason)),
             Event::NotificationRejected { token, .. } => {
-                self.observers.remove(token);
+                self.remove_observer(token);
             }
             Event::Closing { peer, reason } if peer == self.options.server => {
                 tracing::info!(endpoint = %self.options.endpoint, %reason, "the connection ends");
@@ -282,6 +301,7 @@ impl Client {
     fn advance(&mut self, now: Instant) {
         let actions = self.resources.advance(self.options.clock.at(now));
         self.actions.extend(actions);
+        self.advance_children(now);
     }
 
     fn act(&mut self, now: Instant, action: Action) {
@@ -306,7 +326,7 @@ impl Client {
                 while self.endpoint.poll_transmit().is_some() {}
                 self.fetching = None;
                 self.actions.clear();
-                self.observers.clear();
+                self.clear_observers();
                 self.resources.attributes = Default::default();
                 self.registration.state = State::Waiting {
                     until: now + DOWN_FOR,

@@ -49,10 +49,17 @@ pub(super) fn preferred(resources: &Resources) -> ContentFormat {
     })
 }
 
-/// What the codecs are told: names carry the alternate path since 1.2.1.
+/// What the codecs are told: names carry the alternate path since 1.2.1, and the prefix of a device behind a gateway in
+/// any version.
 pub(super) fn context(resources: &Resources, now: Timestamp) -> Context<'_> {
+    let root = resources.root();
+    let root = if resources.behind {
+        Some(root.trim_start_matches('/'))
+    } else {
+        Some(root).filter(|root| !root.is_empty() && resources.version >= Version::V1_2)
+    };
     Context {
-        root: Some(resources.root()).filter(|root| !root.is_empty() && resources.version >= Version::V1_2),
+        root,
         ..Context::new(&resources.tree, now)
     }
 }

@@ -1,5 +1,6 @@
 //! Send: values that the server did not ask for. LwM2M Core 1.2 §6.4.6.
 
+use super::resources::Resources;
 use super::{Client, ClientState, payload};
 use crate::objects::server_resource;
 use coap::Request;
@@ -31,7 +32,7 @@ impl Client {
         self.history.next = reports.sampled.map(|every| now + every);
         self.advance(now);
         let time = Some(self.options.clock.at(now).0 as f64 / 1000.0);
-        for (path, value) in self.readable(&reports.paths) {
+        for (path, value) in readable(&self.resources, &reports.paths) {
             if self.history.values.len() == MAX_HISTORY {
                 self.history.values.pop_front();
             }
@@ -50,7 +51,7 @@ impl Client {
         self.next_report = Some(now + reports.every);
         if reports.sampled.is_some() {
             let values = std::mem::take(&mut self.history.values);
-            self.send_values(now, values.into());
+            self.send_values(now, None, values.into());
             return;
         }
         self.advance(now);
@@ -58,24 +59,23 @@ impl Client {
     }
 
     /// Sends the values as they are.
-    pub(super) fn send(&mut self, now: Instant, paths: &[Path]) {
-        let values = self.readable(paths).into_iter();
+    pub fn send(&mut self, now: Instant, paths: &[Path]) {
+        self.send_of(now, None, paths);
+    }
+
+    /// Sends values of the client, or of a device behind it.
+    pub(super) fn send_of(&mut self, now: Instant, child: Option<usize>, paths: &[Path]) {
+        let values = readable(self.resources_of(child), paths).into_iter();
         let entries = values.map(|(path, value)| Entry {
             path,
             time: None,
             value,
         });
-        self.send_values(now, entries.collect());
-    }
-
-    fn readable(&self, paths: &[Path]) -> Vec<(Path, Value)> {
-        let reachable = paths.iter().filter(|path| self.resources.require(**path).is_ok());
-        let values = reachable.flat_map(|path| self.resources.tree.readable(*path));
-        values.filter(|(_, value)| *value != Value::None).collect()
+        self.send_values(now, child, entries.collect());
     }
 
     /// Sends values, unless Send is muted or the client is not registered.
-    fn send_values(&mut self, now: Instant, entries: Vec<Entry>) {
+    fn send_values(&mut self, now: Instant, child: Option<usize>, entries: Vec<Entry>) {
         let muted = self.resources.tree.get(server_resource::MUTE_SEND) == Some(&Value::Boolean(true));
         let registered = self.state() == ClientState::Registered;
         if muted || !registered || self.options.version < Version::V1_1 || entries.is_empty() {
@@ -87,7 +87,8 @@ impl Client {
             base: Path::ROOT,
             entries,
         };
-        let context = payload::context(&self.resources, self.options.clock.at(now));
+        let time = self.options.clock.at(now);
+        let context = payload::context(self.resources_of(child), time);
         match codec::encode(format, &node, &context) {
             Ok(payload) => {
                 let request = Request::post("/dp").with_payload(format.0, payload);
@@ -107,4 +108,11 @@ impl Client {
             _ => ContentFormat::SENML_CBOR,
         }
     }
+}
+
+/// The values at and below these paths that a server may have.
+fn readable(resources: &Resources, paths: &[Path]) -> Vec<(Path, Value)> {
+    let reachable = paths.iter().filter(|path| resources.require(**path).is_ok());
+    let values = reachable.flat_map(|path| resources.tree.readable(*path));
+    values.filter(|(_, value)| *value != Value::None).collect()
 }

@@ -15,13 +15,17 @@ impl Client {
     pub(super) fn handle_request(&mut self, now: Instant, id: IncomingId, token: Token, request: &Request) {
         // What is read is read as it is now.
         self.advance(now);
+        let child = self.child_of(request);
         let Outcome {
             response,
             actions,
             observation,
-        } = operation::handle(&mut self.resources, request, self.options.clock.at(now));
+        } = {
+            let time = self.options.clock.at(now);
+            operation::handle(self.resources_of(child), request, time)
+        };
         if request.observe() == Some(1) {
-            self.observers.remove(token);
+            self.remove_observer(token);
         }
         tracing::debug!(
             endpoint = %self.options.endpoint,
@@ -31,10 +35,17 @@ impl Client {
             "answered"
         );
         self.endpoint.respond(now, id, response);
+        let behind = child.and_then(|place| self.children.get_mut(place));
         if let Some(subscription) = observation {
-            self.observers.add(now, token, subscription);
+            let observers = behind.map_or(&mut self.observers, |child| &mut child.observers);
+            observers.add(now, token, subscription);
         }
-        self.actions.extend(actions);
+        match child {
+            Some(place) => actions
+                .into_iter()
+                .for_each(|action| self.act_behind(now, place, action)),
+            None => self.actions.extend(actions),
+        }
     }
 
     /// Takes an answer, or the lack of one.
@@ -111,7 +122,7 @@ impl Client {
 
     fn register(&mut self, now: Instant) {
         // A new registration begins without observations. LwM2M Core 1.2 §6.2.1.
-        self.observers.clear();
+        self.clear_observers();
         let told = self.told();
         let request = registration::register(&self.options, &told, self.registration.profile_alone);
         match self.ask(now, request) {
@@ -257,7 +268,7 @@ impl Client {
             }),
             _ => None,
         };
-        self.observers.clear();
+        self.clear_observers();
         self.next_report = None;
         self.history = History::default();
         self.registration.state = next.unwrap_or(match away {

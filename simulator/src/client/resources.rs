@@ -22,6 +22,8 @@ pub(crate) struct Resources {
     pub(crate) attributes: AttributeTable,
     pub(crate) version: Version,
     pub(crate) dialect: Dialect,
+    /// They are of a device behind a gateway, whose prefix is the root.
+    pub(crate) behind: bool,
 }
 
 impl Resources {
@@ -45,6 +47,7 @@ impl Resources {
             attributes: AttributeTable::default(),
             version,
             dialect,
+            behind: false,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The characters that fleets are made of. All names are invented; 32473 is the enterprise number for examples (RFC 5612).
 
 use super::options::{FleetOptions, Profile};
-use crate::client::{ClientOptions, Clock, Quirks, Reports, Transport};
+use crate::client::{ClientOptions, Clock, DeviceBehind, Quirks, Reports, Transport};
 use crate::motion::{Daily, Random};
 use crate::objects::{
     Behaviour, CURRENT, Connectivity, Device, Firmware, HUMIDITY, Light, Location, Nameplate, POWER, Sensor,
@@ -22,6 +22,8 @@ enum Character {
     SoilProbe,
     HeatingValve,
     FreezerMonitor,
+    /// A gateway, with sensors behind it.
+    RadioGateway,
     TestBoard,
     /// A board whose maker read the specification in a hurry.
     HastyBoard,
@@ -52,6 +54,7 @@ impl Character {
             Profile::StreetLight => StreetLight,
             Profile::Tracker => Tracker,
             Profile::SleepySensor => SoilProbe,
+            Profile::Gateway => RadioGateway,
             Profile::TestObject => TestBoard,
         }
     }
@@ -65,6 +68,7 @@ impl Character {
             SoilProbe => ("Feldmark Sensors", "SP1", "Soil probe", "0.8.12", "A"),
             HeatingValve => ("Boreal Controls", "HV7", "Radiator valve", "1.0.2", "R3"),
             FreezerMonitor => ("Polaris Cold Chain", "FM2", "Freezer monitor", "4.1.0", "D"),
+            RadioGateway => ("Boreal Controls", "GW2", "Radio gateway", "6.0.1", "B"),
             TestBoard | HastyBoard => ("Quickstart Labs", "QB1", "Development board", "0.1.0", "0"),
         };
         Nameplate {
@@ -151,6 +155,7 @@ impl Character {
             ])],
             HeatingValve => vec![temperature(vec![("Radiator", daily(38.0, 9.0, 2.5, random))])],
             FreezerMonitor => vec![temperature(vec![("Freezer", daily(-18.5, 0.8, 1.1, random))])],
+            RadioGateway => Vec::new(),
             TestBoard | HastyBoard => vec![
                 Box::new(TestObject::new(random.next_u64())),
                 temperature(vec![("Board", daily(27.0, 1.0, 1.5, random))]),
@@ -255,6 +260,29 @@ pub(super) fn device(
     ];
     behaviours.extend(character.own_objects(&mut random));
     (options, behaviours)
+}
+
+/// The devices behind a gateway.
+pub(super) fn behind(fleet: &FleetOptions, index: u32) -> Vec<DeviceBehind> {
+    if Character::of(fleet.profile, index) != RadioGateway {
+        return Vec::new();
+    }
+    let mut random = Random::new(fleet.seed ^ (u64::from(index) + 1).wrapping_mul(0x517c_c1b7_2722_0a95));
+    let kinds = [RoomClimate, HeatingValve, FreezerMonitor];
+    let device = |(number, kind): (u32, &Character)| {
+        let serial = format!("{}", 1_000 + random.next_u64() % 9_000);
+        let nameplate = kind.nameplate(serial);
+        let device_id = format!("{}-{}", nameplate.model, nameplate.serial);
+        let device = Device::new(nameplate, kind.supply(), "", random.next_u64());
+        let mut behaviours: Vec<Box<dyn Behaviour>> = vec![Box::new(device)];
+        behaviours.extend(kind.own_objects(&mut random));
+        DeviceBehind {
+            device_id,
+            prefix: format!("d{number:02}"),
+            behaviours,
+        }
+    };
+    (1..).zip(&kinds).map(device).collect()
 }
 
 #[cfg(test)]

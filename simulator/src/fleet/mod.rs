@@ -84,7 +84,11 @@ where
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(FleetError::Randomness)?;
         let first_attempt = Instant::now() + STAGGER * index;
-        let client = Client::new(client_options, behaviours, first_attempt, secret);
+        let mut client = Client::new(client_options, behaviours, first_attempt, secret);
+        let behind = cast::behind(&options, index);
+        if !behind.is_empty() {
+            client = client.with_devices_behind(behind);
+        }
         match &connector {
             Some(connector) => {
                 devices.spawn(stream::drive(client, connector.clone(), stopping.clone()));

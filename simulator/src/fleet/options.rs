@@ -101,19 +101,22 @@ pub enum Profile {
     Tracker,
     /// A sensor on a battery that sleeps between its reports.
     SleepySensor,
+    /// A gateway with three sensors behind it, which do not register themselves.
+    Gateway,
     /// A device with the test object of LwM2M 1.1, which has a resource of every type.
     TestObject,
 }
 
 impl Profile {
     /// Every profile with the name it has on the command line.
-    pub const NAMED: [(Profile, &'static str); 7] = [
+    pub const NAMED: [(Profile, &'static str); 8] = [
         (Profile::Mixed, "mixed"),
         (Profile::Demo, "demo"),
         (Profile::Meter, "meter"),
         (Profile::StreetLight, "street-light"),
         (Profile::Tracker, "tracker"),
         (Profile::SleepySensor, "sleepy-sensor"),
+        (Profile::Gateway, "gateway"),
         (Profile::TestObject, "test-object"),
     ];
 }
@@ -128,7 +131,7 @@ impl fmt::Display for Profile {
 /// There is no such profile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "'{0}' is no profile; there are mixed, demo, meter, street-light, tracker, sleepy-sensor and test-object"
+    "'{0}' is no profile; there are mixed, demo, meter, street-light, tracker, sleepy-sensor, gateway and test-object"
 )]
 pub struct UnknownProfile(pub String);
 

@@ -156,8 +156,27 @@ pub(crate) fn payload(
 ) -> Result<Vec<TimedValue>, DecodeError> {
     let types = registration.models(models);
     let node = codec::decode(format, base, payload, &registration.context(&types, now))?;
-    Ok(node
-        .entries
+    Ok(timed(node, now))
+}
+
+/// The values of a payload about several devices that are about this one.
+///
+/// # Errors
+/// What the codec says.
+pub(crate) fn part(
+    part: codec::Part,
+    registration: &Registration,
+    models: &Models,
+    now: Timestamp,
+) -> Result<Vec<TimedValue>, DecodeError> {
+    let types = registration.models(models);
+    let node = part.decode(&registration.context(&types, now))?;
+    Ok(timed(node, now))
+}
+
+/// The values of a node, each with its own time or else the time of arrival.
+fn timed(node: Node, now: Timestamp) -> Vec<TimedValue> {
+    node.entries
         .into_iter()
         .filter(|entry| entry.value != Value::None)
         .map(|entry| TimedValue {
@@ -167,7 +186,7 @@ pub(crate) fn payload(
                 .map_or(now, |seconds| Timestamp((seconds * 1000.0).round() as i64)),
             value: entry.value,
         })
-        .collect())
+        .collect()
 }
 
 /// What was written and accepted.

@@ -125,7 +125,7 @@ struct Encoder<'a> {
 
 impl Encoder<'_> {
     fn request(&self, code: Code, path: Path) -> Request {
-        Request::new(code, &self.registration.links.request_path(path))
+        Request::new(code, &self.registration.request_path(path))
     }
 
     /// A request in the format with this index, counted from 0.

@@ -89,23 +89,49 @@ impl ObjectLinks {
     /// # Errors
     /// 4.00 if it is not in link format.
     pub(crate) fn parse(version: Version, payload: &[u8]) -> Result<ObjectLinks, Refusal> {
-        let text = std::str::from_utf8(payload)
-            .map_err(|_| Refusal::bad_request("the object list is not UTF-8 text"))?;
-        let links = link::parse(text).map_err(|error| {
-            Refusal::bad_request(format!("the object list is not in link format: {error}"))
-        })?;
-        if links.len() > MAX_LINKS {
-            return Err(Refusal::bad_request(format!(
-                "the object list has more than {MAX_LINKS} links"
-            )));
-        }
+        let links = read(payload)?;
         let mut reading = Reading::default();
         reading.read_root(&links);
         for link in &links {
             reading.read_link(link);
         }
-        reading.finish(version, payload)
+        Ok(reading.finish(version, payload))
     }
+
+    /// Reads the list of a device behind a gateway, whose objects are under a prefix. Its links may have it or not.
+    ///
+    /// # Errors
+    /// As [`ObjectLinks::parse`].
+    pub(crate) fn behind_gateway(
+        version: Version,
+        payload: &[u8],
+        formats: &[ContentFormat],
+        prefix: &str,
+    ) -> Result<ObjectLinks, Refusal> {
+        let mut reading = Reading {
+            root: Some(format!("/{prefix}").into()),
+            formats: formats.to_vec(),
+            behind_gateway: true,
+            ..Reading::default()
+        };
+        for link in &read(payload)? {
+            reading.read_link(link);
+        }
+        Ok(reading.finish(version, payload))
+    }
+}
+
+fn read(payload: &[u8]) -> Result<Vec<link::Link>, Refusal> {
+    let text = std::str::from_utf8(payload)
+        .map_err(|_| Refusal::bad_request("the object list is not UTF-8 text"))?;
+    let links = link::parse(text)
+        .map_err(|error| Refusal::bad_request(format!("the object list is not in link format: {error}")))?;
+    if links.len() > MAX_LINKS {
+        return Err(Refusal::bad_request(format!(
+            "the object list has more than {MAX_LINKS} links"
+        )));
+    }
+    Ok(links)
 }
 
 /// The list while it is read.
@@ -116,6 +142,8 @@ struct Reading {
     root: Option<Box<str>>,
     formats: Vec<ContentFormat>,
     notes: Notes,
+    /// It is of a device that has no account with a server and whose links need no prefix.
+    behind_gateway: bool,
 }
 
 impl Reading {
@@ -180,7 +208,7 @@ impl Reading {
                 .strip_prefix(root.trim_start_matches('/'))?
                 .strip_prefix('/')
         });
-        if self.root.is_some() && below_root.is_none() {
+        if self.root.is_some() && below_root.is_none() && !self.behind_gateway {
             self.notes.add(
                 Rule::OutsideRoot,
                 format!(
@@ -247,7 +275,7 @@ impl Reading {
         }
     }
 
-    fn finish(mut self, version: Version, payload: &[u8]) -> Result<ObjectLinks, Refusal> {
+    fn finish(mut self, version: Version, payload: &[u8]) -> ObjectLinks {
         self.objects.sort_unstable();
         let instances: Vec<Path> = self
             .objects
@@ -261,7 +289,7 @@ impl Reading {
         if self.objects.is_empty() {
             self.notes
                 .add(Rule::NoObjects, "The object list names no object.");
-        } else {
+        } else if !self.behind_gateway {
             self.check_mandatory(&instances);
         }
         let versions = self
@@ -276,7 +304,7 @@ impl Reading {
                 )
             })
             .collect();
-        Ok(ObjectLinks {
+        ObjectLinks {
             version,
             payload: payload.into(),
             objects: self.objects.into_boxed_slice(),
@@ -284,7 +312,7 @@ impl Reading {
             root: self.root,
             formats: self.formats.into_boxed_slice(),
             lint: self.notes.into_boxed(),
-        })
+        }
     }
 
     fn check_mandatory(&mut self, instances: &[Path]) {

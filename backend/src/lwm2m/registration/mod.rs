@@ -18,4 +18,4 @@ pub(crate) mod record;
 pub(crate) use binding::Binding;
 pub(crate) use id::RegistrationId;
 pub(crate) use links::{LinkCache, ObjectLinks};
-pub(crate) use record::{Registration, Way};
+pub(crate) use record::{Behind, Registration, Way};

@@ -3,11 +3,12 @@
 use super::parameters::{Changes, Parameters};
 use super::{Binding, ObjectLinks, RegistrationId};
 use crate::credential::Secured;
+use crate::registry::DeviceNumber;
 use serde::{Deserialize, Serialize};
 use shared::api::{Lint, RegistrationView, Transport};
 use shared::codec::Context;
 use shared::model::{DeviceModels, Registry as Models};
-use shared::{Timestamp, Version};
+use shared::{Path, Timestamp, Version};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -29,8 +30,21 @@ pub(crate) struct Registration {
     pub(crate) transport: Transport,
     /// What the session proved that it was made in.
     pub(crate) secured: Option<Arc<Secured>>,
+    /// The gateway it is behind, which registered in its stead.
+    pub(crate) behind: Option<Arc<Behind>>,
     /// What few registrations have.
     pub(crate) rest: Option<Box<Rest>>,
+}
+
+/// How a device behind a gateway is reached. LwM2M Gateway 1.1 §6.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Behind {
+    pub(crate) gateway: DeviceNumber,
+    /// The gateway's endpoint name.
+    pub(crate) endpoint: Arc<str>,
+    pub(crate) device_id: Box<str>,
+    /// Without slashes.
+    pub(crate) prefix: Box<str>,
 }
 
 /// The rarer parts of a registration.
@@ -78,6 +92,7 @@ impl Registration {
             registered_at: now,
             transport: way.transport,
             secured: way.secured,
+            behind: None,
             rest: Rest {
                 sms_number: parameters.sms_number,
                 extra: parameters.extra,
@@ -85,6 +100,48 @@ impl Registration {
             }
             .boxed(),
         }
+    }
+
+    /// The registration of a device behind this gateway, which lasts as long as the gateway's.
+    pub(crate) fn of_child(
+        &self,
+        id: RegistrationId,
+        endpoint: Arc<str>,
+        behind: Arc<Behind>,
+        links: Arc<ObjectLinks>,
+        now: Timestamp,
+    ) -> Registration {
+        Registration {
+            id,
+            endpoint,
+            links,
+            behind: Some(behind),
+            rest: None,
+            registered_at: now,
+            ..self.clone()
+        }
+    }
+
+    /// This registration of a device behind a gateway after its gateway's changed.
+    pub(crate) fn following(&self, gateway: &Registration) -> Registration {
+        Registration {
+            id: self.id,
+            endpoint: self.endpoint.clone(),
+            links: self.links.clone(),
+            behind: self.behind.clone(),
+            rest: None,
+            registered_at: self.registered_at,
+            ..gateway.clone()
+        }
+    }
+
+    /// The path as the device wants it in requests, `"/lwm2m/3/0"`. The composite operations of a gateway are at its
+    /// root, whichever device they are about: the prefix is in the names.
+    pub(crate) fn request_path(&self, path: Path) -> String {
+        if self.behind.is_some() && path.is_root() {
+            return path.to_string();
+        }
+        self.links.request_path(path)
     }
 
     /// This registration with the changes of an Update.
@@ -127,12 +184,15 @@ impl Registration {
         Context {
             types,
             now,
-            // Names carry the alternate path since 1.2.1; older clients do not expect it there.
-            root: self
-                .links
-                .root
-                .as_deref()
-                .filter(|_| self.version >= Version::V1_2),
+            root: match &self.behind {
+                Some(behind) => Some(&behind.prefix),
+                // Names carry the alternate path since 1.2.1; older clients do not expect it there.
+                None => self
+                    .links
+                    .root
+                    .as_deref()
+                    .filter(|_| self.version >= Version::V1_2),
+            },
         }
     }
 
@@ -207,6 +267,7 @@ impl Registration {
                 .secured
                 .as_ref()
                 .map(|secured| Arc::new(secured.as_ref().clone())),
+            behind: None,
             rest: stored.rest.as_ref().map(|rest| Box::new(rest.as_ref().clone())),
         }
     }

@@ -13,8 +13,8 @@ use super::state::{Passed, Windows};
 use super::told::Telling;
 use super::{Device, DeviceNumber, Events, Rows};
 use crate::lwm2m::observation::Subject;
-use shared::Timestamp;
 use shared::event::EventKind;
+use shared::{DeviceState, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -69,7 +69,13 @@ impl Budget {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Consequence {
     None,
-    Removed(DeviceNumber),
+    Removed(Vec<DeviceNumber>),
+}
+
+/// The state of a device that has others behind it.
+fn gateway_state(rows: &Rows, number: DeviceNumber) -> Option<DeviceState> {
+    let device = rows.get(number)?;
+    (!device.children.is_empty()).then_some(device.state)
 }
 
 impl Applier {
@@ -88,6 +94,16 @@ impl Applier {
     }
 
     pub(crate) fn apply(&mut self, rows: &mut Rows, report: Report) -> Consequence {
+        let Report { at, device, what } = report;
+        let state = device.and_then(|number| gateway_state(rows, number));
+        let consequence = self.apply_one(rows, Report { at, device, what });
+        if let Some(number) = device {
+            self.lead_children(rows, number, at, state);
+        }
+        consequence
+    }
+
+    fn apply_one(&mut self, rows: &mut Rows, report: Report) -> Consequence {
         let Report { at, device, what } = report;
         let Some(number) = device else {
             if let What::Refused {
@@ -117,6 +133,16 @@ impl Applier {
             } => {
                 self.notified(rows, number, at, observation.as_ref());
                 self.values(rows, number, at, origin, values);
+                // What is heard of a device behind a gateway was said by the gateway.
+                let gateway = rows
+                    .get(number)
+                    .and_then(Device::behind)
+                    .map(|behind| behind.gateway);
+                if let Some(number) = gateway
+                    && let Some(device) = rows.get_mut(number)
+                {
+                    self.heard(number, device, at);
+                }
             }
             What::Describe { patch, by, done } => {
                 self.describe(rows, number, at, patch, by);
@@ -135,9 +161,9 @@ impl Applier {
                 }
             }
             What::Remove { by, done } => {
-                self.remove(rows, number, at, by);
+                let removed = self.remove(rows, number, at, &by);
                 let _ = done.send(());
-                return Consequence::Removed(number);
+                return Consequence::Removed(removed);
             }
             What::ProfileLearnt { id, profile } => {
                 self.writes.push(Write::Profile { id, profile, at });
@@ -263,6 +289,7 @@ impl Applier {
                 continue;
             }
             device.timer = None;
+            let state = (!device.children.is_empty()).then_some(device.state);
             match device.pass(now, self.windows) {
                 Some(Passed::Expired) => {
                     expired.push(number);
@@ -276,8 +303,44 @@ impl Applier {
                 }
                 None => self.set_timer(number, device),
             }
+            self.lead_children(rows, number, now, state);
         }
         expired
+    }
+
+    /// Has the devices behind a gateway follow its state, if it changed from this one.
+    fn lead_children(
+        &mut self,
+        rows: &mut Rows,
+        gateway: DeviceNumber,
+        at: Timestamp,
+        before: Option<DeviceState>,
+    ) {
+        let Some(device) = rows.get(gateway) else { return };
+        let state = device.state;
+        if before.is_none_or(|before| before == state) || !state.is_registered() {
+            return;
+        }
+        for number in device.children.clone() {
+            let Some(child) = rows.get_mut(number) else {
+                continue;
+            };
+            if !child.state.is_registered() || child.state == state {
+                continue;
+            }
+            child.state = state;
+            match state {
+                DeviceState::Asleep => {
+                    self.events.add(at, &child.endpoint, EventKind::Asleep);
+                }
+                DeviceState::Late => {
+                    self.journal(number, child, at, EventKind::Late);
+                }
+                _ => {
+                    self.events.add(at, &child.endpoint, EventKind::Awake);
+                }
+            }
+        }
     }
 
     fn tell_passed(&mut self, number: DeviceNumber, device: &Device, at: Timestamp, passed: Passed) {

@@ -23,6 +23,15 @@ impl Applier {
         peer: SocketAddr,
         replaced: bool,
     ) {
+        let before = rows
+            .get(number)
+            .and_then(Device::behind)
+            .map(|behind| behind.gateway);
+        rows.set_gateway(
+            number,
+            before,
+            registration.behind.as_ref().map(|behind| behind.gateway),
+        );
         let (device, _) = rows.get_or_insert(number, &registration.endpoint);
         if device.peer.is_some_and(|known| known != peer) {
             device.previous_peer = device.peer;
@@ -43,6 +52,12 @@ impl Applier {
             observed.token = None;
         }
         self.keep(number, registration, peer, at);
+        if before.is_some() || registration.behind.is_some() {
+            self.writes.push(Write::Behind {
+                number,
+                behind: registration.behind.clone(),
+            });
+        }
         let what = Telling::Registered {
             registration: registration.clone(),
             peer,
@@ -174,12 +189,27 @@ impl Applier {
         self.set_timer(number, device);
     }
 
-    pub(super) fn remove(&mut self, rows: &mut Rows, number: DeviceNumber, at: Timestamp, by: String) {
-        if let Some(device) = rows.remove(number) {
-            self.events
-                .add(at, &device.endpoint, EventKind::Decommissioned { by });
-            self.writes.push(Write::Remove { number });
+    /// Removes a device, and those behind it, which nothing else leads to. Returns all that are to be forgotten.
+    pub(super) fn remove(
+        &mut self,
+        rows: &mut Rows,
+        number: DeviceNumber,
+        at: Timestamp,
+        by: &str,
+    ) -> Vec<DeviceNumber> {
+        let mut removed = vec![number];
+        if let Some(device) = rows.get(number) {
+            removed.extend(&device.children);
         }
+        for number in removed.iter().copied() {
+            if let Some(device) = rows.remove(number) {
+                let by = by.to_owned();
+                self.events
+                    .add(at, &device.endpoint, EventKind::Decommissioned { by });
+                self.writes.push(Write::Remove { number });
+            }
+        }
+        removed
     }
 
     pub(super) fn refuse_stranger(

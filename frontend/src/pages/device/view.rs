@@ -275,12 +275,15 @@ pub(crate) mod tests {
                 security: None,
                 pending: 0,
                 tags: std::collections::BTreeMap::new(),
+                parent: None,
             },
             evidence: String::new(),
             registration: None,
             serial: None,
             metadata: std::collections::BTreeMap::new(),
             queue: None,
+            gateway: None,
+            children: Vec::new(),
             sequence: 10,
         }
     }

@@ -85,6 +85,7 @@ mod tests {
             security: None,
             pending: 0,
             tags: std::collections::BTreeMap::new(),
+            parent: None,
         }
     }
 

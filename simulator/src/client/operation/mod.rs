@@ -100,6 +100,10 @@ fn route(resources: &mut Resources, request: &Request, now: Timestamp) -> Result
 /// The path of a request, below the alternate path: identifiers only.
 fn parse_path(resources: &Resources, request: &Request) -> Result<Path, Refusal> {
     let text = request.path();
+    if resources.behind && text == "/" {
+        // A composite operation of a gateway has the prefixes in its names.
+        return Ok(Path::ROOT);
+    }
     let below = text
         .strip_prefix(resources.root())
         .filter(|below| below.is_empty() || below.starts_with('/'))
