@@ -123,6 +123,7 @@ impl Core {
                     grace: config.grace,
                     read_device_object: config.read_device_object,
                     automatic_reads_per_second: config.automatic_reads_per_second,
+                    registrations_per_second: config.registrations_per_second.div_ceil(count as u32),
                     trace_bytes: config.trace_bytes,
                     connections: ConnectionLimits::new(
                         config.streams.max_connections,
