@@ -1,7 +1,7 @@
 import { type Locator, type Page, expect } from '@playwright/test';
 import { Frame } from './frame.ts';
 
-export type DeviceTab = 'Objects' | 'Live' | 'Timeline' | 'Messages' | 'Settings';
+export type DeviceTab = 'Objects' | 'Live' | 'Timeline' | 'Messages' | 'Access' | 'Settings';
 
 /** The page of one device. */
 export class DevicePage {

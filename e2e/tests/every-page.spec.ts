@@ -42,7 +42,18 @@ function visits(endpoint: string): Visit[] {
     tab('Live'),
     tab('Timeline'),
     tab('Messages'),
+    tab('Access'),
     tab('Settings'),
+    {
+      what: 'device, several paths together',
+      open: async (page) => {
+        await page.goto(`/devices/${endpoint}`);
+        await page.getByRole('button', { name: 'Several together…' }).click();
+        await page.getByRole('dialog').getByRole('button', { name: /^Pick \/3\/0\/14/ }).click();
+        await page.getByRole('dialog').getByText('Write', { exact: true }).click();
+        await expect(page.getByRole('dialog').locator('.form-row')).toBeVisible();
+      },
+    },
     ...['diagnosis', 'queue', 'security'].map(
       (part): Visit => ({
         what: `device, ${part}`,

@@ -175,6 +175,7 @@ impl Core {
                 credentials: security.credentials,
                 server_key: security.server_key,
                 bootstrap,
+                captures: super::captures::Captures::default(),
                 stopping: AtomicBool::new(false),
             }),
         })
