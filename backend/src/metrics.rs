@@ -153,7 +153,7 @@ fn devices(encoder: &mut DescriptorEncoder<'_>, core: &Core) -> fmt::Result {
 
 type Reading = (&'static str, &'static str, u64);
 
-fn counters(statistics: &Statistics) -> [Reading; 24] {
+fn counters(statistics: &Statistics) -> [Reading; 26] {
     let coap = &statistics.coap;
     [
         ("registers", "Register requests served", statistics.registers),
@@ -174,6 +174,16 @@ fn counters(statistics: &Statistics) -> [Reading; 24] {
             "refused",
             "Requests and payloads refused or unreadable",
             statistics.refused,
+        ),
+        (
+            "dtls_handshakes",
+            "DTLS handshakes that led to a session",
+            statistics.handshakes,
+        ),
+        (
+            "dtls_handshakes_failed",
+            "DTLS handshakes that failed or were refused",
+            statistics.handshakes_failed,
         ),
         (
             "adopted",

@@ -26,17 +26,15 @@ pub(crate) enum DeviceTab {
     Live,
     Timeline,
     Messages,
-    Access,
     Settings,
 }
 
 impl DeviceTab {
-    pub(crate) const ALL: [DeviceTab; 6] = [
+    pub(crate) const ALL: [DeviceTab; 5] = [
         DeviceTab::Objects,
         DeviceTab::Live,
         DeviceTab::Timeline,
         DeviceTab::Messages,
-        DeviceTab::Access,
         DeviceTab::Settings,
     ];
 
@@ -47,7 +45,6 @@ impl DeviceTab {
             DeviceTab::Live => "live",
             DeviceTab::Timeline => "timeline",
             DeviceTab::Messages => "messages",
-            DeviceTab::Access => "access",
             DeviceTab::Settings => "settings",
         }
     }
@@ -59,7 +56,6 @@ impl DeviceTab {
             DeviceTab::Live => "Live",
             DeviceTab::Timeline => "Timeline",
             DeviceTab::Messages => "Messages",
-            DeviceTab::Access => "Access",
             DeviceTab::Settings => "Settings",
         }
     }

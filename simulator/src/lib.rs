@@ -5,7 +5,7 @@
 //!
 //! - [`Client`]: an LwM2M client without sockets and clock.
 //! - [`tree`]: what a device holds; [`objects`]: the objects that it can be made of, and how they live.
-//! - [`run`] drives a [fleet](FleetOptions) over UDP, TCP or TLS until it is told to stop: `muster simulate`, `muster serve --demo`.
+//! - [`run`] drives a [fleet](FleetOptions) over UDP, DTLS, TCP or TLS until it is told to stop: `muster simulate`, `muster serve --demo`.
 
 mod arguments;
 mod attributes;
@@ -22,6 +22,8 @@ pub use client::{
     Client, ClientOptions, ClientState, Clock, Connection, DeviceBehind, Dialect, Quirks, Reports,
     RetryPolicy, Transport,
 };
-pub use fleet::{FleetError, FleetOptions, Profile, TlsFiles, UnknownProfile, run};
+pub use fleet::{
+    DtlsOptions, FleetError, FleetOptions, Profile, Secret, TlsFiles, UnknownProfile, endpoint_names, run,
+};
 pub use motion::{Daily, noise, saw};
 pub use refusal::Refusal;

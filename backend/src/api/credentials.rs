@@ -5,7 +5,7 @@ use super::extract::{JsonBody, UrlPath, UrlQuery};
 use super::{AuditNote, Failure, Router, page_size};
 use crate::app::App;
 use crate::auth::guard::Operator;
-use crate::auth::hex;
+use crate::auth::{from_hex, hex};
 use crate::clock;
 use crate::credential::{Credential, CredentialError, Proof};
 use axum::Extension;
@@ -227,23 +227,6 @@ fn view(credential: &Credential) -> CredentialView {
         created: credential.created,
         expires: credential.expires,
     }
-}
-
-/// Bytes from hexadecimal digits, with or without spaces or colons between bytes.
-fn from_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
-    let mut high: Option<u8> = None;
-    for character in text.chars() {
-        if high.is_none() && matches!(character, ' ' | ':') {
-            continue;
-        }
-        let digit = character.to_digit(16)? as u8;
-        match high.take() {
-            None => high = Some(digit),
-            Some(high) => bytes.push(high << 4 | digit),
-        }
-    }
-    (high.is_none() && !bytes.is_empty()).then_some(bytes)
 }
 
 impl From<CredentialError> for Failure {

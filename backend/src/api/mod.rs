@@ -17,7 +17,6 @@ mod fleet;
 mod models;
 mod observations;
 mod operations;
-mod path_sets;
 mod profiles;
 mod provisioning;
 mod samples;
@@ -56,7 +55,6 @@ pub fn routes() -> Router {
         .merge(operations::router())
         .merge(observations::router())
         .merge(profiles::router())
-        .merge(path_sets::router())
         .merge(events::router())
         .merge(trace::router())
         .merge(samples::router())

@@ -19,7 +19,7 @@ pub use accounts::{Accounts, FirstAdmin};
 pub use error::AuthError;
 pub use schema::ACCOUNTS;
 pub use secret::Secret;
-pub(crate) use secret::hex;
+pub(crate) use secret::{from_hex, hex};
 pub use sessions::{NewSession, SessionKey};
 pub use tokens::TokenView;
 

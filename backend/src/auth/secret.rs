@@ -4,6 +4,7 @@ use super::AuthError;
 use sha2::{Digest, Sha256};
 use std::fmt;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 /// 256 random bits that a browser or a script shows to be recognised.
 #[derive(Clone)]
@@ -90,6 +91,23 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
             let _ = write!(text, "{byte:02x}");
             text
         })
+}
+
+/// Bytes from hexadecimal digits, with or without spaces or colons between bytes.
+pub(crate) fn from_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
+    let mut high: Option<u8> = None;
+    for character in text.chars() {
+        if high.is_none() && matches!(character, ' ' | ':') {
+            continue;
+        }
+        let digit = character.to_digit(16)? as u8;
+        match high.take() {
+            None => high = Some(digit),
+            Some(high) => bytes.push(high << 4 | digit),
+        }
+    }
+    (high.is_none() && !bytes.is_empty()).then_some(bytes)
 }
 
 const fn hex_digit(digit: u8) -> Option<u8> {

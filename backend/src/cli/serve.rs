@@ -118,7 +118,7 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
         .map(|(_, address)| address);
     let demo = coap
         .filter(|_| with_demo)
-        .map(|address| demo::start(address, stopping));
+        .map(|address| demo::start(core.clone(), address, stopping));
     if with_demo && demo.is_none() {
         tracing::warn!("--demo: no simulated devices, because listen.coap is off");
     }
@@ -216,7 +216,6 @@ fn core_config(config: &Config) -> CoreConfig {
         data_dir: config.data_dir.clone(),
         awake_window: Duration::from_secs(lwm2m.awake_window_seconds.into()),
         operation_timeout: Duration::from_secs(lwm2m.operation_timeout_seconds.into()),
-        registrations_per_second: limits.registrations_per_second,
         max_queued_operations: limits.queued_operations as usize,
         max_devices: limits.devices as usize,
         journal_events: limits.journal_events.into(),

@@ -2,26 +2,43 @@
 
 use clap::Args;
 use shared::{ContentFormat, Version};
-use simulator::{Dialect, FleetOptions, Profile, TlsFiles};
+use simulator::{Dialect, DtlsOptions, FleetOptions, Profile, Secret, TlsFiles};
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Debug, Args)]
 pub(super) struct Simulate {
-    /// The server, as in coap://127.0.0.1:5683; or by coap+tcp or coaps+tcp.
+    /// The server, as in coap://127.0.0.1:5683; or by coaps, coap+tcp or coaps+tcp.
     #[arg(long, value_name = "URI", required_unless_present = "bootstrap")]
     server: Option<String>,
     /// A bootstrap server that tells them their server, as in coap://127.0.0.1:5783.
     #[arg(long, value_name = "URI", conflicts_with = "server")]
     bootstrap: Option<String>,
-    /// For coaps+tcp: the certificates of the authorities that the server's is checked against, in PEM.
+    /// For coaps and coaps+tcp: the certificates of the authorities that the server's is checked against, in PEM.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// For coaps+tcp: the devices' certificate, in PEM.
+    /// For coaps and coaps+tcp: the devices' certificate, in PEM.
     #[arg(long, value_name = "FILE", requires = "key")]
     certificate: Option<PathBuf>,
-    /// For coaps+tcp: the private key of that certificate, in PEM.
-    #[arg(long, value_name = "FILE", requires = "certificate")]
+    /// For coaps and coaps+tcp: the private key of that certificate, in PEM; for coaps without a certificate the raw
+    /// public key of the device.
+    #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+    /// For coaps: the raw public key that the server has to have, its SubjectPublicKeyInfo in hexadecimal.
+    #[arg(long, value_name = "HEX", value_parser = hexadecimal)]
+    server_key: Option<Hexadecimal>,
+    /// For coaps: the pre-shared key of the devices, in hexadecimal.
+    #[arg(long, value_name = "HEX", conflicts_with = "key", value_parser = hexadecimal)]
+    psk_key: Option<Hexadecimal>,
+    /// For coaps: the identity of that key; without it each device's endpoint name.
+    #[arg(long, value_name = "TEXT", requires = "psk_key")]
+    psk_identity: Option<String>,
+    /// For coaps: sessions without a connection id, as devices have them that know none.
+    #[arg(long)]
+    no_connection_id: bool,
+    /// For coaps: each device gets a new source port so often, as from a NAT that forgot it.
+    #[arg(long, value_name = "SECONDS")]
+    rebind_every: Option<u32>,
     /// How many devices.
     #[arg(long, default_value_t = 1)]
     devices: u32,
@@ -60,6 +77,22 @@ pub(super) struct Simulate {
     seed: Option<u64>,
 }
 
+/// Bytes that may be a key, and are not shown.
+#[derive(Clone)]
+struct Hexadecimal(zeroize::Zeroizing<Vec<u8>>);
+
+impl std::fmt::Debug for Hexadecimal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hexadecimal(…)")
+    }
+}
+
+fn hexadecimal(text: &str) -> Result<Hexadecimal, String> {
+    crate::auth::from_hex(text)
+        .map(Hexadecimal)
+        .ok_or_else(|| "write pairs of the digits 0 to 9 and a to f".into())
+}
+
 /// A content format by its short name, with hyphens or underscores.
 fn content_format(name: &str) -> Result<ContentFormat, String> {
     ContentFormat::from_name(&name.replace('-', "_")).ok_or_else(|| {
@@ -93,7 +126,18 @@ impl Simulate {
                 certificate: self.certificate,
                 key: self.key,
             },
+            dtls: DtlsOptions {
+                psk: self.psk_key.map(|key| Secret(key.0)),
+                psk_identity: self.psk_identity,
+                server_public_key: self.server_key.map(|key| key.0.to_vec()),
+                connection_id: !self.no_connection_id,
+                rebind_every: self
+                    .rebind_every
+                    .map(|seconds| Duration::from_secs(u64::from(seconds.max(1)))),
+                ..DtlsOptions::default()
+            },
             devices: self.devices,
+            only: None,
             profile: self.profile,
             endpoint_prefix: self.prefix,
             lifetime: self.lifetime,

@@ -1,11 +1,13 @@
 //! Credentials of devices, and what follows from a change of them.
 
 use super::Core;
-use crate::credential::{Credential, CredentialError, Credentials, ServerKey};
+use crate::auth::hex;
+use crate::credential::{Credential, CredentialError, Credentials, EndpointName, ServerKey};
 use crate::registry::{self, Report, What};
 use crate::shard::Command;
 use crate::store::StoreError;
-use shared::api::DevicePatch;
+use sha2::{Digest, Sha256};
+use shared::api::{DevicePatch, RefusalView, ServerIdentity};
 use std::sync::Arc;
 
 impl Core {
@@ -17,6 +19,34 @@ impl Core {
     /// The server's own key and certificate.
     pub fn server_key(&self) -> &ServerKey {
         &self.inner.server_key
+    }
+
+    /// What devices are given to know the server by, and what it trusts.
+    pub fn identity(&self) -> ServerIdentity {
+        let (key, trust, settings) = (self.server_key(), &self.inner.trust, &self.inner.config.dtls);
+        let endpoint_name = match trust.endpoint_name {
+            EndpointName::CommonName => "common_name",
+            EndpointName::SanUri => "san_uri",
+            EndpointName::SanDns => "san_dns",
+        };
+        ServerIdentity {
+            public_key: hex(key.public_key()),
+            certificates: key.chain().iter().map(|der| hex(der)).collect(),
+            fingerprint: key
+                .chain()
+                .first()
+                .map(|der| hex(&Sha256::digest(der)))
+                .unwrap_or_default(),
+            trusted_authorities: trust.names(),
+            endpoint_name: endpoint_name.into(),
+            allow_unsecured: settings.allow_unsecured,
+            connection_id_length: settings.connection_id_length,
+        }
+    }
+
+    /// What was refused lately, of devices and of strangers; the newest first.
+    pub fn refusals(&self) -> Vec<RefusalView> {
+        self.inner.registry.refusals.read()
     }
 
     /// Keeps credentials, all or none, and makes their devices known. The sessions of those that are replaced end.

@@ -2,7 +2,6 @@
 //!
 //! The REST interface, the live feed and the command line know this module and nothing below it.
 
-mod captures;
 mod config;
 mod credentials;
 pub(crate) mod definitions;
@@ -21,7 +20,6 @@ mod statistics;
 mod streams;
 mod trace;
 
-pub use captures::CaptureRefusal;
 pub use config::{CoreConfig, DtlsConfig};
 pub use definitions::ModelError;
 pub use error::{OperateError, QueryError, StartError};
@@ -34,7 +32,7 @@ pub use streams::{StreamsConfig, TlsCredentials};
 pub use trace::TraceWatch;
 
 use crate::bootstrap::Bootstrap;
-use crate::credential::{Credentials, ServerKey};
+use crate::credential::{Credentials, ServerKey, Trust};
 use crate::lwm2m::operation::book::Book;
 use crate::lwm2m::queue_mode::AwakeWindows;
 use crate::lwm2m::registration::profile::Profiles;
@@ -72,8 +70,8 @@ struct Inner {
     local: Vec<(&'static str, SocketAddr)>,
     credentials: Credentials,
     server_key: ServerKey,
+    trust: Arc<Trust>,
     bootstrap: Bootstrap,
-    captures: captures::Captures,
     stopping: AtomicBool,
 }
 

@@ -123,7 +123,6 @@ impl Core {
                     grace: config.grace,
                     read_device_object: config.read_device_object,
                     automatic_reads_per_second: config.automatic_reads_per_second,
-                    registrations_per_second: config.registrations_per_second.div_ceil(count as u32),
                     trace_bytes: config.trace_bytes,
                     connections: ConnectionLimits::new(
                         config.streams.max_connections,
@@ -132,7 +131,7 @@ impl Core {
                     idle: config.streams.idle,
                     keep_alive: config.streams.keep_alive,
                     credentials: security.credentials.clone(),
-                    trust: security.trust,
+                    trust: security.trust.clone(),
                     allow_unsecured: config.dtls.allow_unsecured,
                     dtls: security.dtls,
                     strays: Arc::<Strays>::default(),
@@ -174,8 +173,8 @@ impl Core {
                 local,
                 credentials: security.credentials,
                 server_key: security.server_key,
+                trust: security.trust,
                 bootstrap,
-                captures: super::captures::Captures::default(),
                 stopping: AtomicBool::new(false),
             }),
         })

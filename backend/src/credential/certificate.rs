@@ -25,6 +25,17 @@ pub struct Trust {
 }
 
 impl Trust {
+    /// The names of the authorities, as people know them.
+    pub fn names(&self) -> Vec<String> {
+        let name = |der: &Vec<u8>| {
+            let names = CertificateNames::of(der).ok();
+            names
+                .and_then(|names| names.common_name)
+                .unwrap_or_else(|| "an authority without a common name".into())
+        };
+        self.authorities.iter().map(name).collect()
+    }
+
     /// The endpoint name of a chain that is trusted at this time.
     ///
     /// # Errors

@@ -21,6 +21,8 @@ pub(crate) struct Device {
     pub(crate) peer: Option<SocketAddr>,
     /// Where it was before its address changed.
     pub(crate) previous_peer: Option<SocketAddr>,
+    /// Handshakes in its name that failed since the last that did not.
+    pub(crate) failed_handshakes: u8,
     pub(crate) state: DeviceState,
     /// Any message.
     pub(crate) last_seen: Option<Timestamp>,
@@ -77,6 +79,7 @@ impl Device {
             registration: None,
             peer: None,
             previous_peer: None,
+            failed_handshakes: 0,
             state: DeviceState::NeverSeen,
             last_seen: None,
             updated_at: Timestamp::default(),

@@ -4,6 +4,7 @@
 //! - In queue mode it is Asleep once its awake window is over, or once it left a request unanswered.
 //! - It is Late when its next Update is overdue by its own rhythm, or when it left a request unanswered. The rhythm
 //!   is learnt from the intervals between its registration messages; until three are known, only the lifetime counts.
+//! - It is Refused when it is not registered and handshakes in its name fail again and again.
 //! - Its registration, and with it this word, ends when its lifetime and the grace are over.
 
 use super::Device;
@@ -90,7 +91,33 @@ pub(crate) enum Passed {
     Expired,
 }
 
+/// From how many failed handshakes on a device that is not registered keeps failing.
+const KEEPS_FAILING: u8 = 3;
+
 impl Device {
+    /// A handshake in its name failed.
+    pub(crate) fn failed_handshake(&mut self) {
+        self.failed_handshakes = self.failed_handshakes.saturating_add(1);
+        let is_away = matches!(
+            self.state,
+            DeviceState::NeverSeen | DeviceState::Offline | DeviceState::SignedOff
+        );
+        if is_away && self.failed_handshakes >= KEEPS_FAILING {
+            self.state = DeviceState::Refused;
+        }
+    }
+
+    /// It proved who it is; what it was refused for is over.
+    pub(crate) fn proved(&mut self) {
+        self.failed_handshakes = 0;
+        if self.state == DeviceState::Refused {
+            self.state = match self.last_seen {
+                Some(_) => DeviceState::Offline,
+                None => DeviceState::NeverSeen,
+            };
+        }
+    }
+
     /// A message came. Whether it woke the device, and whether the state changed.
     pub(crate) fn heard(&mut self, at: Timestamp) -> (bool, bool) {
         self.last_seen = self.last_seen.max(Some(at));

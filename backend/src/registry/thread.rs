@@ -4,11 +4,11 @@
 //! When the store cannot keep up it waits, its queue fills, and the shards merge what they report.
 
 use super::apply::{Applier, Consequence};
+use super::journal;
 use super::link_sets::LinkSets;
 use super::persist::{self, Write};
 use super::state::Windows;
-use super::{DeviceNumber, Events, Feed, Report, Rows, What};
-use super::{history, journal};
+use super::{DeviceNumber, Events, Feed, Refusals, Report, Rows, What};
 use crate::core::StartError;
 use crate::lwm2m::observation::Wishes;
 use crate::lwm2m::operation::Outcome;
@@ -40,6 +40,7 @@ const RESERVED: u64 = 1_000_000;
 pub(crate) struct Registry {
     pub(crate) rows: Arc<RwLock<Rows>>,
     pub(crate) feed: Arc<Feed>,
+    pub(crate) refusals: Arc<Refusals>,
     pub(crate) input: Input,
 }
 
@@ -78,6 +79,7 @@ impl Registry {
         let registry = Registry {
             rows: Arc::new(RwLock::new(rows)),
             feed: Arc::new(Feed::new(sequence)),
+            refusals: Arc::new(Refusals::default()),
             input,
         };
         (registry, reports)
@@ -105,6 +107,7 @@ impl Registry {
         let worker = Worker {
             applier: Applier::new(
                 Events::new(self.feed.clone()),
+                self.refusals.clone(),
                 links,
                 windows,
                 settings.max_values,
@@ -340,10 +343,6 @@ impl Worker {
             let writes = persist::collect(&mut rows, dirty);
             self.applier.writes.extend(writes);
         }
-        let history = std::mem::take(&mut self.applier.history);
-        if !history.is_empty() {
-            self.applier.writes.push(Write::History(history));
-        }
         self.hand_over().await;
     }
 
@@ -384,10 +383,7 @@ impl Worker {
         let posted = self
             .surroundings
             .store
-            .post(move |transaction| {
-                history::prune(transaction, from)?;
-                journal::prune(transaction, keep, from)
-            })
+            .post(move |transaction| journal::prune(transaction, keep, from))
             .await;
         if let Err(error) = posted {
             tracing::error!(%error, "the journal could not be pruned");

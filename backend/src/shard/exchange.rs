@@ -355,7 +355,7 @@ impl Shard {
                     return;
                 }
                 Outcome::failed(
-                    "The device registered anew, moved or signed off while it was asked. Whether it did it is not known.",
+                    "The device registered anew, moved, signed off or lost its session while it was asked. Whether it did it is not known.",
                 )
             }
             FailureReason::Reset => Outcome::failed("The device rejected the message (RST)."),

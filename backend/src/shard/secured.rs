@@ -91,8 +91,9 @@ impl Shard {
             Event::Question {
                 handshake, question, ..
             } => {
-                let answer = self.answer(now, question);
+                let (answer, reason) = self.answer(now, question);
                 if let Some(secure) = &mut self.transports.secure {
+                    secure.rejected = reason.map(|reason| (handshake, reason));
                     secure.endpoint.answer(now.instant, handshake, answer);
                 }
             }
@@ -132,22 +133,22 @@ impl Shard {
         }
     }
 
-    /// Which key an identity has, and whether a credential is let in.
-    fn answer(&self, now: Now, question: Question) -> Answer {
+    /// Which key an identity has, and whether a credential is let in; if not, why.
+    fn answer(&self, now: Now, question: Question) -> (Answer, Option<String>) {
         let seconds = u64::try_from(now.at.seconds()).unwrap_or(0);
         match question {
             Question::Psk { identity } => match self.surroundings.credentials.psk(&identity, now.at) {
-                Some(key) => Answer::Psk(Zeroizing::new(key.to_vec())),
-                None => Answer::Reject(AlertDescription::UnknownPskIdentity),
+                Some(key) => (Answer::Psk(Zeroizing::new(key.to_vec())), None),
+                None => (Answer::Reject(AlertDescription::UnknownPskIdentity), None),
             },
             Question::Trust { identity } => match self.owner_of(now, &identity, seconds) {
-                Ok(_) => Answer::Accept,
-                Err((alert, _)) => Answer::Reject(alert),
+                Ok(_) => (Answer::Accept, None),
+                Err((alert, reason)) => (Answer::Reject(alert), Some(reason)),
             },
             // Without its issuers a certificate may not be verified here; a full handshake shows them.
             Question::Resume { identity } => match self.owner_of(now, &identity, seconds) {
-                Ok(_) => Answer::Accept,
-                Err(_) => Answer::Reject(AlertDescription::AccessDenied),
+                Ok(_) => (Answer::Accept, None),
+                Err(_) => (Answer::Reject(AlertDescription::AccessDenied), None),
             },
         }
     }
@@ -271,6 +272,10 @@ impl Shard {
         let words = format!("The session ended: {reason}");
         self.trace_step(now, device, address, Direction::Down, Step::Session(&words));
         if let Some(device) = device {
+            // Its answer cannot come any more: what may be asked twice waits for the next session, the rest fails now.
+            if let Some(exchange) = self.records.get(&device).and_then(|record| record.exchange) {
+                self.endpoint.cancel(now.instant, exchange);
+            }
             let reason = reason.to_owned();
             self.report(now, device, What::SessionEnded { reason });
         }
@@ -284,7 +289,13 @@ impl Shard {
         };
         let claimed = failed.claimed.as_ref().map(for_people);
         let whose = claimed.map(|name| format!(" of '{name}'")).unwrap_or_default();
-        let reason = format!("the handshake{whose} failed at {by}: {}", failed.reason);
+        let rejected = self.transports.secure.as_mut().and_then(|secure| {
+            secure
+                .rejected
+                .take_if(|(handshake, _)| *handshake == failed.handshake)
+        });
+        let why = rejected.map_or_else(|| failed.reason.clone(), |(_, reason)| reason);
+        let reason = format!("the handshake{whose} failed at {by}: {why}");
         let device = failed
             .claimed
             .as_ref()

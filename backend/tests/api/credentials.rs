@@ -8,6 +8,21 @@ use shared::api::Role;
 const KEY: &str = "00112233445566778899aabbccddeeff";
 
 #[tokio::test]
+async fn the_server_tells_what_devices_have_to_know_of_it() {
+    let server = Server::start().await;
+    let client = server.with_role(Role::Viewer).await;
+    let identity = client.get("/api/v1/server/identity").await.json();
+    assert_eq!(identity["public_key"].as_str().unwrap().len(), 182);
+    assert_eq!(identity["fingerprint"].as_str().unwrap().len(), 64);
+    assert_eq!(identity["endpoint_name"], "common_name");
+    assert_eq!(identity["allow_unsecured"], true);
+    assert_eq!(identity["certificates"].as_array().unwrap().len(), 1);
+    let support = server.with_role(Role::Support).await;
+    let refused = support.get("/api/v1/server/refused").await.json();
+    assert_eq!(refused["items"].as_array().unwrap().len(), 0);
+}
+
+#[tokio::test]
 async fn a_credential_is_kept_and_its_key_is_never_told() {
     let server = Server::start().await;
     let operator = server.with_role(Role::Operator).await;

@@ -9,7 +9,6 @@
 mod access;
 mod bad_input;
 mod bootstrap;
-mod care;
 mod compact;
 mod credentials;
 mod devices;

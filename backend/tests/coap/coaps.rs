@@ -11,14 +11,14 @@ use shared::event::EventKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-const KEY: &[u8] = b"0123456789abcdef";
-const REGISTER: [&str; 4] = ["ep=a", "lt=300", "lwm2m=1.1", "b=U"];
+pub(crate) const KEY: &[u8] = b"0123456789abcdef";
+pub(crate) const REGISTER: [&str; 4] = ["ep=a", "lt=300", "lwm2m=1.1", "b=U"];
 
 fn secure(config: &mut backend::core::CoreConfig) {
     config.coaps = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
 }
 
-fn psk(endpoint: &str, identity: &str) -> Credential {
+pub(crate) fn psk(endpoint: &str, identity: &str) -> Credential {
     Credential {
         endpoint: endpoint.into(),
         proof: Proof::Psk {
@@ -30,7 +30,7 @@ fn psk(endpoint: &str, identity: &str) -> Credential {
     }
 }
 
-fn with_psk(identity: &str, key: &[u8]) -> Config {
+pub(crate) fn with_psk(identity: &str, key: &[u8]) -> Config {
     Config {
         psk: Some(PskCredential {
             identity: identity.into(),
@@ -40,13 +40,13 @@ fn with_psk(identity: &str, key: &[u8]) -> Config {
     }
 }
 
-async fn server_with(credentials: Vec<Credential>) -> Server {
+pub(crate) async fn server_with(credentials: Vec<Credential>) -> Server {
     let server = Server::with(secure);
     server.core.keep_credentials(credentials, "test").await.unwrap();
     server
 }
 
-async fn connected(server: &Server, config: Config) -> Device {
+pub(crate) async fn connected(server: &Server, config: Config) -> Device {
     let mut device = Device::at(server.secure_address()).await;
     device.connect(config).await.unwrap();
     device

@@ -2,17 +2,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod authority;
 mod bad_input;
 mod bootstrap;
+mod certificates;
 mod coaps;
 #[path = "../conformance/mod.rs"]
 mod conformance;
+mod hostile;
 mod interop;
 mod observation;
 mod operation;
 mod queue_mode;
 mod registration;
 mod restart;
+mod secured_fleet;
 mod session;
 mod shards;
 mod stream_device;

@@ -10,6 +10,8 @@ use tokio::net::UdpSocket;
 pub(crate) struct Session {
     endpoint: Mutex<Endpoint<SocketAddr>>,
     id: SessionId,
+    /// Every datagram that went out, the first ClientHello first, for those who send them again.
+    sent: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Session {
@@ -22,9 +24,11 @@ impl Session {
         let mut endpoint = Endpoint::new(Instant::now(), Arc::new(config)).unwrap();
         endpoint.connect(Instant::now(), server, None).unwrap();
         let mut buffer = vec![0; 65_535];
+        let mut sent = Vec::new();
         loop {
             while let Some(datagram) = endpoint.poll_transmit() {
                 socket.send_to(&datagram.bytes, datagram.peer).await.unwrap();
+                sent.push(datagram.bytes);
             }
             while let Some(event) = endpoint.poll_event() {
                 match event {
@@ -35,10 +39,12 @@ impl Session {
                     Event::Connected(connected) => {
                         while let Some(datagram) = endpoint.poll_transmit() {
                             socket.send_to(&datagram.bytes, datagram.peer).await.unwrap();
+                            sent.push(datagram.bytes);
                         }
                         return Ok(Session {
                             endpoint: Mutex::new(endpoint),
                             id: connected.session,
+                            sent: Mutex::new(sent),
                         });
                     }
                     Event::HandshakeFailed(failed) => return Err(failed.reason),
@@ -64,7 +70,12 @@ impl Session {
         };
         for datagram in datagrams {
             socket.send_to(&datagram, server).await.unwrap();
+            self.sent.lock().unwrap().push(datagram);
         }
+    }
+
+    pub(crate) fn sent(&self) -> Vec<Vec<u8>> {
+        self.sent.lock().unwrap().clone()
     }
 
     /// The message in a datagram, if it carries one.

@@ -197,6 +197,21 @@ impl Device {
         }
     }
 
+    /// Every datagram of its session so far, the first ClientHello first.
+    pub(crate) fn datagrams_sent(&self) -> Vec<Vec<u8>> {
+        self.session.as_ref().unwrap().sent()
+    }
+
+    /// Sends a datagram past its session, as somebody at its address may.
+    pub(crate) async fn send_raw(&self, bytes: &[u8]) {
+        self.socket.send_to(bytes, self.server).await.unwrap();
+    }
+
+    /// Whether something came that nobody asked for.
+    pub(crate) fn has_unread(&self) -> bool {
+        !self.received.is_empty() || self.socket.try_recv(&mut [0; 2048]).is_ok()
+    }
+
     pub(crate) async fn send(&self, message: &Message) {
         self.send_bytes(&message.encode()).await;
     }

@@ -86,9 +86,8 @@ fn read_untracked(memo: leptos::prelude::Memo<Computed>) -> Arc<AnyValue> {
 }
 
 impl<T: 'static> Memo<T> {
-    /// Follows the value without looking at it. It is computed all the same: a memo that never was follows nothing itself.
     pub(crate) fn track(self) {
-        self.with(|_| ());
+        self.memo.track();
     }
 
     pub(crate) fn with<U>(self, look: impl FnOnce(&T) -> U) -> U {

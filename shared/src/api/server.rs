@@ -1,5 +1,6 @@
 //! The session and the server itself.
 
+use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The body of `POST /session`.
@@ -56,6 +57,59 @@ pub struct ServerView {
     /// Seconds since the server started.
     pub uptime: u64,
     pub devices: u64,
+}
+
+/// Something that was refused lately. The same from the same host again is counted, not listed again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefusalView {
+    /// The last time.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub at: Timestamp,
+    /// The first time.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub first: Timestamp,
+    /// How often.
+    pub count: u32,
+    /// The IP address it came from.
+    pub host: String,
+    /// The port it came from the last time.
+    pub port: u16,
+    /// The known device in whose name it came. Not proven.
+    pub endpoint: Option<String>,
+    /// `"handshake"`, `"Register"`, …
+    pub what: String,
+    /// What was answered, `"4.03"`; nothing where no CoAP answer is due.
+    pub code: Option<String>,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// What `GET /server/refused` tells, the newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefusalList {
+    pub items: Vec<RefusalView>,
+}
+
+/// What `GET /server/identity` tells: what devices are given to know the server by, and what the server trusts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ServerIdentity {
+    /// The SubjectPublicKeyInfo, hexadecimal: resource `/0/x/4` of a device in the mode raw public key.
+    pub public_key: String,
+    /// The certificate chain, DER in hexadecimal, its own first: resource `/0/x/4` in the mode certificate.
+    pub certificates: Vec<String>,
+    /// SHA-256 of the certificate, hexadecimal.
+    pub fingerprint: String,
+    /// The names of the authorities that devices' certificates may come from.
+    pub trusted_authorities: Vec<String>,
+    /// Where in a device's certificate its endpoint name stands: `"common_name"`, `"san_uri"`, `"san_dns"`.
+    pub endpoint_name: String,
+    /// Whether devices without a credential are let in without security.
+    pub allow_unsecured: bool,
+    /// The length of connection ids given out; 0 for none.
+    pub connection_id_length: u8,
 }
 
 /// Where the server listens.

@@ -199,6 +199,14 @@ impl Client {
         self.settle(now);
     }
 
+    /// A new security session took the place of the one before: the server is told where the device is now.
+    pub fn session_renewed(&mut self, now: Instant) {
+        if self.reboot.is_none() {
+            self.update(now);
+            self.settle(now);
+        }
+    }
+
     /// Where the registration stands.
     pub fn state(&self) -> ClientState {
         match self.registration.state {

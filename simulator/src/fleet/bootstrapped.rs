@@ -1,6 +1,7 @@
 //! A device that is told by a bootstrap server where to register, over and over as its life goes on.
 
 use super::drive::{Farewell, drive, told, wait_until};
+use super::line::Line;
 use super::options::FleetOptions;
 use super::server::Server;
 use super::{any_address, cast};
@@ -115,7 +116,7 @@ impl Bootstrapped {
         if getrandom::fill(&mut secret).is_err() {
             return false;
         }
-        let Ok(socket) = UdpSocket::bind(any_address(server.address)).await else {
+        let Ok(line) = Line::open(server.address, &options.endpoint, None).await else {
             return false;
         };
         let mut client = Client::new(options, behaviours, now, secret);
@@ -127,7 +128,7 @@ impl Bootstrapped {
                 Value::Integer(i64::from(account.lifetime)),
             );
         });
-        drive(client, socket, stopping, Farewell::default()).await
+        drive(client, line, stopping, Farewell::default()).await
     }
 
     fn place(&self) -> (SocketAddr, crate::client::Transport) {

@@ -201,6 +201,33 @@ fn sensor(
 /// What a device sends of its own accord: the objects that measure something.
 const SENT: [u16; 6] = [6, 3303, 3304, 3311, 3317, 3328];
 
+/// What decides about a device, from its number.
+fn random_of(fleet: &FleetOptions, index: u32) -> Random {
+    Random::new(fleet.seed ^ (u64::from(index) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+}
+
+/// The serial number; the number of the device makes it unique where it would else be so by chance only.
+fn serial(random: &mut Random, index: u32) -> String {
+    format!("{}{index:04}", 1_000 + random.next_u64() % 9_000)
+}
+
+fn name(fleet: &FleetOptions, index: u32, nameplate: &Nameplate) -> String {
+    match &fleet.endpoint_prefix {
+        Some(prefix) => format!("{prefix}{index:05}"),
+        None => format!("urn:dev:ops:32473-{}-{}", nameplate.model, nameplate.serial),
+    }
+}
+
+/// The endpoint name of the device with this number.
+pub(super) fn endpoint_name(fleet: &FleetOptions, index: u32) -> String {
+    let serial = serial(&mut random_of(fleet, index), index);
+    name(
+        fleet,
+        index,
+        &Character::of(fleet.profile, index).nameplate(serial),
+    )
+}
+
 /// The device with this number: how it registers and what it holds.
 pub(super) fn device(
     fleet: &FleetOptions,
@@ -209,14 +236,9 @@ pub(super) fn device(
     clock: Clock,
 ) -> (ClientOptions, Vec<Box<dyn Behaviour>>) {
     let character = Character::of(fleet.profile, index);
-    let mut random = Random::new(fleet.seed ^ (u64::from(index) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    // The number of the device makes serial numbers unique that would else be so by chance only.
-    let serial = format!("{}{index:04}", 1_000 + random.next_u64() % 9_000);
-    let nameplate = character.nameplate(serial);
-    let endpoint = match &fleet.endpoint_prefix {
-        Some(prefix) => format!("{prefix}{index:05}"),
-        None => format!("urn:dev:ops:32473-{}-{}", nameplate.model, nameplate.serial),
-    };
+    let mut random = random_of(fleet, index);
+    let nameplate = character.nameplate(serial(&mut random, index));
+    let endpoint = name(fleet, index, &nameplate);
     let sleeps = character == SoilProbe;
     let hasty = character == HastyBoard;
     let options = ClientOptions {

@@ -1,12 +1,10 @@
 //! One device on one socket.
 
+use super::line::Line;
 use crate::client::{Client, ClientState};
 use std::time::{Duration, Instant};
-use tokio::net::UdpSocket;
 use tokio::sync::watch;
 
-/// The largest datagram that is taken whole: a block of 1024 bytes with its options.
-const BUFFER: usize = 2_048;
 /// How long a device takes at most to leave.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -51,39 +49,50 @@ impl Farewell {
 /// Drives the client until it is told to stop, or until it wants to be bootstrapped: true then.
 pub(super) async fn drive(
     mut client: Client,
-    socket: UdpSocket,
+    mut line: Line,
     mut stopping: watch::Receiver<bool>,
     mut farewell: Farewell,
 ) -> bool {
-    let mut buffer = vec![0; BUFFER];
+    let mut registered = false;
     loop {
         farewell.proceed(&mut client);
-        flush(&mut client, &socket).await;
+        flush(&mut client, &mut line).await;
         if farewell.is_over(&client) {
             return false;
         }
         if client.wants_bootstrap() {
             return true;
         }
-        let due = client.poll_timeout().into_iter().chain(farewell.deadline()).min();
+        let has_registered = matches!(client.state(), ClientState::Registered | ClientState::Registering);
+        if std::mem::replace(&mut registered, has_registered) && client.state() == ClientState::Unregistered {
+            line.give_up_session();
+        }
+        let due = [client.poll_timeout(), line.poll_timeout(), farewell.deadline()];
+        let due = due.into_iter().flatten().min();
         tokio::select! {
-            received = socket.recv_from(&mut buffer) => match received {
-                Ok((length, from)) => client.handle_datagram(Instant::now(), from, &buffer[..length]),
+            received = line.receive() => match received {
+                Ok((from, messages)) => for message in messages {
+                    client.handle_datagram(Instant::now(), from, &message);
+                },
                 Err(error) => tracing::debug!(%error, "nothing received"),
             },
-            () = wait_until(due) => client.handle_timeout(Instant::now()),
+            () = wait_until(due) => {
+                line.handle_timeout(Instant::now()).await;
+                client.handle_timeout(Instant::now());
+            },
             () = told(&mut stopping), if !farewell.has_begun() => farewell.begin(),
         }
     }
 }
 
-async fn flush(client: &mut Client, socket: &UdpSocket) {
-    while let Some(transmit) = client.poll_transmit(Instant::now()) {
-        if let Err(error) = socket.send_to(&transmit.datagram, transmit.peer).await {
-            // As lost on the way: it is sent again if it matters.
-            tracing::debug!(%error, peer = %transmit.peer, "not sent");
-        }
+async fn flush(client: &mut Client, line: &mut Line) {
+    if line.take_renewed() {
+        client.session_renewed(Instant::now());
     }
+    while let Some(transmit) = client.poll_transmit(Instant::now()) {
+        line.send(Instant::now(), transmit).await;
+    }
+    line.flush().await;
 }
 
 pub(super) async fn wait_until(due: Option<Instant>) {

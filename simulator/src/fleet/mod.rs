@@ -1,23 +1,28 @@
-//! Many devices over UDP, TCP or TLS: what to simulate, and the loop that drives it.
+//! Many devices over UDP, DTLS, TCP or TLS: what to simulate, and the loop that drives it.
 
 mod bootstrapped;
 mod cast;
+mod channel;
 mod drive;
+mod line;
 mod options;
+mod security;
 mod server;
 mod stream;
 mod tls;
 
 pub use options::{FleetOptions, Profile, TlsFiles, UnknownProfile};
+pub use security::{DtlsOptions, Secret};
 
 use crate::client::{Client, Clock};
 use bootstrapped::Bootstrapped;
 use drive::Farewell;
+use line::Line;
+use security::Security;
 use server::Server;
 use shared::Timestamp;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::net::UdpSocket;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -26,7 +31,7 @@ use tokio::task::JoinSet;
 pub enum FleetError {
     /// The server is not written as `scheme://host[:port]`.
     #[error(
-        "'{0}' is not a server: write coap://host, coap+tcp://host or coaps+tcp://host, with :port or without"
+        "'{0}' is not a server: write coap://host, coaps://host, coap+tcp://host or coaps+tcp://host, with :port or without"
     )]
     ServerUri(String),
     /// The host has no address.
@@ -52,9 +57,20 @@ pub enum FleetError {
     /// The files for TLS are not there or cannot be used.
     #[error("TLS: {0}")]
     Tls(String),
+    /// What DTLS needs is not there or cannot be used.
+    #[error("DTLS: {0}")]
+    Dtls(String),
     /// The system gives no randomness for tokens.
     #[error("the system gives no random bytes: {0}")]
     Randomness(getrandom::Error),
+}
+
+/// The endpoint names of the devices, by their numbers: what they have to be provisioned under.
+pub fn endpoint_names(options: &FleetOptions) -> Vec<String> {
+    options
+        .numbers()
+        .map(|index| cast::endpoint_name(options, index))
+        .collect()
 }
 
 /// Drives the devices until `shutdown` ends; they de-register then, within a second.
@@ -72,13 +88,17 @@ where
     }
     let server = Server::resolve(&options.server).await?;
     let connector = server.connector(&options.tls)?;
+    let security = match server.scheme {
+        server::Scheme::Coaps => Some(Security::read(&options, &server)?),
+        _ => None,
+    };
     let clock = Clock {
         instant: Instant::now(),
         time: now_of_day(),
     };
     let (stop, stopping) = watch::channel(false);
     let mut devices = JoinSet::new();
-    for index in 0..options.devices {
+    for index in options.numbers() {
         let (client_options, behaviours) =
             cast::device(&options, index, (server.address, server.transport()), clock);
         let mut secret = [0; 32];
@@ -94,9 +114,9 @@ where
                 devices.spawn(stream::drive(client, connector.clone(), stopping.clone()));
             }
             None => {
-                let socket = UdpSocket::bind(any_address(server.address)).await;
-                let socket = socket.map_err(FleetError::Socket)?;
-                let drive = drive::drive(client, socket, stopping.clone(), Farewell::default());
+                let name = client.options().endpoint.clone();
+                let line = Line::open(server.address, &name, security.as_ref()).await?;
+                let drive = drive::drive(client, line, stopping.clone(), Farewell::default());
                 devices.spawn(async move {
                     drive.await;
                 });

@@ -1,6 +1,6 @@
 //! What a fleet is made of.
 
-use super::FleetError;
+use super::{DtlsOptions, FleetError};
 use crate::client::Dialect;
 use shared::Version;
 use std::fmt;
@@ -10,14 +10,18 @@ use std::str::FromStr;
 /// A fleet of simulated devices.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FleetOptions {
-    /// The server: `coap://`, `coap+tcp://` or `coaps+tcp://host[:port]`.
+    /// The server: `coap://`, `coaps://`, `coap+tcp://` or `coaps+tcp://host[:port]`.
     pub server: String,
     /// A bootstrap server, `coap://host[:port]`, that tells them their server in place of `server`.
     pub bootstrap: Option<String>,
-    /// Certificates and keys for `coaps+tcp`.
+    /// Certificates and keys for `coaps+tcp`, and for `coaps`.
     pub tls: TlsFiles,
+    /// What else `coaps` needs.
+    pub dtls: DtlsOptions,
     /// How many devices, at most [`FleetOptions::MAX_DEVICES`].
     pub devices: u32,
+    /// Only these of them, by their numbers from 0; all without it.
+    pub only: Option<Vec<u32>>,
     /// What they are.
     pub profile: Profile,
     /// The endpoint names are this and a number; without it each kind of device has names of its own.
@@ -46,7 +50,9 @@ impl FleetOptions {
             server: server.into(),
             bootstrap: None,
             tls: TlsFiles::default(),
+            dtls: DtlsOptions::default(),
             devices,
+            only: None,
             profile: Profile::Mixed,
             endpoint_prefix: None,
             lifetime: None,
@@ -66,6 +72,12 @@ impl FleetOptions {
         }
     }
 
+    /// The numbers of the devices.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> {
+        let is_one = |index: &u32| self.only.as_ref().is_none_or(|only| only.contains(index));
+        (0..self.devices).filter(is_one)
+    }
+
     pub(super) fn check(&self) -> Result<(), FleetError> {
         if self.devices > FleetOptions::MAX_DEVICES {
             return Err(FleetError::TooManyDevices { asked: self.devices });
@@ -74,7 +86,7 @@ impl FleetOptions {
     }
 }
 
-/// Files in PEM for TLS. The server is believed only by its certificate.
+/// Files in PEM for TLS and DTLS. Over TLS the server is believed only by its certificate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsFiles {
     /// The certificates of the authorities that the server's certificate is checked against.

@@ -9,13 +9,15 @@ use std::net::SocketAddr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scheme {
     Coap,
+    Coaps,
     CoapTcp,
     CoapsTcp,
 }
 
 impl Scheme {
-    const ALL: [(Scheme, &'static str, u16); 3] = [
+    const ALL: [(Scheme, &'static str, u16); 4] = [
         (Scheme::Coap, "coap://", 5683),
+        (Scheme::Coaps, "coaps://", 5684),
         (Scheme::CoapTcp, "coap+tcp://", 5683),
         (Scheme::CoapsTcp, "coaps+tcp://", 5684),
     ];
@@ -62,7 +64,7 @@ impl Server {
 
     pub(super) fn transport(&self) -> Transport {
         match self.scheme {
-            Scheme::Coap => Transport::Datagrams,
+            Scheme::Coap | Scheme::Coaps => Transport::Datagrams,
             Scheme::CoapTcp | Scheme::CoapsTcp => Transport::Stream,
         }
     }
@@ -70,7 +72,7 @@ impl Server {
     /// What makes connections to it; `None` for datagrams.
     pub(super) fn connector(&self, files: &TlsFiles) -> Result<Option<Connector>, FleetError> {
         Ok(match self.scheme {
-            Scheme::Coap => None,
+            Scheme::Coap | Scheme::Coaps => None,
             Scheme::CoapTcp => Some(Connector::tcp(self.address)),
             Scheme::CoapsTcp => {
                 let (tls, name) = tls::client(files, &self.host)?;
@@ -92,6 +94,7 @@ mod tests {
             ("coap://127.0.0.1:15683/", Scheme::Coap, "127.0.0.1:15683"),
             ("coap://[::1]", Scheme::Coap, "[::1]:5683"),
             ("coap://[::1]:99", Scheme::Coap, "[::1]:99"),
+            ("coaps://127.0.0.1", Scheme::Coaps, "127.0.0.1:5684"),
             ("coap+tcp://127.0.0.1", Scheme::CoapTcp, "127.0.0.1:5683"),
             ("coaps+tcp://127.0.0.1", Scheme::CoapsTcp, "127.0.0.1:5684"),
             ("coaps+tcp://[::1]:99", Scheme::CoapsTcp, "[::1]:99"),

@@ -49,7 +49,11 @@ pub(super) fn client(
     Ok((Arc::new(config), name))
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, FleetError> {
+/// A DER certificate of a file.
+pub(super) type Certificate = CertificateDer<'static>;
+
+/// The certificates of a PEM file, at least one.
+pub(super) fn certificates(path: &Path) -> Result<Vec<Certificate>, FleetError> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path)
         .map_err(|error| broken(path, &error))?
         .collect();

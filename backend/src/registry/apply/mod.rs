@@ -5,19 +5,19 @@ mod provision;
 mod registration;
 
 use super::device::Observed;
-use super::history::Point;
 use super::journal::Entry;
 use super::link_sets::LinkSets;
 use super::persist::{Write, Writes};
 use super::report::{Report, What};
 use super::state::{Passed, Windows};
 use super::told::Telling;
-use super::{Device, DeviceNumber, Events, Rows};
+use super::{Device, DeviceNumber, Events, Refusal, Refusals, Rows};
 use crate::lwm2m::observation::Subject;
 use shared::event::EventKind;
 use shared::{DeviceState, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 /// Applies reports, one batch at a time.
 #[derive(Debug)]
@@ -28,13 +28,12 @@ pub(crate) struct Applier {
     /// Devices with something that is not yet in the store.
     pub(crate) dirty: Vec<DeviceNumber>,
     pub(crate) links: LinkSets,
-    /// Numbers that are not yet in the store.
-    pub(crate) history: Vec<Point>,
     windows: Windows,
     max_values: usize,
     /// How many refusals may still be journalled: of unknown senders, and of devices.
     strangers: Budget,
     refusals: Budget,
+    refused_lately: Arc<Refusals>,
 }
 
 /// How many refusals are journalled in a minute; all are counted and shown live.
@@ -82,23 +81,46 @@ fn gateway_state(rows: &Rows, number: DeviceNumber) -> Option<DeviceState> {
 }
 
 impl Applier {
-    pub(crate) fn new(events: Events, links: LinkSets, windows: Windows, max_values: usize) -> Applier {
+    pub(crate) fn new(
+        events: Events,
+        refused_lately: Arc<Refusals>,
+        links: LinkSets,
+        windows: Windows,
+        max_values: usize,
+    ) -> Applier {
         Applier {
             events,
             writes: Writes::default(),
             timers: BinaryHeap::new(),
             dirty: Vec::new(),
             links,
-            history: Vec::new(),
             windows,
             max_values,
             strangers: Budget::new(STRANGERS_PER_MINUTE),
             refusals: Budget::new(REFUSALS_PER_MINUTE),
+            refused_lately,
         }
     }
 
     pub(crate) fn apply(&mut self, rows: &mut Rows, report: Report) -> Consequence {
         let Report { at, device, what } = report;
+        if let What::Refused {
+            address,
+            what,
+            code,
+            reason,
+        } = &what
+        {
+            let known = device.and_then(|number| rows.get(number));
+            let refusal = Refusal {
+                address: *address,
+                endpoint: known.map(|device| &*device.endpoint),
+                what,
+                code: code.as_deref(),
+                reason,
+            };
+            self.refused_lately.add(at, &refusal);
+        }
         let state = device.and_then(|number| gateway_state(rows, number));
         let consequence = self.apply_one(rows, Report { at, device, what });
         if let Some(number) = device {
@@ -237,6 +259,7 @@ impl Applier {
             }
             What::SessionStarted { secured, address } => {
                 device.notice(address);
+                device.proved();
                 let kind = EventKind::SessionStarted {
                     security: Box::new(secured.view()),
                     address: address.to_string(),
@@ -267,6 +290,9 @@ impl Applier {
                 reason,
             } => {
                 device.notice(address);
+                if what == "handshake" {
+                    device.failed_handshake();
+                }
                 self.refused(number, device, at, EventKind::Refused { what, code, reason });
             }
             What::Bootstrap { session, state, step } => {

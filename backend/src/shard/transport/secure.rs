@@ -1,7 +1,7 @@
 //! The DTLS socket of a shard: records to and from messages.
 
 use crate::credential::Secured;
-use dtls::{Endpoint, SessionId};
+use dtls::{Endpoint, HandshakeId, SessionId};
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::SocketAddr;
@@ -53,6 +53,8 @@ pub(in crate::shard) struct Secure {
     /// Sessions that are to be saved.
     pub(in crate::shard) unsaved: HashSet<SessionId>,
     strays: Arc<Strays>,
+    /// Why the handshake that was answered last was rejected: an alert alone says less.
+    pub(in crate::shard) rejected: Option<(HandshakeId, String)>,
 }
 
 impl Secure {
@@ -71,6 +73,7 @@ impl Secure {
             sessions: HashMap::new(),
             unsaved: HashSet::new(),
             strays,
+            rejected: None,
         }
     }
 
