@@ -1,6 +1,8 @@
-import { coapClient } from '../fixtures/environment.ts';
-import { coapRequest } from '../fixtures/devices.ts';
+import { coapClient, coapServer } from '../fixtures/environment.ts';
+import { coapRequest, coapSend, coapServing } from '../fixtures/devices.ts';
+import { freeUdpPort } from '../fixtures/ports.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { DevicePage } from '../pages/device.ts';
 import { DevicesPage } from '../pages/devices.ts';
 
 const peer = coapClient();
@@ -62,5 +64,56 @@ test.describe('a device registered by hand with libcoap', () => {
       await expect(page.getByRole('main')).toContainText(message);
       await expect(page.getByRole('main')).toContainText(section);
     }
+  });
+});
+
+const serving = coapServer();
+
+test.describe('a device that libcoap serves', () => {
+  test.skip('missing' in serving, 'missing' in serving ? serving.missing : '');
+
+  test('is written, read, observed and asked from the page', async ({ page, api, server, beside }) => {
+    const port = await freeUdpPort();
+    const device = `coap://127.0.0.1:${port}`;
+    // It registers from the port that it serves at.
+    const links = '</>;rt="oma.lwm2m",</1/0>,</3/0>,</3303/0>';
+    const from = ['-p', String(port)];
+    const registered = await coapSend('post', `${server.coap}/rd?ep=served&lt=300&lwm2m=1.1&b=U`, links, from);
+    expect(registered).toContain('c:2.01');
+    beside(coapServing(port));
+    await expect(async () => {
+      expect(await coapSend('put', `${device}/3/0/0`, 'libcoap', ['-t', '0'])).toMatch(/c:2\.0[14]/);
+    }).toPass();
+    expect(await coapSend('put', `${device}/3303/0/5700`, '21.5', ['-t', '0'])).toContain('c:2.01');
+
+    const text = { format: 'text' };
+    const offset = { op: 'write', path: '/3/0/14', ...text };
+    expect(await api.operation('served', { ...offset, value: '+01:00' }), 'a Write makes it').toMatchObject({
+      state: 'done',
+      code: '2.01',
+    });
+    expect(await api.operation('served', { ...offset, value: '+02:00' })).toMatchObject({ state: 'done', code: '2.04' });
+    expect(await api.operation('served', { op: 'read', path: '/3/0/14', ...text })).toMatchObject({
+      code: '2.05',
+      values: [{ path: '/3/0/14', value: '+02:00' }],
+    });
+    expect(await api.operation('served', { op: 'read', path: '/3/0/1', ...text })).toMatchObject({ code: '4.04' });
+
+    const shown = new DevicePage(page, 'served');
+    await shown.openAt('/3/0/0');
+    await shown.action('Read', '/3/0/0').click();
+    await expect(shown.row('/3/0/0').locator('.value')).toContainText('libcoap');
+    await shown.openAt('/3/0/14');
+    await shown.write('/3/0/14', 'UTC Offset', '-03:00');
+    await shown.action('Read', '/3/0/14').click();
+    await expect(shown.row('/3/0/14').locator('.value')).toContainText('-03:00');
+    await shown.openAt('/3303/0/5700');
+    await shown.action('Observe', '/3303/0/5700').click();
+    await expect(shown.row('/3303/0/5700').locator('.value')).toContainText('21.5');
+    for (const value of ['22.25', '-4']) {
+      expect(await coapSend('put', `${device}/3303/0/5700`, value, ['-t', '0'])).toContain('c:2.04');
+      await expect(shown.row('/3303/0/5700').locator('.value')).toContainText(value);
+    }
+    await expect(shown.row('/3303/0/5700')).toContainText('notified');
   });
 });

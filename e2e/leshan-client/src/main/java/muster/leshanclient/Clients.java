@@ -5,6 +5,7 @@ import java.util.List;
 import org.eclipse.leshan.client.LeshanClient;
 import org.eclipse.leshan.client.LeshanClientBuilder;
 import org.eclipse.leshan.client.engine.DefaultRegistrationEngineFactory;
+import org.eclipse.leshan.client.object.LwM2mTestObject;
 import org.eclipse.leshan.client.object.Security;
 import org.eclipse.leshan.client.object.Server;
 import org.eclipse.leshan.client.resource.ObjectsInitializer;
@@ -28,6 +29,7 @@ final class Clients {
     static LeshanClient build(Options options, TemperatureSensor sensor) {
         List<ObjectModel> models = new ArrayList<>(ObjectLoader.loadDefault());
         models.add(TemperatureSensor.objectModel());
+        models.add(TestObject.objectModel());
 
         ObjectsInitializer objects = new ObjectsInitializer(new StaticModel(models));
         if (options.bootstrap()) {
@@ -39,6 +41,8 @@ final class Clients {
         }
         objects.setInstancesForObject(LwM2mId.DEVICE, new DeviceObject());
         objects.setInstancesForObject(TemperatureSensor.OBJECT, sensor);
+        objects.setInstancesForObject(TestObject.OBJECT, new LwM2mTestObject());
+        objects.setClassForObject(TestObject.OBJECT, LwM2mTestObject.class);
 
         DefaultRegistrationEngineFactory engine = new DefaultRegistrationEngineFactory();
         engine.setQueueMode(options.queueMode());

@@ -4,16 +4,22 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.eclipse.leshan.client.LeshanClient;
+import org.eclipse.leshan.client.servers.LwM2mServer;
+import org.eclipse.leshan.core.request.ContentFormat;
+import org.eclipse.leshan.core.response.SendResponse;
 
 /**
  * A device that others wrote, for the browser tests: the Leshan client library behind a few flags.
  *
  * <p>What happens is told on standard output, one event a line ({@link Told}). Commands come on standard input, one a
- * line: {@code update}, {@code set VALUE}, {@code stop}. The end of the input is a {@code stop}, so that the device never
+ * line: {@code update}, {@code set VALUE}, {@code send FORMAT PATH...} with the number of a content format, {@code stop}. The end of the input is a {@code stop}, so that the device never
  * outlives the test that started it.
  */
 public final class Main {
+
+    private static final long SEND_TIMEOUT_MS = 5_000;
 
     private Main() {
     }
@@ -54,10 +60,26 @@ public final class Main {
                 }
                 case "update" -> client.triggerRegistrationUpdate();
                 case "set" -> set(sensor, words);
+                case "send" -> send(client, words);
                 case "" -> {
                 }
                 default -> Told.line("unknown-command " + words[0]);
             }
+        }
+    }
+
+    private static void send(LeshanClient client, String[] words) {
+        try {
+            ContentFormat format = ContentFormat.fromCode(Integer.parseInt(words[1]));
+            List<String> paths = List.of(words).subList(2, words.length);
+            for (LwM2mServer server : client.getRegisteredServers().values()) {
+                SendResponse response = client.getSendService().sendData(server, format, paths, SEND_TIMEOUT_MS);
+                Told.line("sent " + (response == null ? "unanswered" : response.getCode().getCode()));
+            }
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            Told.line("bad-command send needs the number of a format and paths");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
