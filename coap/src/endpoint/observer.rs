@@ -197,6 +197,8 @@ impl<P: Peer> Endpoint<P> {
         let Some(sequence) = sequence.filter(|_| code.is_success()) else {
             self.untrack(slot, token);
             self.supersede(slot, token);
+            // It may be the last that was held of the peer, of which no timer is set then.
+            self.arm(slot, now);
             self.events.push_back(Event::ObservationEnded {
                 peer,
                 token,

@@ -148,3 +148,30 @@ fn a_peer_whose_last_observer_is_forgotten_is_forgotten() {
     bench.after(Duration::from_secs(1));
     assert_eq!(bench.endpoint.usage().peers, 0);
 }
+
+/// The peer ends it long after everything else that was held of it is forgotten.
+#[test]
+fn a_peer_that_ends_our_last_observation_is_forgotten() {
+    let mut bench = Bench::new();
+    let observing = Request::get("/3/0").observing();
+    let options = RequestOptions::default();
+    bench
+        .endpoint
+        .request(bench.now, 0, observing, options)
+        .expect("it is taken");
+    let asked = bench.sent().remove(0);
+    let mut first = message(
+        Kind::Acknowledgement,
+        Code::CONTENT,
+        asked.message_id,
+        asked.token,
+    );
+    first.options.set_observe(Some(1));
+    bench.receive(&first);
+    bench.after(Duration::from_secs(3600));
+    assert_eq!(bench.endpoint.usage().peers, 1, "it may notify");
+    bench.receive(&message(Kind::NonConfirmable, Code::NOT_FOUND, 7, asked.token));
+    bench.after(Duration::from_secs(1));
+    bench.after(Duration::from_secs(3600));
+    assert_eq!(bench.endpoint.usage().peers, 0);
+}
