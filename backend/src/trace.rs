@@ -2,9 +2,11 @@
 //! the security layer did.
 
 mod dissect;
+mod pcapng;
 mod ring;
 mod step;
 
 pub(crate) use dissect::Dissector;
+pub(crate) use pcapng::write as pcapng;
 pub(crate) use ring::{KEPT, Passed, Raw, Ring, Seen, Watcher};
 pub(crate) use step::Step;

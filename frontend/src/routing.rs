@@ -26,15 +26,17 @@ pub(crate) enum DeviceTab {
     Live,
     Timeline,
     Messages,
+    Access,
     Settings,
 }
 
 impl DeviceTab {
-    pub(crate) const ALL: [DeviceTab; 5] = [
+    pub(crate) const ALL: [DeviceTab; 6] = [
         DeviceTab::Objects,
         DeviceTab::Live,
         DeviceTab::Timeline,
         DeviceTab::Messages,
+        DeviceTab::Access,
         DeviceTab::Settings,
     ];
 
@@ -45,6 +47,7 @@ impl DeviceTab {
             DeviceTab::Live => "live",
             DeviceTab::Timeline => "timeline",
             DeviceTab::Messages => "messages",
+            DeviceTab::Access => "access",
             DeviceTab::Settings => "settings",
         }
     }
@@ -56,6 +59,7 @@ impl DeviceTab {
             DeviceTab::Live => "Live",
             DeviceTab::Timeline => "Timeline",
             DeviceTab::Messages => "Messages",
+            DeviceTab::Access => "Access",
             DeviceTab::Settings => "Settings",
         }
     }

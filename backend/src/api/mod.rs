@@ -17,6 +17,7 @@ mod fleet;
 mod models;
 mod observations;
 mod operations;
+mod path_sets;
 mod profiles;
 mod provisioning;
 mod samples;
@@ -55,6 +56,7 @@ pub fn routes() -> Router {
         .merge(operations::router())
         .merge(observations::router())
         .merge(profiles::router())
+        .merge(path_sets::router())
         .merge(events::router())
         .merge(trace::router())
         .merge(samples::router())

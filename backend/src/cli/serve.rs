@@ -216,6 +216,7 @@ fn core_config(config: &Config) -> CoreConfig {
         data_dir: config.data_dir.clone(),
         awake_window: Duration::from_secs(lwm2m.awake_window_seconds.into()),
         operation_timeout: Duration::from_secs(lwm2m.operation_timeout_seconds.into()),
+        registrations_per_second: limits.registrations_per_second,
         max_queued_operations: limits.queued_operations as usize,
         max_devices: limits.devices as usize,
         journal_events: limits.journal_events.into(),

@@ -161,6 +161,10 @@ const COMMENTS: &[(&str, &str)] = &[
     ("limits.live_subscriptions", "Subscriptions of one live feed."),
     ("limits.devices", "So many devices may be known."),
     (
+        "limits.registrations_per_second",
+        "So many devices may register in a second; the others are told by 5.03 when to try again. 0: as many as come.",
+    ),
+    (
         "limits.queued_operations",
         "So many operations may wait for one device.",
     ),

@@ -32,6 +32,9 @@ pub struct CoreConfig {
     pub read_device_object: bool,
     /// At most how many such reads are begun in a second, each shard.
     pub automatic_reads_per_second: u32,
+    /// How many registrations are taken in a second, over all shards; 0 for as many as come. Those beyond it are told by
+    /// 5.03 when to try again.
+    pub registrations_per_second: u32,
     /// How long a device may take to answer an operation, unless it says another time.
     pub operation_timeout: Duration,
     /// How many operations may wait for one device.
@@ -104,6 +107,7 @@ impl Default for CoreConfig {
             grace: Duration::from_secs(4),
             read_device_object: true,
             automatic_reads_per_second: 200,
+            registrations_per_second: 0,
             operation_timeout: Duration::from_secs(93),
             max_queued_operations: 1000,
             max_devices: 2_000_000,

@@ -123,6 +123,39 @@ impl Core {
             .unwrap_or_default()
     }
 
+    /// The numbers of this path in a range of time, by time: those in the store, and those that are not there yet. Of more
+    /// than `most`, only every so many-th, and always the newest. `None` if there is no such device.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub async fn history(
+        &self,
+        endpoint: &str,
+        path: Path,
+        (from, until): (Timestamp, Timestamp),
+        most: usize,
+    ) -> Result<Option<Vec<(Timestamp, f64)>>, StoreError> {
+        /// How many are read to choose from.
+        const READ: usize = 200_000;
+        let Some(number) = self.number(endpoint) else {
+            return Ok(None);
+        };
+        let mut found = self
+            .inner
+            .store
+            .read(move |connection| registry::read_history(connection, number, path, (from, until), READ))
+            .await?;
+        let newest = self.samples(endpoint, path).into_iter();
+        found.extend(newest.filter(|(at, _)| (from..until).contains(at)));
+        found.sort_by_key(|(at, _)| *at);
+        found.dedup_by_key(|(at, _)| *at);
+        let step = found.len().div_ceil(most.max(1)).max(1);
+        let last = found.len().saturating_sub(1);
+        let kept = found.into_iter().enumerate();
+        let kept = kept.filter(|(index, _)| (last - index).is_multiple_of(step));
+        Ok(Some(kept.map(|(_, sample)| sample).collect()))
+    }
+
     /// The definitions of the objects a device registered, in its versions, as far as they are known.
     pub fn device_models(&self, endpoint: &str) -> Option<Vec<Arc<ObjectModel>>> {
         let versions = self.with_device(endpoint, |_, device| {

@@ -2,6 +2,7 @@
 //!
 //! The REST interface, the live feed and the command line know this module and nothing below it.
 
+mod captures;
 mod config;
 mod credentials;
 pub(crate) mod definitions;
@@ -20,6 +21,7 @@ mod statistics;
 mod streams;
 mod trace;
 
+pub use captures::CaptureRefusal;
 pub use config::{CoreConfig, DtlsConfig};
 pub use definitions::ModelError;
 pub use error::{OperateError, QueryError, StartError};
@@ -72,6 +74,7 @@ struct Inner {
     server_key: ServerKey,
     trust: Arc<Trust>,
     bootstrap: Bootstrap,
+    captures: captures::Captures,
     stopping: AtomicBool,
 }
 

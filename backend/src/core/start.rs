@@ -123,6 +123,7 @@ impl Core {
                     grace: config.grace,
                     read_device_object: config.read_device_object,
                     automatic_reads_per_second: config.automatic_reads_per_second,
+                    registrations_per_second: config.registrations_per_second.div_ceil(count as u32),
                     trace_bytes: config.trace_bytes,
                     connections: ConnectionLimits::new(
                         config.streams.max_connections,
@@ -175,6 +176,7 @@ impl Core {
                 server_key: security.server_key,
                 trust: security.trust,
                 bootstrap,
+                captures: super::captures::Captures::default(),
                 stopping: AtomicBool::new(false),
             }),
         })

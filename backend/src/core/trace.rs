@@ -51,10 +51,16 @@ impl TraceWatch {
 impl Core {
     /// The last datagrams of the device, oldest first. `None` if there is no such device.
     pub async fn trace(&self, endpoint: &str, limit: usize) -> Option<Vec<TraceRecord>> {
-        let (raw, mut dissector) = self.recorded(endpoint).await?;
-        let records: Vec<TraceRecord> = raw.iter().map(|raw| dissector.record(raw)).collect();
+        let (records, _) = self.recorded_messages(endpoint).await?;
         let over = records.len().saturating_sub(limit.min(MAX));
         Some(records.into_iter().skip(over).collect())
+    }
+
+    /// All that is recorded of the device, taken apart and as it came. `None` if there is no such device.
+    pub(crate) async fn recorded_messages(&self, endpoint: &str) -> Option<(Vec<TraceRecord>, Vec<Raw>)> {
+        let (raw, mut dissector) = self.recorded(endpoint).await?;
+        let records = raw.iter().map(|raw| dissector.record(raw)).collect();
+        Some((records, raw))
     }
 
     /// The datagrams of the device from now on. `None` if there is no such device.
@@ -84,8 +90,9 @@ impl Core {
 
     /// What the shards have of the device, by time, and a dissector that knows its observations.
     async fn recorded(&self, endpoint: &str) -> Option<(Vec<Raw>, Dissector)> {
-        let addresses = self.with_device(endpoint, |_, device| device.addresses())?;
-        let mut raw = Vec::new();
+        let (number, addresses) =
+            self.with_device(endpoint, |number, device| (number, device.addresses()))?;
+        let mut raw = self.inner.captures.of(number);
         let mut tokens = Vec::new();
         for shard in 0..self.inner.shards.count() {
             let (reply, answer) = oneshot::channel();
@@ -102,6 +109,8 @@ impl Core {
             }
         }
         raw.sort_by_key(|raw| (raw.at, raw.id));
+        // What a capture kept may be in the ring still.
+        raw.dedup_by_key(|raw| raw.id);
         let mut dissector = Dissector::default();
         dissector.observe(tokens);
         Some((raw, dissector))

@@ -7,6 +7,8 @@ use coap::{Code, Response};
 pub(crate) struct Refusal {
     pub(crate) code: Code,
     pub(crate) reason: String,
+    /// After how many seconds the device may try again, if that is said.
+    pub(crate) max_age: Option<u32>,
 }
 
 impl Refusal {
@@ -14,6 +16,15 @@ impl Refusal {
         Refusal {
             code,
             reason: reason.into(),
+            max_age: None,
+        }
+    }
+
+    /// 5.03: the device is to try again after so many seconds. RFC 7252 §5.9.3.4.
+    pub(crate) fn busy(seconds: u32, reason: impl Into<String>) -> Refusal {
+        Refusal {
+            max_age: Some(seconds),
+            ..Refusal::new(Code::SERVICE_UNAVAILABLE, reason)
         }
     }
 
@@ -27,7 +38,11 @@ impl Refusal {
 
     /// The response, with the reason as its diagnostic payload. RFC 7252 §5.5.2.
     pub(crate) fn response(&self) -> Response {
-        Response::diagnostic(self.code, self.reason.as_str())
+        let response = Response::diagnostic(self.code, self.reason.as_str());
+        match self.max_age {
+            Some(seconds) => response.with_max_age(seconds),
+            None => response,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What goes to the store: at once what must not be lost, every few seconds what changes all the time.
 
 use super::device::Described;
+use super::history::{self, Point};
 use super::journal::{self, Entry as JournalEntry};
 use super::{DeviceNumber, Rows};
 use crate::lwm2m::observation::{Subject, Wanted};
@@ -79,6 +80,8 @@ pub(crate) enum Write {
         subject: Subject,
     },
     Operation(Arc<Entry>),
+    /// Numbers since the last time.
+    History(Vec<Point>),
     Profile {
         id: String,
         profile: Profile,
@@ -274,6 +277,7 @@ fn one<'a>(
             update.execute(params![number.0, last_seen.0, updated.0, state_number(*state)])?;
         }
         Write::Operation(entry) => operation(transaction, entry)?,
+        Write::History(points) => history::write(transaction, points)?,
         Write::Profile { id, profile, at } => keep_profile(transaction, id, profile, *at)?,
         Write::Remove { number } => {
             // No later device may have its number.
@@ -289,6 +293,7 @@ fn one<'a>(
             ] {
                 transaction.prepare_cached(statement)?.execute([number.0])?;
             }
+            history::remove(transaction, *number)?;
         }
         Write::Sequence(sequence) => {
             transaction

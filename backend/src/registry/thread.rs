@@ -4,11 +4,11 @@
 //! When the store cannot keep up it waits, its queue fills, and the shards merge what they report.
 
 use super::apply::{Applier, Consequence};
-use super::journal;
 use super::link_sets::LinkSets;
 use super::persist::{self, Write};
 use super::state::Windows;
 use super::{DeviceNumber, Events, Feed, Refusals, Report, Rows, What};
+use super::{history, journal};
 use crate::core::StartError;
 use crate::lwm2m::observation::Wishes;
 use crate::lwm2m::operation::Outcome;
@@ -343,6 +343,10 @@ impl Worker {
             let writes = persist::collect(&mut rows, dirty);
             self.applier.writes.extend(writes);
         }
+        let history = std::mem::take(&mut self.applier.history);
+        if !history.is_empty() {
+            self.applier.writes.push(Write::History(history));
+        }
         self.hand_over().await;
     }
 
@@ -383,7 +387,10 @@ impl Worker {
         let posted = self
             .surroundings
             .store
-            .post(move |transaction| journal::prune(transaction, keep, from))
+            .post(move |transaction| {
+                history::prune(transaction, from)?;
+                journal::prune(transaction, keep, from)
+            })
             .await;
         if let Err(error) = posted {
             tracing::error!(%error, "the journal could not be pruned");

@@ -5,6 +5,7 @@
 //! in batches. A registration follows its device: when a datagram arrives at another shard, that one claims it
 //! ([`adopt`]).
 
+mod admission;
 mod adopt;
 mod command;
 mod connection;

@@ -16,6 +16,8 @@ const BATCH: usize = 256;
 const DELAY: Duration = Duration::from_millis(10);
 /// From here on reports are merged.
 const MERGE: usize = 8192;
+/// From here on devices that register are told to come later.
+const BEHIND: usize = 4 * MERGE;
 /// The most that is held.
 const LIMIT: usize = 65_536;
 
@@ -50,6 +52,11 @@ impl Outbox {
         if self.held.len() >= self.merge_at {
             self.merge();
         }
+    }
+
+    /// Whether the registry is so far behind that nothing should be added that can wait.
+    pub(super) fn is_behind(&self) -> bool {
+        self.held.len() >= BEHIND
     }
 
     /// When [`Outbox::flush`] has something to do.

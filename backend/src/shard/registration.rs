@@ -58,6 +58,8 @@ impl Shard {
             secured,
         };
         let random = random()?;
+        self.admission
+            .admit(now.instant, self.outbox.is_behind(), random)?;
         let place = self
             .surroundings
             .directory

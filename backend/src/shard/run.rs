@@ -1,5 +1,6 @@
 //! A shard's thread: datagrams, commands, timers, reports, in turns.
 
+use super::admission::Admission;
 use super::outbox::Outbox;
 use super::pacing::Pacing;
 use super::state::{Now, Shard, Surroundings};
@@ -207,6 +208,7 @@ impl Beginning {
             exchanges: HashMap::new(),
             links: LinkCache::default(),
             outbox: Outbox::new(surroundings.registry.clone()),
+            admission: Admission::new(surroundings.registrations_per_second, Instant::now()),
             pacing: Pacing::new(surroundings.automatic_reads_per_second, Instant::now()),
             ring: Ring::new(
                 surroundings.trace_bytes,

@@ -1,5 +1,6 @@
 //! What a shard owns.
 
+use super::admission::Admission;
 use super::adopt::Claim;
 use super::gateway::Gateway;
 use super::outbox::Outbox;
@@ -41,6 +42,8 @@ pub(crate) struct Surroundings {
     pub(crate) grace: Duration,
     pub(crate) read_device_object: bool,
     pub(crate) automatic_reads_per_second: u32,
+    /// How many registrations each shard takes in a second; 0 for as many as come.
+    pub(crate) registrations_per_second: u32,
     pub(crate) trace_bytes: usize,
     pub(crate) connections: ConnectionLimits,
     /// After how long a silence a connection ends.
@@ -91,6 +94,7 @@ pub(super) struct Shard {
     pub(super) links: LinkCache,
     pub(super) outbox: Outbox,
     pub(super) pacing: Pacing,
+    pub(super) admission: Admission,
     pub(super) ring: Ring,
     pub(super) watchers: Vec<Watcher>,
     /// When sessions that wait for it are saved.

@@ -22,6 +22,8 @@ const MIGRATIONS: &[Migration] = &[
     super::tables::MODELS,
     crate::bootstrap::BOOTSTRAP,
     super::tables::GATEWAYS,
+    crate::path_sets::PATH_SETS,
+    crate::registry::HISTORY,
 ];
 
 /// Does the steps that the file has not seen.

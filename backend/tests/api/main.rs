@@ -9,6 +9,7 @@
 mod access;
 mod bad_input;
 mod bootstrap;
+mod care;
 mod compact;
 mod credentials;
 mod devices;

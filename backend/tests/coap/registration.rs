@@ -269,3 +269,36 @@ async fn a_sleeping_device_falls_asleep_and_wakes_with_its_next_message() {
     device.ask(update).await;
     server.event("awake").await;
 }
+
+#[tokio::test]
+async fn devices_that_register_all_at_once_are_told_when_to_come_again() {
+    let server = Server::with(|config| config.registrations_per_second = 2);
+    let mut devices = Vec::new();
+    for number in 0..20 {
+        let mut device = Device::new(&server).await;
+        let endpoint = format!("ep=storm-{number}");
+        let queries = [endpoint.as_str(), "lt=300", "lwm2m=1.1", "b=U"];
+        let mut message = device.confirmable(Code::POST, "rd", &queries);
+        message.options.set_content_format(Some(40));
+        message.payload = LINKS.as_bytes().to_vec();
+        devices.push((device, message));
+    }
+    for (device, message) in &devices {
+        device.send(message).await;
+    }
+    let mut refused = 0;
+    for (device, message) in &mut devices {
+        let token = message.token;
+        let answer = device
+            .receive(|answer| answer.token == token && answer.code.is_response())
+            .await;
+        if answer.code == Code::SERVICE_UNAVAILABLE {
+            refused += 1;
+            let seconds = answer.options.max_age().expect("it says when");
+            assert!((15..60).contains(&seconds), "{seconds}");
+        } else {
+            assert_eq!(answer.code, Code::CREATED);
+        }
+    }
+    assert!(refused > 0, "two a second were let in");
+}

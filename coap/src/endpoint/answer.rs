@@ -124,6 +124,10 @@ impl<P: Peer> Endpoint<P> {
         if let Some(number) = unknown_critical(&message.options) {
             return self.fail(slot, serial, FailureReason::CriticalOption(number));
         }
+        if exchange.repeat_with_echo(&message) {
+            exchange.state = State::AwaitingMessageId(now);
+            return self.send_exchange(slot, serial, now);
+        }
         let sequence = message
             .options
             .observe()
@@ -199,6 +203,21 @@ impl<P: Peer> Endpoint<P> {
 }
 
 impl Exchange {
+    /// Whether the peer wants to see that the request is fresh, for which it is sent again, from its first block on, with
+    /// the value that the peer gave. Once: a peer that asks again has its refusal believed. RFC 9175 §2.3.
+    fn repeat_with_echo(&mut self, message: &Message) -> bool {
+        let echo = message.options.first(number::ECHO);
+        let Some(echo) = echo.filter(|_| message.code == Code::UNAUTHORIZED && !self.echoed) else {
+            return false;
+        };
+        self.echoed = true;
+        self.request.options.set(number::ECHO, echo);
+        if let Some(upload) = &mut self.upload {
+            upload.offset = 0;
+        }
+        true
+    }
+
     fn begins_observation(&self, message: &Message) -> bool {
         self.purpose == Purpose::Request
             && self.observation.is_none()

@@ -67,6 +67,8 @@ pub(crate) struct Exchange {
     pub(crate) started: Option<Moment>,
     /// How many messages were sent, retransmissions not counted.
     pub(crate) sent: u32,
+    /// Whether it was repeated with the value that the peer asked to have echoed. RFC 9175 §2.3.
+    pub(crate) echoed: bool,
     pub(crate) retransmissions: u32,
     pub(crate) state: State,
     /// The token of the message in flight.

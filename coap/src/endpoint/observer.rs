@@ -318,6 +318,7 @@ impl<P: Peer> Endpoint<P> {
             deadline: Moment::NEVER,
             started: None,
             sent: 0,
+            echoed: false,
             retransmissions: 0,
             state: State::Unsent,
             token: Token::EMPTY,

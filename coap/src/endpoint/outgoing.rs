@@ -107,6 +107,7 @@ impl<P: Peer> Endpoint<P> {
             deadline,
             started: None,
             sent: 0,
+            echoed: false,
             retransmissions: 0,
             state: State::Unsent,
             token: token.unwrap_or_default(),

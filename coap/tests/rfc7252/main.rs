@@ -4,6 +4,7 @@
 mod support;
 
 mod limits;
+mod rfc9175_echo;
 mod s3_format;
 mod s4_2_confirmable;
 mod s4_4_message_ids;

@@ -193,3 +193,25 @@ fn a_smaller_size_is_asked_of_the_peer() {
         Some(BlockSize::MIN)
     );
 }
+
+/// RFC 9175 §3.2: blocks with another Request-Tag are of another body.
+#[test]
+fn bodies_with_different_request_tags_are_kept_apart() {
+    let mut bench = Bench::new();
+    let bodies = [body(150), body(140)];
+    let tagged = |which: usize, number: u32| {
+        let mut block = block("/dp", number, &bodies[which]);
+        block.options.add(number::REQUEST_TAG, &[which as u8]);
+        block
+    };
+    let blocks = (0..3)
+        .flat_map(|number| [tagged(0, number), tagged(1, number)])
+        .collect();
+    assert_eq!(codes(&mut bench, blocks), [Code::CONTINUE; 4]);
+    for whole in &bodies {
+        let Some(Event::Request { request, .. }) = bench.endpoint.poll_event() else {
+            panic!()
+        };
+        assert!(request.payload == *whole);
+    }
+}

@@ -86,8 +86,9 @@ fn read_untracked(memo: leptos::prelude::Memo<Computed>) -> Arc<AnyValue> {
 }
 
 impl<T: 'static> Memo<T> {
+    /// Follows the value without looking at it. It is computed all the same: a memo that never was follows nothing itself.
     pub(crate) fn track(self) {
-        self.memo.track();
+        self.with(|_| ());
     }
 
     pub(crate) fn with<U>(self, look: impl FnOnce(&T) -> U) -> U {

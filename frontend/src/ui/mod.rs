@@ -15,6 +15,7 @@
 //! - [`Toasts`]: `expect_context::<Toasts>().say(Tone::Good, "…")`.
 //! - [`Skeleton`], [`Empty`], [`Trouble`] (a failure with a retry), [`Copy`] (a copy button), [`Code`]
 //!   (a command line to copy); `class="mono"` for paths, endpoints and hex.
+//! - [`save_text`]: a text that is saved as a file.
 //! - [`load`]: what is read from the server, with the old shown until the new is here.
 
 mod badge;
@@ -25,6 +26,7 @@ mod field;
 mod icon;
 mod load;
 mod notices;
+mod save;
 mod table;
 mod tabs;
 mod time;
@@ -39,6 +41,7 @@ pub(crate) use field::{Field, Select};
 pub(crate) use icon::Icon;
 pub(crate) use load::{Load, Loader, load};
 pub(crate) use notices::{Empty, Skeleton, Trouble};
+pub(crate) use save::save_text;
 pub(crate) use table::{Sort, SortHead};
 pub(crate) use tabs::{TabItem, Tabs};
 pub(crate) use time::{Ago, Due};

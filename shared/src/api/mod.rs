@@ -10,6 +10,7 @@ mod diagnosis;
 mod error;
 mod list;
 mod operation;
+mod path_set;
 mod profile;
 mod provisioning;
 mod registration;
@@ -42,6 +43,7 @@ pub use list::{
 pub use operation::{
     ObservationRequest, ObservationView, OperationKind, OperationRequest, OperationState, OperationView,
 };
+pub use path_set::{PathSet, PathSetList, PathSetRequest};
 pub use profile::{ProfileList, ProfileRequest, ProfileView};
 pub use provisioning::{
     AccessQuery, DecommissionedDevice, DecommissionedList, DeviceAccess, GeneratedKey, ImportList,
@@ -49,5 +51,7 @@ pub use provisioning::{
 };
 pub use registration::{Lint, ObjectRef, RegistrationView, SecurityView, Transport};
 pub use server::{Listener, LogIn, RefusalList, RefusalView, Role, ServerIdentity, ServerView, SessionView};
-pub use trace::{Direction, TraceField, TraceOption, TraceRecord, TraceStep};
+pub use trace::{
+    CaptureRequest, CaptureState, CaptureView, Direction, TraceField, TraceOption, TraceRecord, TraceStep,
+};
 pub use value::{JsonValue, ValueError, ValueView};

@@ -86,3 +86,35 @@ pub struct TraceField {
     pub start: u32,
     pub end: u32,
 }
+
+/// `POST /devices/{endpoint}/capture`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CaptureRequest {
+    /// For how long, in seconds; 1 to 604800 (a week).
+    pub seconds: u32,
+}
+
+/// `GET /devices/{endpoint}/capture`: the capture, if there is one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CaptureState {
+    pub capture: Option<CaptureView>,
+}
+
+/// Messages that are kept of one device for a time. They are part of what `/trace` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CaptureView {
+    pub by: String,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub started: Timestamp,
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub until: Timestamp,
+    pub running: bool,
+    pub messages: u64,
+    pub bytes: u64,
+    /// How many had to make room for newer ones.
+    pub dropped: u64,
+}

@@ -5,6 +5,7 @@ mod provision;
 mod registration;
 
 use super::device::Observed;
+use super::history::Point;
 use super::journal::Entry;
 use super::link_sets::LinkSets;
 use super::persist::{Write, Writes};
@@ -28,6 +29,8 @@ pub(crate) struct Applier {
     /// Devices with something that is not yet in the store.
     pub(crate) dirty: Vec<DeviceNumber>,
     pub(crate) links: LinkSets,
+    /// Numbers that are not yet in the store.
+    pub(crate) history: Vec<Point>,
     windows: Windows,
     max_values: usize,
     /// How many refusals may still be journalled: of unknown senders, and of devices.
@@ -94,6 +97,7 @@ impl Applier {
             timers: BinaryHeap::new(),
             dirty: Vec::new(),
             links,
+            history: Vec::new(),
             windows,
             max_values,
             strangers: Budget::new(STRANGERS_PER_MINUTE),

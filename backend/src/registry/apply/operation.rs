@@ -4,6 +4,7 @@ use super::Applier;
 use crate::lwm2m::observation::Subject;
 use crate::lwm2m::operation::book::Entry;
 use crate::lwm2m::operation::{Outcome, writes};
+use crate::registry::history::Point;
 use crate::registry::persist::Write;
 use crate::registry::report::Progress;
 use crate::registry::values::Known;
@@ -135,6 +136,12 @@ impl Applier {
             for value in &values {
                 if let Some(point) = value.value.as_number() {
                     rows.samples.add(number, value.path, value.at, point);
+                    self.history.push(Point {
+                        device: number.0,
+                        path: value.path,
+                        at: value.at.0,
+                        value: point,
+                    });
                 }
             }
         }

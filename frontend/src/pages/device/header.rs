@@ -35,6 +35,17 @@ pub(super) fn Header() -> impl IntoView {
             <p class="endpoint">
                 <span class="mono">{device.endpoint.get_value()}</span>
                 <Copy text=Signal::derive(move || device.endpoint.get_value()) label="Copy the endpoint name" />
+                {device
+                    .may(Role::Support)
+                    .then(|| {
+                        let href = format!("/api/v1{}", device.path("/bundle"));
+                        view! {
+                            <a class="btn s bundle" href=href download="" data-tip="A ZIP file with what the server knows of this device, without secrets, to hand on">
+                                <Icon name="download" />
+                                "Support bundle"
+                            </a>
+                        }
+                    })}
             </p>
         </header>
         <Facts />

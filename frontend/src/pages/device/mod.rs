@@ -4,9 +4,11 @@
 //! - [`header`]: name, state with its evidence, identity, lint.
 //! - [`objects`]: the object browser and its editors; [`chart`]: the Live tab; [`messages`]: the protocol trace;
 //!   [`timeline`]: what happened.
-//! - [`verdict`], [`queue`], [`security`]: why it is as it is, what waits for it, how it proves who it is, each a [`fold`]; [`settings`]: what people say of it.
+//! - [`verdict`], [`queue`], [`security`]: why it is as it is, what waits for it, how it proves who it is, each a [`fold`];
+//!   [`access`]: which server may do what; [`settings`]: what people say of it.
 //! - [`operate`]: carrying out operations and telling what came of them; [`show`]: values in words.
 
+mod access;
 mod chart;
 mod fold;
 mod header;
@@ -139,6 +141,7 @@ fn Open(tab: Signal<DeviceTab>) -> impl IntoView {
                 DeviceTab::Live => view! { <chart::Charts /> },
                 DeviceTab::Timeline => view! { <timeline::Timeline /> },
                 DeviceTab::Messages => view! { <messages::Messages /> },
+                DeviceTab::Access => view! { <access::Access /> },
                 DeviceTab::Settings => view! { <settings::Settings /> },
             }}
         </section>

@@ -150,6 +150,9 @@ pub(crate) const fn request(op: OperationKind, path: Path) -> OperationRequest {
 
 fn titled(device: Device, op: OperationKind, path: Path) -> String {
     let word = operation_word(op);
+    if path.is_root() {
+        return word.into();
+    }
     match device.name(path) {
         Some(name) => format!("{word} {path} {name}"),
         None => format!("{word} {path}"),

@@ -38,6 +38,25 @@ pub(super) fn Canvas() -> impl IntoView {
                 .map(|plot| within(plot.time_at(f64::from(event.offset_x())), from, to)),
         );
     };
+    // Where a drag began; a drag over some pixels zooms into what it covers.
+    let dragged = StoredValue::new(None::<(i32, f64)>);
+    let down = move |event: leptos::ev::PointerEvent| {
+        point(event.clone());
+        let at = chart.crosshair.get_untracked();
+        dragged.set_value(
+            at.filter(|_| event.pointer_type() == "mouse")
+                .map(|at| (event.offset_x(), at)),
+        );
+    };
+    let up = move |event: leptos::ev::PointerEvent| {
+        let began = dragged.try_update_value(Option::take).flatten();
+        let (Some((x, start)), Some(end)) = (began, chart.crosshair.get_untracked()) else {
+            return;
+        };
+        if (event.offset_x() - x).abs() > 8 {
+            chart.zoom_to(Some((start.min(end), start.max(end))));
+        }
+    };
     let press = move |event: leptos::ev::KeyboardEvent| {
         let (from, to) = untrack(|| chart.range(device));
         let here = chart.crosshair.get_untracked();
@@ -47,6 +66,18 @@ pub(super) fn Canvas() -> impl IntoView {
             "Home" => Some(from),
             "End" => Some(to),
             "Escape" => None,
+            "+" | "=" => {
+                event.prevent_default();
+                return chart.zoom_by(device, 0.5);
+            }
+            "-" => {
+                event.prevent_default();
+                return chart.zoom_by(device, 2.0);
+            }
+            "0" => {
+                event.prevent_default();
+                return chart.zoom_to(None);
+            }
             _ => return,
         };
         event.prevent_default();
@@ -75,10 +106,11 @@ pub(super) fn Canvas() -> impl IntoView {
             role="img"
             aria-label=move || {
                 let names: Vec<String> = chart.chosen.get().into_iter().map(|path| legend::title(device, path)).collect();
-                format!("Line chart of {}. Arrow keys read it point by point; the table below has the latest values.", names.join(", "))
+                format!("Line chart of {}. Arrow keys read it point by point, + and - zoom; the table below has the latest values.", names.join(", "))
             }
             on:pointermove=point
-            on:pointerdown=point
+            on:pointerdown=down
+            on:pointerup=up
             on:pointerleave=move |_| chart.crosshair.set(None)
             on:keydown=press
             on:blur=move |_| chart.crosshair.set(None)

@@ -16,13 +16,19 @@ use crate::ui::{Button, Empty};
 use shared::Path;
 
 /// The time windows to choose from: the word in the address, the word for people, milliseconds.
-const WINDOWS: [(&str, &str, f64); 4] = [
+const WINDOWS: [(&str, &str, f64); 6] = [
     ("1m", "1 min", 60_000.0),
     ("10m", "10 min", 600_000.0),
     ("1h", "1 h", 3_600_000.0),
+    ("1d", "24 h", 86_400_000.0),
+    ("7d", "7 d", 7.0 * 86_400_000.0),
     ("all", "All", f64::INFINITY),
 ];
 const USUAL_WINDOW: usize = 1;
+/// How short a time one may zoom into, in milliseconds.
+const SHORTEST_ZOOM: f64 = 1_000.0;
+/// How far back the store is asked, in milliseconds.
+const LONGEST_PAST: i64 = 60 * 86_400_000;
 
 /// The state of the Live tab. Found with `expect_context::<Chart>()` by its parts.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +36,8 @@ pub(super) struct Chart {
     /// The paths on the chart, in the order of their colours.
     chosen: Memo<Vec<Path>>,
     window: Memo<usize>,
+    /// The times that were zoomed into, in milliseconds; they stand still.
+    zoom: Memo<Option<(f64, f64)>>,
     /// The time at which the chart was stopped, in milliseconds; it runs without.
     paused: RwSignal<Option<f64>>,
     /// The time under the pointer, or chosen with the arrow keys.
@@ -55,17 +63,39 @@ impl Chart {
             let known = |(slug, ..): &(&str, &str, f64)| Some(*slug) == wanted.as_deref();
             WINDOWS.iter().position(known).unwrap_or(USUAL_WINDOW)
         });
+        let zoomed = router.param("zoom");
+        let zoom = Memo::new(move |_| {
+            let text = zoomed.get()?;
+            let (from, to) = text.split_once('_')?;
+            let time = |text: &str| text.parse::<i64>().ok().map(|at| at as f64);
+            time(from)
+                .zip(time(to))
+                .filter(|(from, to)| to - from >= SHORTEST_ZOOM)
+        });
+        let since = Memo::new(move |_| {
+            let now = device.clock.exactly().0;
+            let (_, _, length) = WINDOWS[window.get()];
+            match zoom.get() {
+                Some((from, _)) => from as i64,
+                None if length.is_finite() => now - length as i64,
+                None => now - LONGEST_PAST,
+            }
+        });
         Chart {
             chosen,
             window,
+            zoom,
             paused: RwSignal::new(None),
             crosshair: RwSignal::new(None),
-            series: series::Series::follow(device, chosen),
+            series: series::Series::follow(device, chosen, since),
         }
     }
 
     /// The times that the chart shows, in milliseconds.
     fn range(self, device: Device) -> (f64, f64) {
+        if let Some(range) = self.zoom.get() {
+            return range;
+        }
         let to = self.paused.get().unwrap_or_else(|| {
             device.clock.now().track();
             device.clock.exactly().0 as f64
@@ -77,6 +107,40 @@ impl Chart {
             self.series.first().unwrap_or(to).min(to - 60_000.0)
         };
         (from, to)
+    }
+
+    /// Shows these times, or again those of the window; the address follows.
+    fn zoom_to(self, range: Option<(f64, f64)>) {
+        let text = range.map(|(from, to)| format!("{}_{}", from as i64, to as i64));
+        expect_context::<Router>().set_params(&[("zoom", text.as_deref())], false);
+    }
+
+    /// Shows a part of what is shown, around the crosshair or the middle, or more than is shown.
+    fn zoom_by(self, device: Device, factor: f64) {
+        let (from, to) = untrack(|| self.range(device));
+        let middle = self.crosshair.get_untracked().unwrap_or((from + to) / 2.0);
+        let length = (to - from) * factor;
+        let left = middle - (middle - from) * factor;
+        if length >= SHORTEST_ZOOM && length <= LONGEST_PAST as f64 {
+            self.zoom_to(Some((left, left + length)));
+        }
+    }
+
+    /// The numbers that are shown, as a table with commas.
+    fn csv(self, device: Device) -> String {
+        let (from, to) = untrack(|| self.range(device));
+        let mut text = String::from("time,path,value\r\n");
+        for path in self.chosen.get_untracked() {
+            untrack(|| {
+                self.series.with(path, |points| {
+                    for point in points.iter().filter(|point| (from..=to).contains(&point.at)) {
+                        let at = shared::Timestamp(point.at as i64);
+                        text += &format!("{at},{path},{}\r\n", super::show::number(point.value));
+                    }
+                });
+            });
+        }
+        text
     }
 
     /// Puts a path on the chart or takes it off; the address follows.
@@ -146,7 +210,7 @@ fn Controls() -> impl IntoView {
                     type="radio"
                     name="window"
                     prop:checked=move || chart.window.get() == index
-                    on:change=move |_| router.set_params(&[("window", Some(slug))], false)
+                    on:change=move |_| router.set_params(&[("window", Some(slug)), ("zoom", None)], false)
                 />
                 <span>{*word}</span>
             </label>
@@ -170,7 +234,26 @@ fn Controls() -> impl IntoView {
                 Some(_) => view! { <Button small=true icon="play" on_press=pause>"Go on"</Button> },
                 None => view! { <Button small=true icon="pause" on_press=pause>"Pause"</Button> },
             }}
-            <span class="muted">{move || chart.paused.get().map(|_| "Stopped; what arrives is kept")}</span>
+            <span class="zoom" role="group" aria-label="Zoom">
+                <Button small=true icon="plus" label="Zoom in" on_press=Callback::new(move |()| chart.zoom_by(device, 0.5)) />
+                <Button small=true icon="minus" label="Zoom out" on_press=Callback::new(move |()| chart.zoom_by(device, 2.0)) />
+                {move || chart.zoom.get().map(|_| view! { <Button small=true on_press=Callback::new(move |()| chart.zoom_to(None))>"Whole"</Button> })}
+            </span>
+            <Button
+                small=true
+                icon="download"
+                on_press=Callback::new(move |()| {
+                    let name = device.endpoint.with_value(|endpoint| format!("{}.csv", endpoint.replace([':', '/', '\\'], "_")));
+                    crate::ui::save_text(&name, "text/csv", &chart.csv(device));
+                })
+            >
+                "CSV"
+            </Button>
+            <span class="muted">{move || match (chart.zoom.get(), chart.paused.get()) {
+                (Some(_), _) => Some("Zoomed in; what arrives is kept"),
+                (None, Some(_)) => Some("Stopped; what arrives is kept"),
+                (None, None) => None,
+            }}</span>
         </header>
     }
 }

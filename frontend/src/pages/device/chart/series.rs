@@ -17,21 +17,28 @@ pub(super) struct Series {
 
 impl Series {
     /// Loads a path when it is chosen, and follows the feed for all of them.
-    pub(super) fn follow(device: Device, chosen: Memo<Vec<Path>>) -> Series {
+    pub(super) fn follow(device: Device, chosen: Memo<Vec<Path>>, since: Memo<i64>) -> Series {
         let series = Series {
             points: StoredValue::new(SortedMap::new()),
             changed: Trigger::new(),
         };
+        // From when on each path was asked for: a longer past is asked for again.
+        let asked = StoredValue::new(SortedMap::<Path, i64>::new());
         Effect::new(move |_| {
+            let since = since.get();
             for path in chosen.get() {
-                let new = series
-                    .points
-                    .try_update_value(|points| match points.contains_key(&path) {
-                        true => false,
-                        false => points.insert(path, Vec::new()).is_none(),
-                    });
-                if new == Some(true) {
-                    series.load(device, path);
+                series.points.update_value(|points| {
+                    points.get_or_insert_with(path, Vec::new);
+                });
+                let more = asked.try_update_value(|asked| match asked.get(&path) {
+                    Some(known) if *known <= since => false,
+                    _ => {
+                        asked.insert(path, since);
+                        true
+                    }
+                });
+                if more == Some(true) {
+                    series.load(device, path, since);
                 }
             }
         });
@@ -61,9 +68,13 @@ impl Series {
         series
     }
 
-    fn load(self, device: Device, path: Path) {
+    fn load(self, device: Device, path: Path, since: i64) {
         leptos::task::spawn_local(async move {
-            let asked = format!("/samples?path={}", crate::params::encode(&path.to_string()));
+            let asked = format!(
+                "/samples?path={}&from={}&limit=4000",
+                crate::params::encode(&path.to_string()),
+                shared::Timestamp(since)
+            );
             let answer = device.get::<SampleList>(&asked).await;
             if device.is_gone() || self.changed.is_disposed() {
                 return;

@@ -299,6 +299,27 @@ pub(crate) fn matches(record: &TraceRecord, rung: &Rung, text: &str) -> bool {
     .any(|part| crate::words::lower(part).contains(text))
 }
 
+/// Whether a message is of a kind: `"up"`, `"down"`, `"notifications"`, `"steps"`, `"trouble"`. Others are all.
+pub(crate) fn is_of(record: &TraceRecord, kind: &str) -> bool {
+    const OBSERVE: u16 = 6;
+    match kind {
+        "up" => record.direction == Direction::Up,
+        "down" => record.direction == Direction::Down,
+        "notifications" => {
+            record.direction == Direction::Up
+                && record.code.starts_with("2.")
+                && record.options.iter().any(|option| option.number == OBSERVE)
+        }
+        "steps" => record.step.is_some(),
+        "trouble" => {
+            record.error.is_some()
+                || record.retransmission
+                || matches!(record.code.as_bytes(), [b'4' | b'5', ..])
+        }
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

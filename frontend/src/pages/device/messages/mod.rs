@@ -2,8 +2,10 @@
 //!
 //! - [`ladder`]: what each datagram is in words, and which belong together (pure); [`hex`]: bytes as text (pure).
 //! - [`trace`]: the records, from the server's memory and from the feed; [`list`]: the ladder on the page.
+//! - [`capture`]: captures armed for a time, and the messages as files.
 //! - [`dissect`]: the parts of one datagram with their bytes (pure); [`detail`]: shown beside the hex dump.
 
+mod capture;
 mod detail;
 mod dissect;
 mod hex;
@@ -25,6 +27,7 @@ pub(super) fn Messages() -> impl IntoView {
     provide_context(trace);
     view! {
         <Toolbar />
+        <capture::Files />
         {move || match trace.reading.get() {
             Reading::Loading => view! { <Skeleton lines=8 /> },
             Reading::Failed(words) => {
@@ -45,7 +48,7 @@ fn Read() -> impl IntoView {
         <Show
             when=move || !empty.get()
             fallback=move || {
-                if trace.filter.get().is_empty() {
+                if trace.filter.get().is_empty() && trace.kind.get().is_empty() {
                     view! {
                         <Empty
                             title="No messages yet"
@@ -54,7 +57,7 @@ fn Read() -> impl IntoView {
                         />
                     }
                 } else {
-                    let clear = Callback::new(move |()| router.set_params(&[("filter", None)], false));
+                    let clear = Callback::new(move |()| router.set_params(&[("filter", None), ("kind", None)], false));
                     view! {
                         <Empty title="Nothing matches" text="No message contains that." icon="filter">
                             <Button on_press=clear>"Show all messages"</Button>
@@ -68,6 +71,16 @@ fn Read() -> impl IntoView {
         <detail::Detail />
     }
 }
+
+/// Which messages are shown: the word in the address, and the word for people.
+const KINDS: [(&str, &str); 6] = [
+    ("", "All messages"),
+    ("up", "From the device"),
+    ("down", "To the device"),
+    ("notifications", "Notifications"),
+    ("steps", "Handshakes"),
+    ("trouble", "Errors and repeats"),
+];
 
 #[component]
 fn Toolbar() -> impl IntoView {
@@ -94,6 +107,15 @@ fn Toolbar() -> impl IntoView {
                     prop:value=move || trace.filter.get()
                     on:input=move |event| router.set_params(&[("filter", Some(&event_target_value(&event)))], false)
                 />
+            </label>
+            <label class="kind-choice">
+                <span class="visually-hidden">"Which messages"</span>
+                <select class="input" on:change=move |event| router.set_params(&[("kind", Some(&event_target_value(&event)))], false)>
+                    {KINDS
+                        .map(|(kind, word)| view! { <option value=kind selected=trace.kind.get_untracked() == kind>{word}</option> })
+                        .into_iter()
+                        .collect_view()}
+                </select>
             </label>
             <span class="muted">{count}</span>
             <span class="end">

@@ -44,6 +44,8 @@ pub(super) struct Trace {
     pub(super) shown: Memo<Vec<Shown>>,
     /// Lower case; empty shows everything.
     pub(super) filter: Memo<String>,
+    /// One of the kinds of the toolbar; empty shows all.
+    pub(super) kind: Memo<String>,
     pub(super) following: RwSignal<bool>,
     pub(super) paused: RwSignal<bool>,
     /// How many came while paused.
@@ -57,15 +59,21 @@ pub(super) struct Trace {
 
 impl Trace {
     pub(super) fn follow(device: Device) -> Trace {
-        let filter = expect_context::<Router>().param("filter");
+        let router = expect_context::<Router>();
+        let kind = router.param("kind");
+        let kind = Memo::new(move |_| kind.get().unwrap_or_default());
+        let filter = router.param("filter");
         let filter = Memo::new(move |_| crate::words::lower(filter.get().unwrap_or_default().trim()));
         let messages: StoredValue<VecDeque<Arc<Message>>> = StoredValue::new(VecDeque::new());
         let changed = Trigger::new();
         let shown = Memo::new(move |_| {
             changed.track();
-            let filter = filter.get();
+            let (filter, kind) = (filter.get(), kind.get());
             messages.with_value(|messages| {
-                let fits = |message: &&Arc<Message>| ladder::matches(&message.record, &message.rung, &filter);
+                let fits = |message: &&Arc<Message>| {
+                    ladder::is_of(&message.record, &kind)
+                        && ladder::matches(&message.record, &message.rung, &filter)
+                };
                 let mut newest: Vec<&Arc<Message>> = messages.iter().rev().filter(fits).take(DRAWN).collect();
                 newest.reverse();
                 joined(&newest)
@@ -75,6 +83,7 @@ impl Trace {
             reading: RwSignal::new(Reading::Loading),
             shown,
             filter,
+            kind,
             following: RwSignal::new(true),
             paused: RwSignal::new(false),
             held: RwSignal::new(0),

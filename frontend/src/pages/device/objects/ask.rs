@@ -38,13 +38,22 @@ impl Ask {
 pub(super) struct Sending {
     pub(super) busy: RwSignal<bool>,
     pub(super) refusal: RwSignal<Option<String>>,
+    /// The dialog that it is sent from.
+    open: RwSignal<bool>,
 }
 
 impl Sending {
+    /// From the dialog that the browser has open.
     pub(super) fn new() -> Sending {
+        Sending::closing(expect_context::<Browser>().asking)
+    }
+
+    /// From a dialog of its own.
+    pub(super) fn closing(open: RwSignal<bool>) -> Sending {
         Sending {
             busy: RwSignal::new(false),
             refusal: RwSignal::new(None),
+            open,
         }
     }
 
@@ -63,7 +72,6 @@ impl Sending {
         if self.busy.get_untracked() {
             return;
         }
-        let browser = expect_context::<Browser>();
         self.busy.set(true);
         self.refusal.set(None);
         leptos::task::spawn_local(async move {
@@ -83,7 +91,7 @@ impl Sending {
                         then(view);
                     }
                     if open {
-                        browser.asking.set(false);
+                        self.open.set(false);
                     }
                 }
             }
@@ -102,7 +110,6 @@ pub(super) fn Footer(
     on_press: Option<Callback<()>>,
 ) -> impl IntoView {
     let device = expect_context::<Device>();
-    let browser = expect_context::<Browser>();
     let sleeps = move || {
         device.sleeps().then(|| {
             let due = device
@@ -119,7 +126,7 @@ pub(super) fn Footer(
         {move || sending.refusal.get().map(|words| view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })}
         {move || sleeps().map(|text| view! { <p class="quiet sleeps"><Icon name="sleep" />{text}</p> })}
         <footer class="dialog-foot">
-            <Button on_press=Callback::new(move |()| browser.asking.set(false))>"Cancel"</Button>
+            <Button on_press=Callback::new(move |()| sending.open.set(false))>"Cancel"</Button>
             {match on_press {
                 Some(on_press) => view! { <Button kind=kind busy=sending.busy on_press=on_press>{word}</Button> },
                 None => view! { <Button kind=kind busy=sending.busy submit=true>{word}</Button> },

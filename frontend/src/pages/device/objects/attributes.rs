@@ -8,12 +8,17 @@ use shared::Path;
 use shared::api::{JsonValue, OperationKind};
 
 /// Name, word, unit or hint, and whether it is for numbers only.
-const ATTRIBUTES: [(&str, &str, &str, bool); 5] = [
+const ATTRIBUTES: [(&str, &str, &str, bool); 10] = [
     ("pmin", "Not more often than every", "seconds", false),
     ("pmax", "At least every", "seconds", false),
+    ("epmin", "Measure not more often than every", "seconds", false),
+    ("epmax", "Measure at least every", "seconds", false),
     ("gt", "When it rises above", "", true),
     ("lt", "When it falls below", "", true),
     ("st", "When it changed by", "", true),
+    ("edge", "When a switch goes to", "0 or 1", false),
+    ("con", "Ask for a confirmation", "0 or 1", false),
+    ("hqmax", "Keep while it cannot notify", "values", false),
 ];
 
 /// One attribute that is being set.
@@ -117,12 +122,16 @@ pub(super) fn read(typed: &[(&str, String, bool)]) -> Result<JsonValue, String> 
     let mut numbers = shared::sorted::SortedMap::new();
     for (name, text, unset) in typed {
         let text = text.trim().replace(',', ".");
-        let json = match (name.starts_with('p'), text.as_str()) {
+        let whole = !matches!(*name, "gt" | "lt" | "st");
+        let switch = matches!(*name, "edge" | "con");
+        let json = match (whole, text.as_str()) {
             _ if *unset => JsonValue::Null,
             (_, "") => continue,
             (true, text) => match text.parse::<u32>() {
-                Ok(seconds) => JsonValue::from(seconds),
-                Err(_) => return Err(format!("{name} is a whole number of seconds.")),
+                Ok(number) if !switch || number <= 1 => JsonValue::from(number),
+                _ if switch => return Err(format!("{name} is 0 or 1.")),
+                _ if *name == "hqmax" => return Err("hqmax is a whole number.".into()),
+                _ => return Err(format!("{name} is a whole number of seconds.")),
             },
             (false, text) => match shared::float::parse(text) {
                 Some(number) if number.is_finite() => JsonValue::from(number),
@@ -142,6 +151,11 @@ pub(super) fn read(typed: &[(&str, String, bool)]) -> Result<JsonValue, String> 
         && least > most
     {
         return Err("pmin is above pmax.".into());
+    }
+    if let (Some(least), Some(most)) = (get("epmin"), get("epmax"))
+        && least >= most
+    {
+        return Err("epmin has to be below epmax.".into());
     }
     if get("st").is_some_and(|step| step <= 0.0) {
         return Err("st is above 0.".into());
@@ -185,6 +199,12 @@ mod tests {
             (vec![("pmin", "", false)], "Nothing is set yet."),
             (vec![("pmin", "1.5", false)], "pmin is a whole number of seconds."),
             (vec![("gt", "x", false)], "gt is a number."),
+            (vec![("edge", "2", false)], "edge is 0 or 1."),
+            (vec![("hqmax", "-1", false)], "hqmax is a whole number."),
+            (
+                vec![("epmin", "60", false), ("epmax", "60", false)],
+                "epmin has to be below epmax.",
+            ),
             (
                 vec![("pmin", "60", false), ("pmax", "10", false)],
                 "pmin is above pmax.",

@@ -3,10 +3,12 @@
 //! - [`tree`]: the rows (pure); [`row`]: one of them on the page; [`about`]: what is told of the selected one.
 //! - [`edit`]: from text to values (pure); [`draft`], [`editor`]: the fields in which a person types them.
 //! - [`ask`]: the dialogs: [`write`], [`execute`], [`discover`], [`attributes`], and deleting.
+//! - [`composite`]: several paths in one message, and saved sets of them.
 
 mod about;
 mod ask;
 mod attributes;
+mod composite;
 mod discover;
 mod draft;
 pub(super) mod edit;
@@ -44,6 +46,8 @@ pub(super) struct Browser {
     /// What a dialog asks, and whether it is open.
     ask: RwSignal<Option<Ask>>,
     asking: RwSignal<bool>,
+    /// Whether the dialog for several paths is open.
+    composing: RwSignal<bool>,
 }
 
 impl Browser {
@@ -84,6 +88,7 @@ impl Browser {
             unfolded,
             ask: RwSignal::new(None),
             asking: RwSignal::new(false),
+            composing: RwSignal::new(false),
         }
     }
 
@@ -227,6 +232,7 @@ fn Toolbar() -> impl IntoView {
                 />
             </label>
             <span class="end">
+                <composite::Composite />
                 <Button small=true on_press=Callback::new(move |()| set_all(true))>"Open all"</Button>
                 <Button small=true on_press=Callback::new(move |()| set_all(false))>"Close all"</Button>
             </span>
