@@ -50,8 +50,25 @@ test.describe('looking after a device', () => {
     await device.open('Objects', '?open=queue');
     const ended = page.getByRole('list', { name: 'Ended' }).getByRole('listitem').filter({ hasText: '/3/9/0' });
     await expect(ended.first()).toContainText('4.04 Not Found');
-    await ended.first().getByRole('button', { name: /^Do again: Read/ }).click();
+    await ended.first().getByRole('button', { name: /^Retry Read/ }).click();
     await expect(ended).toHaveCount(2);
+  });
+
+  test('a write says what it is on the wire before it is sent', async ({ device }) => {
+    await device.openAt('/3/0/14');
+    await device.action('Write', '/3/0/14').click();
+    await device.dialog.getByLabel('UTC Offset', { exact: true }).fill('+02:00');
+    await expect(device.dialog.getByRole('status')).toHaveText(/On the wire: PUT \/3\/0\/14 as \S+, \d+ bytes\./);
+  });
+
+  test('the timeline draws events and round trips on one axis', async ({ page, api, device }) => {
+    await api.operation(device.endpoint, { op: 'read', path: '/3/0/0' });
+    await device.open('Timeline', '?span=1h');
+    const plots = page.getByRole('region', { name: 'On one axis of time' });
+    await expect(plots.locator('.mark').first()).toBeVisible();
+    await expect(plots.locator('.lane', { hasText: 'Round trip' })).toContainText(/\d ms/);
+    await plots.getByText('7 d').click();
+    await expect(page).toHaveURL(/span=7d/);
   });
 
   test('the security panel says that the device proves nothing', async ({ page, device }) => {
@@ -74,8 +91,8 @@ test.describe('looking after a device', () => {
 
   test('settings: a device is removed once its name was typed', async ({ page, api, device }) => {
     await device.open('Settings');
-    await page.getByRole('button', { name: 'Remove…' }).click();
-    const remove = device.dialog.getByRole('button', { name: 'Remove', exact: true });
+    await page.getByRole('button', { name: 'Decommission…' }).click();
+    const remove = device.dialog.getByRole('button', { name: 'Decommission', exact: true });
     await expect(remove).toBeDisabled();
     await device.dialog.getByLabel('Endpoint name').fill(device.endpoint);
     await page.keyboard.press('Enter');

@@ -49,7 +49,7 @@ function visits(endpoint: string): Visit[] {
       open: async (page) => {
         await page.goto(`/devices/${endpoint}`);
         await page.getByRole('button', { name: 'Several together…' }).click();
-        await page.getByRole('dialog').getByRole('button', { name: /^Pick \/3\/0\/14/ }).click();
+        await page.getByRole('dialog').getByRole('button', { name: /^Pick .*\/3\/0\/14$/ }).click();
         await page.getByRole('dialog').getByText('Write', { exact: true }).click();
         await expect(page.getByRole('dialog').locator('.form-row')).toBeVisible();
       },
@@ -116,7 +116,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
 
     test('all others: axe finds nothing and nothing overflows', async ({ page, api, server, beside }) => {
-      test.setTimeout(180_000);
+      test.setTimeout(360_000);
       beside(simulate(server, ['--devices', '8']));
       const endpoint = await deviceWith(api, [3303]);
       await api.operation(endpoint, { op: 'read', path: '/3/0' });

@@ -34,6 +34,9 @@ impl Failure {
     }
 }
 
+/// The media type of what is sent.
+const JSON: &str = "application/json";
+
 /// What a request answers.
 pub(crate) type Answer<T> = Result<T, Failure>;
 
@@ -90,11 +93,21 @@ impl Api {
     }
 
     pub(crate) async fn post<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Answer<T> {
-        read(&self.send(Method::POST, path, Some(write(body)?)).await?)
+        read(&self.send(Method::POST, path, Some((JSON, write(body)?))).await?)
+    }
+
+    /// Sends a text as it is.
+    pub(crate) async fn upload<T: DeserializeOwned>(
+        self,
+        path: &str,
+        media_type: &'static str,
+        text: String,
+    ) -> Answer<T> {
+        read(&self.send(Method::POST, path, Some((media_type, text))).await?)
     }
 
     pub(crate) async fn patch<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Answer<T> {
-        read(&self.send(Method::PATCH, path, Some(write(body)?)).await?)
+        read(&self.send(Method::PATCH, path, Some((JSON, write(body)?))).await?)
     }
 
     /// The answer's body, if any, is not looked at.
@@ -103,7 +116,7 @@ impl Api {
     }
 
     /// Sends anything and returns the text of a success. Not generic, so that it exists once in the bundle.
-    async fn send(self, method: Method, path: &str, body: Option<String>) -> Answer<Received> {
+    async fn send(self, method: Method, path: &str, body: Option<(&str, String)>) -> Answer<Received> {
         let changes = method != Method::GET;
         let mut request = RequestBuilder::new(&format!("/api/v1{path}"))
             .method(method)
@@ -113,7 +126,7 @@ impl Api {
             request = request.header("X-CSRF-Token", &token);
         }
         let sent = match body {
-            Some(json) => match request.header("Content-Type", "application/json").body(json) {
+            Some((media_type, text)) => match request.header("Content-Type", media_type).body(text) {
                 Ok(request) => request.send().await,
                 Err(_) => return Err(Failure::Unreachable),
             },

@@ -27,9 +27,15 @@ struct Note {
     who: Option<String>,
     device: Option<String>,
     detail: Option<String>,
+    changes_nothing: bool,
 }
 
 impl AuditNote {
+    /// The request only asks, by a method with a body: it is not logged if it succeeds.
+    pub fn changes_nothing(&self) {
+        self.note().changes_nothing = true;
+    }
+
     pub fn by(&self, who: &str) {
         self.note().who = Some(clipped(who));
     }
@@ -68,6 +74,9 @@ pub(super) async fn keep(State(app): State<App>, mut request: Request, next: Nex
     request.extensions_mut().insert(note.clone());
     let response = next.run(request).await;
     let told = std::mem::take(&mut *note.note());
+    if told.changes_nothing && response.status().is_success() {
+        return response;
+    }
     let entry = AuditEntry {
         id: 0,
         at: crate::clock::now(),

@@ -11,7 +11,9 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use shared::api::{ErrorCode, OperationKind, OperationList, OperationRequest, OperationView, Role};
+use shared::api::{
+    ErrorCode, OperationKind, OperationList, OperationPreview, OperationRequest, OperationView, Role,
+};
 use std::time::Duration;
 use utoipa_axum::routes;
 
@@ -20,6 +22,7 @@ pub(super) fn router() -> Router {
         .routes(routes!(list, begin))
         .routes(routes!(get, cancel))
         .routes(routes!(retry))
+        .routes(routes!(preview))
 }
 
 /// How long a request may wait for an operation's end, in seconds.
@@ -103,6 +106,22 @@ async fn answer(
     app.core.keep_taken().await?;
     let view = app.core.operation(endpoint, id).await?.unwrap_or(view);
     Ok((StatusCode::ACCEPTED, Json(view)))
+}
+
+/// What an operation would be on the wire: method, path, format, size. Nothing is sent or kept.
+#[utoipa::path(post, path = "/devices/{endpoint}/operations/preview", operation_id = "preview_operation", tag = "operations",
+    params(("endpoint" = String, Path)), request_body = OperationRequest,
+    responses((status = 200, body = OperationPreview), (status = 404), (status = 422)))]
+async fn preview(
+    Support(_): Support,
+    State(app): State<App>,
+    UrlPath(endpoint): UrlPath<String>,
+    Extension(note): Extension<AuditNote>,
+    JsonBody(request): JsonBody<OperationRequest>,
+) -> Result<Json<OperationPreview>, Failure> {
+    note.about(&endpoint);
+    note.changes_nothing();
+    Ok(Json(app.core.preview(&endpoint, &request)?))
 }
 
 const fn least_role(op: OperationKind) -> Role {

@@ -41,7 +41,18 @@ impl Core {
             let operations = self.operations(endpoint).await?.unwrap_or_default();
             note_operations(&mut facts, &operations);
         }
-        let known = facts.state.is_some() || facts.credential.is_some() || facts.refused.is_some();
+        if facts.last_seen.is_none() {
+            let query = EventQuery {
+                kinds: vec!["refused".to_owned()],
+                limit: 500,
+                ..EventQuery::default()
+            };
+            note_strangers(&mut facts, endpoint, &self.events(query).await?);
+        }
+        let known = facts.state.is_some()
+            || facts.credential.is_some()
+            || facts.refused.is_some()
+            || facts.refused_handshake.is_some();
         Ok(known.then(|| diagnose(endpoint, &facts)))
     }
 
@@ -155,6 +166,30 @@ fn note_events(facts: &mut Facts, events: &[Event]) {
             _ => {}
         }
     }
+}
+
+/// What was refused of senders that are no device, and names this endpoint. `events` are newest first.
+fn note_strangers(facts: &mut Facts, endpoint: &str, events: &[Event]) {
+    let named: Vec<Event> = events
+        .iter()
+        .filter(|event| match &event.kind {
+            EventKind::Refused { what, reason, .. } => names(what, endpoint) || names(reason, endpoint),
+            _ => false,
+        })
+        .cloned()
+        .collect();
+    note_events(facts, &named);
+}
+
+/// Whether a text has this name in it, and not as a part of a longer one.
+fn names(text: &str, name: &str) -> bool {
+    let part_of_name = |character: char| character.is_alphanumeric() || "-_.:".contains(character);
+    !name.is_empty()
+        && text.match_indices(name).any(|(at, _)| {
+            let before = text[..at].chars().next_back();
+            let after = text[at + name.len()..].chars().next();
+            !before.is_some_and(part_of_name) && !after.is_some_and(part_of_name)
+        })
 }
 
 /// `operations` are newest first.
@@ -283,6 +318,14 @@ mod tests {
             let found = network(address.parse().unwrap());
             assert_eq!((found.prefix.as_str(), found.words.as_str()), (prefix, words));
         }
+    }
+
+    #[test]
+    fn a_name_is_found_as_a_whole() {
+        assert!(names("no credential has the identity 'meter-8'", "meter-8"));
+        assert!(!names("no credential has the identity 'meter-81'", "meter-8"));
+        assert!(!names("the identity urn:meter-8 is unknown", "meter-8"));
+        assert!(!names("anything", ""));
     }
 
     #[test]

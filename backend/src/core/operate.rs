@@ -3,12 +3,12 @@
 use super::{Core, OperateError};
 use crate::lwm2m::observation::MAX_PER_DEVICE;
 use crate::lwm2m::operation::book::Entry;
-use crate::lwm2m::operation::{Operation, Task, check};
+use crate::lwm2m::operation::{Operation, Task, check, encode};
 use crate::lwm2m::registration::Registration;
 use crate::registry::{self, DeviceNumber, Progress, Report, What};
 use crate::shard::Command;
-use shared::Timestamp;
-use shared::api::{OperationRequest, OperationView};
+use shared::api::{OperationPreview, OperationRequest, OperationView};
+use shared::{ContentFormat, DeviceState, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -93,6 +93,42 @@ impl Core {
         Ok(Ticket {
             id: entry.operation.id,
             entry,
+        })
+    }
+
+    /// What the first request for an operation would be on the wire. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`OperateError`] if it could not be sent.
+    pub fn preview(
+        &self,
+        endpoint: &str,
+        request: &OperationRequest,
+    ) -> Result<OperationPreview, OperateError> {
+        /// What one message carries; more goes out in blocks (RFC 7959).
+        const BLOCK: usize = 1024;
+        let (registration, state, expected) = self
+            .with_device(endpoint, |_, device| {
+                let expected = device.next_contact(registry::now());
+                (device.registration.clone(), device.state, expected)
+            })
+            .ok_or(OperateError::UnknownDevice)?;
+        let registration = registration.ok_or(OperateError::NotRegistered(state))?;
+        let models = self.models().get();
+        let task = check::task(request, &registration, &models)?;
+        let format = check::format(request)?;
+        let encoded = encode::task(&task, format, &registration, &models, encode::Attempt::default())
+            .map_err(OperateError::BadRequest)?
+            .ok_or_else(|| OperateError::BadRequest("there is no format in which this can be sent".into()))?;
+        let request = encoded.request;
+        let format = request.options.content_format().map(ContentFormat);
+        Ok(OperationPreview {
+            method: request.code.name().unwrap_or("request").to_owned(),
+            path: request.options.path(),
+            format: format.map(|format| format.to_string()),
+            bytes: request.payload.len() as u64,
+            blocks: request.payload.len().div_ceil(BLOCK).max(1) as u32,
+            expected_at: (state != DeviceState::Online).then_some(expected).flatten(),
         })
     }
 

@@ -29,6 +29,11 @@ const ROUTES: &[(&str, &str, Role)] = &[
         "/api/v1/devices/{endpoint}/operations/{id}/retry",
         Role::Support,
     ),
+    (
+        "POST",
+        "/api/v1/devices/{endpoint}/operations/preview",
+        Role::Support,
+    ),
     ("GET", "/api/v1/devices/{endpoint}/observations", Role::Viewer),
     ("POST", "/api/v1/devices/{endpoint}/observations", Role::Support),
     ("DELETE", "/api/v1/devices/{endpoint}/observations", Role::Support),

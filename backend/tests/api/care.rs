@@ -62,6 +62,40 @@ async fn a_diagnosis_says_what_it_looked_at() {
 }
 
 #[tokio::test]
+async fn an_operation_is_shown_as_it_is_on_the_wire() {
+    let server = Server::start().await;
+    let endpoint = &server.devices(1).await[0];
+    let support = server.with_role(Role::Support).await;
+    let path = format!("/api/v1/devices/{endpoint}/operations/preview");
+    let body = json!({ "op": "write", "path": "/3/0/14", "value": "+02:00", "format": "text" }).to_string();
+    let preview = support.post(&path, &body).await;
+    assert_eq!(preview.status, StatusCode::OK, "{preview:?}");
+    let preview = preview.json();
+    assert_eq!(
+        (
+            &preview["method"],
+            &preview["path"],
+            &preview["bytes"],
+            &preview["blocks"]
+        ),
+        (&json!("PUT"), &json!("/3/0/14"), &json!(6), &json!(1)),
+        "{preview}"
+    );
+    let unfit = json!({ "op": "write", "path": "/3/0/14", "value": 7 }).to_string();
+    assert_eq!(
+        support.post(&path, &unfit).await.error(),
+        (422, "does_not_fit_model".into())
+    );
+    let admin = server.with_role(Role::Admin).await;
+    let log = admin.get("/api/v1/audit").await.json().to_string();
+    let logged = log.matches("operations/preview").count();
+    assert_eq!(
+        logged, 1,
+        "what was refused is logged, what only asked is not: {log}"
+    );
+}
+
+#[tokio::test]
 async fn numbers_have_a_history_in_ranges() {
     let server = Server::start().await;
     let endpoint = &server.devices(1).await[0];

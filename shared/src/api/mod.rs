@@ -41,7 +41,8 @@ pub use list::{
     ObservationList, OperationList, Sample, SampleList, TraceList, ValueList,
 };
 pub use operation::{
-    ObservationRequest, ObservationView, OperationKind, OperationRequest, OperationState, OperationView,
+    ObservationRequest, ObservationView, OperationKind, OperationPreview, OperationRequest, OperationState,
+    OperationView,
 };
 pub use path_set::{PathSet, PathSetList, PathSetRequest};
 pub use profile::{ProfileList, ProfileRequest, ProfileView};

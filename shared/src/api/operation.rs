@@ -104,6 +104,25 @@ pub struct OperationRequest {
     pub expires: Option<Timestamp>,
 }
 
+/// What the first request for an operation is on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OperationPreview {
+    /// The CoAP method, `"PUT"`.
+    pub method: String,
+    /// The target as it is sent, `"/3/0/14"`.
+    pub path: String,
+    /// The content format of the payload in words, if there is one.
+    pub format: Option<String>,
+    /// The length of the payload.
+    pub bytes: u64,
+    /// In how many messages it goes out (RFC 7959).
+    pub blocks: u32,
+    /// For a device that cannot be reached now: when it is expected.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub expected_at: Option<Timestamp>,
+}
+
 /// An operation and its result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -5,10 +5,11 @@
 //! - [`objects`]: the object browser and its editors; [`chart`]: the Live tab; [`messages`]: the protocol trace;
 //!   [`timeline`]: what happened.
 //! - [`verdict`], [`queue`], [`security`]: why it is as it is, what waits for it, how it proves who it is, each a [`fold`];
-//!   [`access`]: which server may do what; [`settings`]: what people say of it.
+//!   [`behind`]: the devices behind a gateway; [`access`]: which server may do what; [`settings`]: what people say of it.
 //! - [`operate`]: carrying out operations and telling what came of them; [`show`]: values in words.
 
 mod access;
+mod behind;
 mod chart;
 mod fold;
 mod header;
@@ -131,6 +132,7 @@ fn Open(tab: Signal<DeviceTab>) -> impl IntoView {
         <Crumb />
         <Header />
         <Standing />
+        <behind::Behind />
         <verdict::Verdict />
         <queue::Queue />
         <security::Security />

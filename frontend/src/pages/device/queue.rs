@@ -112,7 +112,7 @@ fn row(device: Device, loader: Loader<OperationList>, one: &OperationView) -> Vi
     let (verb, label) = if waits {
         ("Cancel", format!("Cancel {title}"))
     } else {
-        ("Retry", format!("Do again: {title}"))
+        ("Retry", format!("Retry {title}"))
     };
     let busy = RwSignal::new(false);
     let press = Callback::new(move |()| act(device, loader, id, waits, busy));

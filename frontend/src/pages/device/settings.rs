@@ -180,12 +180,13 @@ fn read(label: &str, tags: &str, notes: &str, window: Option<&str>) -> Result<De
     })
 }
 
-/// Removes the device, once its name was typed.
+/// Removes the device, once its name was typed: for good, or only what is known of it.
 #[component]
 fn Removal() -> impl IntoView {
     let device = expect_context::<Device>();
     let router = expect_context::<Router>();
     let open = RwSignal::new(false);
+    let forget = RwSignal::new(false);
     let typed = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let refusal = RwSignal::new(None::<String>);
@@ -200,36 +201,65 @@ fn Removal() -> impl IntoView {
             return;
         }
         busy.set(true);
+        let (rest, done) = if forget.get_untracked() {
+            ("?forget=true", "The device is forgotten")
+        } else {
+            ("", "The device is decommissioned")
+        };
         leptos::task::spawn_local(async move {
-            let answer = device.api().delete(&device.path("")).await;
+            let answer = device.api().delete(&device.path(rest)).await;
             if device.is_gone() {
                 return;
             }
             busy.set(false);
             match answer {
                 Ok(()) => {
-                    device.toasts().say(Tone::Good, "The device was removed");
+                    device.toasts().say(Tone::Good, done);
                     router.go(&Route::Devices.href());
                 }
                 Err(failure) => refusal.set(Some(failure.to_string())),
             }
         });
     };
+    let ask = move |only_forget: bool| {
+        Callback::new(move |()| {
+            typed.set(String::new());
+            refusal.set(None);
+            forget.set(only_forget);
+            open.set(true);
+        })
+    };
+    let title = Signal::derive(move || {
+        if forget.get() {
+            "Forget this device?"
+        } else {
+            "Decommission this device?"
+        }
+        .to_owned()
+    });
+    let word = move || if forget.get() { "Forget" } else { "Decommission" };
     view! {
         <section class="panel settings-form" aria-labelledby="remove-title">
             <h2 id="remove-title">"Remove this device"</h2>
-            <p class="quiet">"Its registration ends, and its values, history, queue, label and tags are deleted. Its credential stays until it is removed among the credentials. A device that registers again appears as a new one."</p>
-            <p class="bar"><Button kind="danger" icon="trash" on_press=Callback::new(move |()| { typed.set(String::new()); open.set(true); })>"Remove…"</Button></p>
+            <p class="quiet">
+                "Decommission it when it leaves for good: its credential is revoked, its observations and its queue end, its history \
+                 is archived, and it is refused when it comes back. Forget it when it should begin anew: what is known of it is \
+                 deleted, its credential stays, and it appears as a new device when it registers again."
+            </p>
+            <p class="bar">
+                <Button kind="danger" icon="trash" on_press=ask(false)>"Decommission…"</Button>
+                <Button kind="danger" on_press=ask(true)>"Forget…"</Button>
+            </p>
         </section>
-        <Dialog open=open title="Remove this device?">
+        <Dialog open=open title=title>
             <form class="form" on:submit=remove>
-                <p>"This cannot be undone. Type the endpoint name to confirm:"</p>
+                <p>"Its values, history, queue, label and tags are lost on this page. Type the endpoint name to confirm:"</p>
                 <p class="mono">{device.endpoint.get_value()}</p>
                 <Field id="remove-name" label="Endpoint name" value=typed code=true autofocus=true />
                 {move || refusal.get().map(|words| view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })}
                 <footer class="dialog-foot">
                     <Button on_press=Callback::new(move |()| open.set(false))>"Cancel"</Button>
-                    <Button kind="danger" submit=true busy=busy disabled=wrong>"Remove"</Button>
+                    <Button kind="danger" submit=true busy=busy disabled=wrong>{word}</Button>
                 </footer>
             </form>
         </Dialog>

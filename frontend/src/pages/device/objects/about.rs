@@ -2,6 +2,7 @@
 
 use super::super::store::Device;
 use super::super::view::Known;
+use super::definition::Definition;
 use super::edit::type_word;
 use super::row::{ActButton, origin_word};
 use super::tree::Row;
@@ -11,7 +12,7 @@ use crate::dom::prelude::*;
 use crate::routing::{DeviceTab, Route};
 use crate::ui::{Ago, Copy, Icon};
 use crate::words::counted;
-use shared::api::OperationKind;
+use shared::api::{OperationKind, Role};
 use shared::model::ResourceModel;
 use shared::{Path, Value};
 
@@ -35,6 +36,11 @@ pub(super) fn About(row: Row, known: Memo<Option<Known>>) -> impl IntoView {
             <td role="gridcell" colspan="5">
                 {move || description.get().map(|text| view! { <p class="description">{text}</p> })}
                 {move || facts.get().map(|text| view! { <p class="quiet">{text}</p> })}
+                {move || {
+                    let object = path.object_id().filter(|_| path.depth() <= 2)?;
+                    let unknown = device.models(|models| models.object(object).is_none());
+                    unknown.then(|| view! { <Definition object=object may=device.may(Role::Operator) /> })
+                }}
                 <Whole known=known />
                 <Watched path=path />
                 <AllActions row=row />

@@ -210,9 +210,11 @@ fn Picker(picked: RwSignal<Vec<Path>>) -> impl IntoView {
     let offer = move |path: Path, name: String| {
         view! {
             <li>
-                <button type="button" class="btn quiet s" on:click=move |_| pick(path) aria-label=format!("Pick {path} {name}")>
+                <button type="button" class="btn quiet s" on:click=move |_| pick(path)>
                     <Icon name="plus" />
+                    <span class="visually-hidden">"Pick "</span>
                     <span class="cut">{name}</span>
+                    " "
                     <span class="mono">{path.to_string()}</span>
                 </button>
             </li>

@@ -3,12 +3,14 @@
 //! - [`tree`]: the rows (pure); [`row`]: one of them on the page; [`about`]: what is told of the selected one.
 //! - [`edit`]: from text to values (pure); [`draft`], [`editor`]: the fields in which a person types them.
 //! - [`ask`]: the dialogs: [`write`], [`execute`], [`discover`], [`attributes`], and deleting.
+//! - [`preview`]: what a request is on the wire; [`definition`]: uploading a model where it is missed.
 //! - [`composite`]: several paths in one message, and saved sets of them.
 
 mod about;
 mod ask;
 mod attributes;
 mod composite;
+mod definition;
 mod discover;
 mod draft;
 pub(super) mod edit;
@@ -16,6 +18,7 @@ mod editor;
 mod execute;
 mod keys;
 mod options;
+mod preview;
 mod row;
 pub(super) mod tree;
 mod write;

@@ -45,7 +45,7 @@ impl Options {
     /// The words for a choice that cannot be.
     pub(super) fn apply(self, request: &mut OperationRequest) -> Result<(), String> {
         request.timeout = self.seconds()?;
-        request.format = Some(self.format.get_untracked()).filter(|format| !format.is_empty());
+        request.format = Some(self.format.get()).filter(|format| !format.is_empty());
         Ok(())
     }
 }

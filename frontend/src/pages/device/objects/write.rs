@@ -6,6 +6,7 @@ use super::ask::{Footer, Sending};
 use super::draft::Draft;
 use super::editor::DraftEditor;
 use super::options::{Options, OptionsFields};
+use super::preview::Preview;
 use crate::dom::prelude::*;
 use crate::ui::Field;
 use shared::Path;
@@ -37,6 +38,16 @@ pub(super) fn Write(path: Path) -> impl IntoView {
             Err(words) => sending.refusal.set(Some(words)),
         }
     };
+    let preview = Signal::derive(move || {
+        let mut wanted = request(OperationKind::Write, path);
+        wanted.value = Some(draft.value().ok()?);
+        wanted.data_type = draft
+            .about
+            .with_value(Option::is_none)
+            .then(|| draft.data_type.get());
+        options.apply(&mut wanted).ok()?;
+        Some(wanted)
+    });
     let many = draft.many;
     let description = draft
         .about
@@ -48,6 +59,7 @@ pub(super) fn Write(path: Path) -> impl IntoView {
             {many.then(|| view! { <p class="quiet">"All instances are replaced by these."</p> })}
             <DraftEditor draft=draft id="write" tried=tried />
             <OptionsFields options=options />
+            <Preview wanted=preview />
             <Footer sending=sending word="Write" />
         </form>
     }
@@ -110,6 +122,22 @@ pub(super) fn WriteInstance(path: Path, create: bool) -> impl IntoView {
             Err(words) => sending.refusal.set(Some(words)),
         }
     };
+    let preview = Signal::derive(move || {
+        let value = drafts.with_value(|drafts| values(drafts)).ok()?;
+        if value.as_object().is_none_or(serde_json::Map::is_empty) {
+            return None;
+        }
+        let op = match (create, replace.get()) {
+            (true, _) => OperationKind::Create,
+            (false, true) => OperationKind::Write,
+            (false, false) => OperationKind::Update,
+        };
+        let id = instance_error().ok()?;
+        let mut wanted = request(op, id.and_then(|id| path.child(id)).unwrap_or(path));
+        wanted.value = Some(value);
+        options.apply(&mut wanted).ok()?;
+        Some(wanted)
+    });
     let none = drafts.with_value(Vec::is_empty);
     let rows = drafts.with_value(|drafts| {
         drafts
@@ -131,6 +159,7 @@ pub(super) fn WriteInstance(path: Path, create: bool) -> impl IntoView {
                 .then(|| view! { <p class="quiet">"No model says what can be written here. Write single resources instead."</p> })}
             <div class="form-rows">{rows}</div>
             <OptionsFields options=options />
+            <Preview wanted=preview />
             <Footer sending=sending word=if create { "Create" } else { "Write" } />
         </form>
     }

@@ -1,5 +1,7 @@
-//! The Timeline tab: what happened to the device, newest first.
+//! The Timeline tab: what happened to the device, on one axis with its signal, battery and round trip ([`plots`]), and as
+//! a list, newest first.
 
+mod plots;
 pub(super) mod words;
 
 use super::store::Device;
@@ -131,6 +133,7 @@ pub(super) fn Timeline() -> impl IntoView {
     let device = expect_context::<Device>();
     let history = History::follow(device);
     view! {
+        <plots::Plots />
         <Kinds history=history />
         {move || match history.reading.get() {
             Reading::Loading => view! { <Skeleton lines=8 /> },
