@@ -7,7 +7,9 @@ use crate::frame::{Frame, Reauthenticate};
 use crate::keys;
 use crate::live::Live;
 use crate::module::Lazy;
-use crate::pages::{LoginPage, NotFoundPage, device, devices::DevicesPage};
+use crate::pages::{
+    LoginPage, NotFoundPage, audit, credentials, device, devices::DevicesPage, models, overview, settings,
+};
 use crate::routing::{Route, Router, safe_return};
 use crate::session::{Session, SessionState};
 use crate::ui::{Tip, ToastRegion, Toasts, Trouble};
@@ -33,7 +35,7 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(api);
     provide_context(Clock::start());
     provide_context(Toasts::new());
-    keys::start(router);
+    keys::start(router, session);
     restore(api, session);
 
     let gate = Memo::new(move |_| match session.state().get() {
@@ -102,7 +104,8 @@ fn open_page() -> impl IntoView {
 enum Mounted {
     Devices,
     Device(String),
-    NotFound,
+    /// A page of a module, told apart by its address.
+    Of(Route),
     Nothing,
 }
 
@@ -112,13 +115,19 @@ fn CurrentPage() -> impl IntoView {
     let mounted = Memo::new(move |_| match route.get() {
         Route::Devices => Mounted::Devices,
         Route::Device { endpoint, .. } => Mounted::Device(endpoint),
-        Route::NotFound => Mounted::NotFound,
         Route::Login => Mounted::Nothing,
+        other => Mounted::Of(other),
     });
     move || match mounted.get() {
         Mounted::Devices => view! { <DevicesPage /> },
         Mounted::Device(_) => view! { <Lazy load=device::device /> },
-        Mounted::NotFound => view! { <NotFoundPage /> },
+        Mounted::Of(Route::Overview) => view! { <Lazy load=overview::overview /> },
+        Mounted::Of(Route::Credentials) => view! { <Lazy load=credentials::credentials /> },
+        Mounted::Of(Route::Models) => view! { <Lazy load=models::models /> },
+        Mounted::Of(Route::Model(_)) => view! { <Lazy load=models::model /> },
+        Mounted::Of(Route::Audit) => view! { <Lazy load=audit::audit /> },
+        Mounted::Of(Route::Settings) => view! { <Lazy load=settings::settings /> },
+        Mounted::Of(_) => view! { <NotFoundPage /> },
         Mounted::Nothing => View::Empty,
     }
 }

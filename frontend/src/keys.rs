@@ -1,7 +1,9 @@
-//! The keyboard: `/` search, `g d` devices, `j` and `k` through rows, Enter opens, `?` help.
+//! The keyboard: `/` search, `g` and a letter to a page, `j` and `k` through rows, Enter opens, `?` help.
 
 use crate::dom::prelude::*;
-use crate::routing::{Route, Router};
+use crate::frame::PLACES;
+use crate::routing::Router;
+use crate::session::Session;
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
@@ -9,7 +11,7 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 /// What the help shows: keys and what they do.
 pub(crate) const KEYS: [(&str, &str); 7] = [
     ("/", "Search devices"),
-    ("g d", "Go to the devices"),
+    ("g d", "Go to the devices; g and o, k, m, a, s to the other pages"),
     ("j  k", "Next and previous row"),
     ("Enter", "Open the row"),
     ("← →", "Between tabs"),
@@ -25,7 +27,7 @@ const PAIR_MS: u32 = 1200;
 pub(crate) struct HelpOpen(pub(crate) RwSignal<bool>);
 
 /// Listens for the keys of the whole page. Called once, by the application.
-pub(crate) fn start(router: Router) {
+pub(crate) fn start(router: Router, session: Session) {
     let help = RwSignal::new(false);
     provide_context(HelpOpen(help));
     let after_g = StoredValue::new(false);
@@ -39,7 +41,7 @@ pub(crate) fn start(router: Router) {
         let pair = after_g.get_value();
         after_g.set_value(false);
         match (pair, event.key().as_str()) {
-            (true, "d") => router.go(&Route::Devices.href()),
+            (true, key) if go(router, session, key) => {}
             (_, "g") => {
                 after_g.set_value(true);
                 Timeout::new(PAIR_MS, move || after_g.set_value(false)).forget();
@@ -53,6 +55,17 @@ pub(crate) fn start(router: Router) {
         }
         event.prevent_default();
     });
+}
+
+/// Goes to the place of the navigation with this key.
+fn go(router: Router, session: Session, key: &str) -> bool {
+    let place = PLACES
+        .iter()
+        .find(|place| place.key == key && untrack(|| place.is_open(session)));
+    if let Some(place) = place {
+        router.go(&place.route.href());
+    }
+    place.is_some()
 }
 
 /// Whether the key goes into a field, or to a dialog that covers the page.

@@ -27,12 +27,13 @@ impl From<leptos::wasm_split::SplitLoaderError> for NotLoaded {
     }
 }
 
-/// Declares a function of this name that loads the module of the same name, with the page that `$make` makes.
+/// Declares a function `$page` that loads a module of the page and gives what `$make` makes of it. Pages that are
+/// declared in the same module are loaded together.
 macro_rules! module {
-    ($name:ident, $make:path) => {
-        pub(crate) fn $name() -> $crate::module::Loading {
+    ($page:ident in $module:ident, $make:path) => {
+        pub(crate) fn $page() -> $crate::module::Loading {
             #[cfg(split_page)]
-            #[leptos::wasm_split::wasm_split($name, fallible, wasm_split_path = leptos::wasm_split)]
+            #[leptos::wasm_split::wasm_split($module, fallible, wasm_split_path = leptos::wasm_split)]
             fn of_module() -> Result<$crate::module::MakePage, $crate::module::NotLoaded> {
                 Ok($make)
             }

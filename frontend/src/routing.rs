@@ -13,8 +13,18 @@ use web_sys::{HtmlAnchorElement, MouseEvent};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Route {
     Login,
+    Overview,
     Devices,
-    Device { endpoint: String, tab: DeviceTab },
+    Device {
+        endpoint: String,
+        tab: DeviceTab,
+    },
+    Credentials,
+    Models,
+    /// One object's definition; its version is in the query.
+    Model(u16),
+    Audit,
+    Settings,
     NotFound,
 }
 
@@ -76,6 +86,12 @@ impl Route {
         match segments.as_slice() {
             [] | ["devices"] => Route::Devices,
             ["login"] => Route::Login,
+            ["overview"] => Route::Overview,
+            ["credentials"] => Route::Credentials,
+            ["models"] => Route::Models,
+            ["models", id] => id.parse().map_or(Route::NotFound, Route::Model),
+            ["audit"] => Route::Audit,
+            ["settings"] => Route::Settings,
             ["devices", endpoint] => Route::Device {
                 endpoint: decode_segment(endpoint),
                 tab: DeviceTab::default(),
@@ -95,7 +111,13 @@ impl Route {
     pub(crate) fn href(&self) -> String {
         match self {
             Route::Login => "/login".into(),
+            Route::Overview => "/overview".into(),
             Route::Devices | Route::NotFound => "/devices".into(),
+            Route::Credentials => "/credentials".into(),
+            Route::Models => "/models".into(),
+            Route::Model(id) => format!("/models/{id}"),
+            Route::Audit => "/audit".into(),
+            Route::Settings => "/settings".into(),
             Route::Device { endpoint, tab } => {
                 format!("/devices/{}/{}", encode_segment(endpoint), tab.slug())
             }
@@ -166,6 +188,17 @@ impl Router {
             query.set(name, *value);
         }
         self.path.get() + &query.to_query()
+    }
+
+    /// The address of a page: of this one with some parameters changed, of another with only these.
+    pub(crate) fn href_at(self, route: &Route, changes: &[(&str, Option<&str>)]) -> String {
+        if self.route.with(|here| here == route) {
+            return self.href_with(changes);
+        }
+        let given = changes.iter().fold(Params::default(), |params, (name, value)| {
+            params.with(name, *value)
+        });
+        route.href() + &given.to_query()
     }
 
     /// Goes to an address of this site.
@@ -261,7 +294,16 @@ mod tests {
             endpoint: "urn:dev:ops:5A2B/7 é".into(),
             tab,
         };
-        let mut routes = vec![Route::Login, Route::Devices];
+        let mut routes = vec![
+            Route::Login,
+            Route::Overview,
+            Route::Devices,
+            Route::Credentials,
+            Route::Models,
+            Route::Model(3303),
+            Route::Audit,
+            Route::Settings,
+        ];
         routes.extend(DeviceTab::ALL.map(device));
         for route in routes {
             assert_eq!(Route::parse(&route.href()), route);
@@ -280,7 +322,7 @@ mod tests {
 
     #[test]
     fn an_unknown_address_is_said_to_be_unknown() {
-        for path in ["/nowhere", "/devices/a/b", "/devices/a/live/x"] {
+        for path in ["/nowhere", "/devices/a/b", "/devices/a/live/x", "/models/x"] {
             assert_eq!(Route::parse(path), Route::NotFound);
         }
     }

@@ -5,12 +5,13 @@ use super::envelope::RequestId;
 use super::extract::{ClientAddress, UrlQuery};
 use super::{Failure, Router};
 use crate::app::App;
-use crate::auth::audit::{self, AuditEntry, AuditQuery};
+use crate::auth::audit::{self, AuditQuery};
 use crate::auth::guard::Admin;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use shared::api::{AuditEntry, AuditList};
 use std::sync::{Arc, Mutex, PoisonError};
 use utoipa_axum::routes;
 
@@ -105,15 +106,6 @@ struct Query {
     before: Option<i64>,
     /// At most 500; 100 if absent.
     limit: Option<u32>,
-}
-
-/// A page of the audit log.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct AuditList {
-    /// Newest first.
-    items: Vec<AuditEntry>,
-    /// The `before` that brings the next page; absent on the last.
-    next: Option<i64>,
 }
 
 /// Who changed what, when, and how it ended.

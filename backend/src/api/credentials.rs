@@ -33,6 +33,8 @@ pub(super) fn router() -> Router {
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default, deny_unknown_fields)]
 struct ListQuery {
+    /// Only endpoints with this text in their names.
+    query: Option<String>,
     /// Only endpoints behind this one.
     after: Option<String>,
     /// At most 500; 100 if absent.
@@ -49,7 +51,11 @@ async fn list(
 ) -> Result<Json<CredentialList>, Failure> {
     let limit = page_size(query.limit, 100, 500)? as usize;
     let credentials = app.core.credentials();
-    let found = credentials.list(query.after.as_deref().unwrap_or_default(), limit);
+    let found = credentials.list(
+        query.after.as_deref().unwrap_or_default(),
+        query.query.as_deref().unwrap_or_default(),
+        limit,
+    );
     let next = (found.len() == limit)
         .then(|| found.last().map(|last| last.endpoint.to_string()))
         .flatten();

@@ -1,4 +1,4 @@
-//! `/devices/{endpoint}/events`: what happened to a device.
+//! `/devices/{endpoint}/events`: what happened to a device; `/events`: to any.
 
 use super::answer::Json;
 use super::extract::{UrlPath, UrlQuery};
@@ -13,7 +13,7 @@ use shared::api::EventList;
 use utoipa_axum::routes;
 
 pub(super) fn router() -> Router {
-    Router::new().routes(routes!(list))
+    Router::new().routes(routes!(list)).routes(routes!(of_fleet))
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -45,14 +45,29 @@ async fn list(
     UrlPath(endpoint): UrlPath<String>,
     UrlQuery(query): UrlQuery<Query>,
 ) -> Result<Json<EventList>, Failure> {
-    let limit = page_size(query.limit, 100, 1000)? as usize;
     if app.core.device(&endpoint).is_none() {
         return Err(Failure::no_device(&endpoint));
     }
+    answer(&app, Some(endpoint), query).await
+}
+
+/// What happened in the fleet, newest first; oldest first with `since`.
+#[utoipa::path(get, path = "/events", operation_id = "list_fleet_events", tag = "events", params(Query),
+    responses((status = 200, body = EventList)))]
+async fn of_fleet(
+    Viewer(_): Viewer,
+    State(app): State<App>,
+    UrlQuery(query): UrlQuery<Query>,
+) -> Result<Json<EventList>, Failure> {
+    answer(&app, None, query).await
+}
+
+async fn answer(app: &App, endpoint: Option<String>, query: Query) -> Result<Json<EventList>, Failure> {
+    let limit = page_size(query.limit, 100, 1000)? as usize;
     let kinds = query.kinds.unwrap_or_default();
     let kinds = kinds.split(',').map(str::trim).filter(|kind| !kind.is_empty());
     let wanted = EventQuery {
-        endpoint: Some(endpoint),
+        endpoint,
         since: query.since,
         before: query.before,
         from: query.from,

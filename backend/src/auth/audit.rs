@@ -2,31 +2,8 @@
 
 use crate::store::{Store, StoreError};
 use rusqlite::params;
-use serde::Serialize;
 use shared::Timestamp;
-
-/// One request that changed something, or wanted to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct AuditEntry {
-    /// Increasing; given by the log.
-    pub id: i64,
-    #[schema(value_type = String)]
-    pub at: Timestamp,
-    /// The user, or `token:NAME`; `-` for a log-in that failed.
-    pub who: String,
-    /// Where the request came from.
-    pub address: String,
-    /// The method and the route, `"POST /api/v1/devices/{endpoint}/operations"`.
-    pub action: String,
-    /// The endpoint name, if the request is about one device.
-    pub device: Option<String>,
-    /// What exactly, `"write /3/0/14"`.
-    pub detail: Option<String>,
-    /// The HTTP status.
-    pub status: u16,
-    /// The request's id, as in the server's log.
-    pub request_id: String,
-}
+use shared::api::AuditEntry;
 
 /// What part of the log is wanted; newest first.
 #[derive(Debug, Clone, Default)]

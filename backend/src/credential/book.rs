@@ -178,12 +178,13 @@ impl Credentials {
         self.read().by_endpoint.get(endpoint).cloned()
     }
 
-    /// Up to `limit` credentials by endpoint, from behind `after` on.
-    pub fn list(&self, after: &str, limit: usize) -> Vec<Arc<Credential>> {
+    /// Up to `limit` credentials by endpoint, from behind `after` on, of endpoints with `text` in their names.
+    pub fn list(&self, after: &str, text: &str, limit: usize) -> Vec<Arc<Credential>> {
         let book = self.read();
         let range = (Bound::Excluded(after), Bound::Unbounded);
         book.by_endpoint
             .range::<str, _>(range)
+            .filter(|(endpoint, _)| endpoint.contains(text))
             .take(limit)
             .map(|(_, credential)| credential.clone())
             .collect()
@@ -410,7 +411,7 @@ mod tests {
             b"0123456789abcdef"
         );
         assert_eq!(again.demands("b"), Some("psk"));
-        assert_eq!(again.list("a", 10).len(), 1);
+        assert_eq!(again.list("a", "", 10).len(), 1);
         assert!(again.remove("b").await.unwrap().is_some());
         assert!(again.psk(b"two", Timestamp(5)).is_none());
         assert_eq!(again.count(), 1);

@@ -57,6 +57,7 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("GET", "/api/v1/models/{id}", Role::Viewer),
     ("DELETE", "/api/v1/models/{id}", Role::Operator),
     ("GET", "/api/v1/fleet", Role::Viewer),
+    ("GET", "/api/v1/events", Role::Viewer),
     ("GET", "/api/v1/fleet/facets", Role::Viewer),
     ("GET", "/api/v1/credentials", Role::Operator),
     ("POST", "/api/v1/credentials", Role::Operator),

@@ -4,6 +4,7 @@ mod bar;
 mod help;
 mod rail;
 mod search;
+mod theme_choice;
 mod user_menu;
 
 use crate::dom::prelude::*;
@@ -13,7 +14,9 @@ use crate::session::{Session, SessionState};
 use crate::ui::Dialog;
 use bar::Bar;
 use help::Help;
+pub(crate) use rail::PLACES;
 use rail::Rail;
+pub(crate) use theme_choice::ThemeChoice;
 
 #[component]
 pub(crate) fn Frame(children: Children) -> impl IntoView {

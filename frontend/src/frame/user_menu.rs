@@ -1,11 +1,11 @@
 //! The account: theme, help, log out.
 
+use super::theme_choice::ThemeChoice;
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::keys::HelpOpen;
 use crate::routing::{Route, Router};
 use crate::session::{Session, SessionState};
-use crate::theme::Theme;
 use crate::ui::{Icon, Toasts, Tone};
 use leptos::task::spawn_local;
 use shared::api::{ErrorCode, Role};
@@ -26,23 +26,6 @@ pub(super) fn UserMenu() -> impl IntoView {
     close_outside(menu);
     let name = move || session.account().map(|view| view.username).unwrap_or_default();
     let role = move || session.account().map_or("", |view| role_word(view.role));
-    let theme = RwSignal::new(Theme::stored());
-    let themes = Theme::ALL.map(|choice| {
-        view! {
-            <label>
-                <input
-                    type="radio"
-                    name="theme"
-                    prop:checked=move || theme.get() == choice
-                    on:change=move |_| {
-                        theme.set(choice);
-                        choice.choose();
-                    }
-                />
-                <span>{choice.word()}</span>
-            </label>
-        }
-    });
     view! {
         <details class="menu" node_ref=menu>
             <summary aria-label=move || format!("Account {}", name())>
@@ -55,10 +38,7 @@ pub(super) fn UserMenu() -> impl IntoView {
                     <b>{name}</b>
                     <span class="muted">{role}</span>
                 </p>
-                <fieldset class="segments">
-                    <legend>"Theme"</legend>
-                    {themes.collect_view()}
-                </fieldset>
+                <ThemeChoice name="theme" />
                 <button type="button" class="menu-item" on:click=move |_| {
                     close();
                     help.0.set(true);

@@ -1,9 +1,14 @@
 //! The pages, one folder or file each.
 
+pub(crate) mod audit;
+pub(crate) mod credentials;
 pub(crate) mod device;
 pub(crate) mod devices;
 mod login;
+pub(crate) mod models;
 mod not_found;
+pub(crate) mod overview;
+pub(crate) mod settings;
 
 pub(crate) use login::{LoginForm, LoginPage};
 pub(crate) use not_found::NotFoundPage;

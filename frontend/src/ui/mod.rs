@@ -16,6 +16,8 @@
 //! - [`Skeleton`], [`Empty`], [`Trouble`] (a failure with a retry), [`Copy`] (a copy button), [`Code`]
 //!   (a command line to copy); `class="mono"` for paths, endpoints and hex.
 //! - [`save_text`]: a text that is saved as a file.
+//! - [`Find`]: a box that narrows a list, its text in the address.
+//! - [`loaded`]: shows a [`Loader`]'s content, or its loading, or its trouble with another try.
 //! - [`load`]: what is read from the server, with the old shown until the new is here.
 
 mod badge;
@@ -23,8 +25,10 @@ mod button;
 mod code;
 mod dialog;
 mod field;
+mod find;
 mod icon;
 mod load;
+mod loaded;
 mod notices;
 mod save;
 mod table;
@@ -38,8 +42,10 @@ pub(crate) use button::Button;
 pub(crate) use code::{Code, Copy};
 pub(crate) use dialog::Dialog;
 pub(crate) use field::{Field, Select};
+pub(crate) use find::Find;
 pub(crate) use icon::Icon;
 pub(crate) use load::{Load, Loader, load};
+pub(crate) use loaded::loaded;
 pub(crate) use notices::{Empty, Skeleton, Trouble};
 pub(crate) use save::save_text;
 pub(crate) use table::{Sort, SortHead};

@@ -23,7 +23,7 @@ use paging::{PageFacts, Paging};
 use rows::Rows;
 use shared::api::{DeviceList, FleetSummary};
 use shared::live::{ServerFrame, Topic};
-use strip::FleetStrip;
+pub(crate) use strip::FleetStrip;
 use table::{DeviceTable, SortChoice};
 
 /// However fast the fleet changes, the list is read again at most this often.
@@ -147,7 +147,7 @@ fn follow_rows(rows: Rows, list: Loader<DeviceList>) {
 }
 
 /// The fleet in numbers: read once, then from the feed.
-fn follow_fleet(api: Api) -> Signal<Option<FleetSummary>> {
+pub(crate) fn follow_fleet(api: Api) -> Signal<Option<FleetSummary>> {
     let live = expect_context::<Live>();
     let read = load(move || async move { api.get::<FleetSummary>("/fleet").await });
     let receive = move |frame: ServerFrame| match frame {

@@ -2,7 +2,7 @@
 
 use super::query::{state_of, with_state};
 use crate::dom::prelude::*;
-use crate::routing::Router;
+use crate::routing::{Route, Router};
 use crate::ui::{Icon, state_icon};
 use crate::words::count;
 use shared::DeviceState;
@@ -30,10 +30,11 @@ const ALWAYS: [DeviceState; 4] = [
 ];
 
 #[component]
-pub(super) fn FleetStrip(#[prop(into)] fleet: Signal<Option<FleetSummary>>) -> impl IntoView {
+pub(crate) fn FleetStrip(#[prop(into)] fleet: Signal<Option<FleetSummary>>) -> impl IntoView {
     let router = expect_context::<Router>();
     let query = router.param("query");
     let chosen = Memo::new(move |_| query.get().as_deref().and_then(state_of).map(str::to_owned));
+    let at_list = Memo::new(move |_| router.route().with(|route| *route == Route::Devices));
     let shown = Memo::new(move |_| {
         fleet.with(|fleet| {
             let holds = |state: DeviceState| fleet.as_ref().is_some_and(|fleet| in_state(fleet, state) > 0);
@@ -53,13 +54,14 @@ pub(super) fn FleetStrip(#[prop(into)] fleet: Signal<Option<FleetSummary>>) -> i
         };
         let href = move || {
             let query = with_state(&query.get().unwrap_or_default(), name);
-            router.href_with(&[("query", Some(&query)), ("cursor", None), ("page", None)])
+            let query = [("query", Some(query.as_str())), ("cursor", None), ("page", None)];
+            router.href_at(&Route::Devices, &query)
         };
         view! {
             <a
                 href=href
                 class=state.map_or_else(|| "all".to_owned(), |state| format!("of-{}", state.name()))
-                aria-current=move || (chosen.get().as_deref() == name).then_some("true")
+                aria-current=move || (at_list.get() && chosen.get().as_deref() == name).then_some("true")
             >
                 <span>{state.map(|state| view! { <Icon name=state_icon(state) /> })} {state.map_or("All", DeviceState::word)}</span>
                 <b>{move || number().unwrap_or_else(|| "–".into())}</b>

@@ -1,0 +1,140 @@
+//! The dialog that adds a credential, or replaces one.
+
+use super::{Actions, expiry};
+use crate::api::Api;
+use crate::dom::prelude::*;
+use crate::ui::{Button, Dialog, Field, Icon, Select, Toasts, Tone};
+use leptos::task::spawn_local;
+use shared::api::{CredentialMode, CredentialRequest, CredentialView};
+
+#[component]
+pub(super) fn Add() -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let title = Signal::derive(move || {
+        let replaces = actions.beginning.with(Option::is_some);
+        if replaces {
+            "Replace the credential".into()
+        } else {
+            String::from("Add a credential")
+        }
+    });
+    view! {
+        <Dialog open=actions.adding title=title>
+            <Form beginning=actions.beginning.get_untracked() />
+        </Dialog>
+    }
+}
+
+#[component]
+fn Form(beginning: Option<CredentialView>) -> impl IntoView {
+    let actions = expect_context::<Actions>();
+    let api = expect_context::<Api>();
+    let toasts = expect_context::<Toasts>();
+    let replaces = beginning.is_some();
+    let text = |of: Option<String>| RwSignal::new(of.unwrap_or_default());
+    let endpoint = text(beginning.as_ref().map(|known| known.endpoint.clone()));
+    let mode = RwSignal::new(
+        beginning
+            .as_ref()
+            .map_or(CredentialMode::Psk, |known| known.mode)
+            .name()
+            .to_owned(),
+    );
+    let identity = text(beginning.as_ref().and_then(|known| known.identity.clone()));
+    let key = text(None);
+    let public_key = text(beginning.and_then(|known| known.public_key));
+    let expires = text(None);
+    let endpoint_error = RwSignal::new(None::<String>);
+    let expires_error = RwSignal::new(None::<String>);
+    let trouble = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let chosen = Memo::new(move |_| {
+        let name = mode.get();
+        CredentialMode::ALL
+            .into_iter()
+            .find(|mode| mode.name() == name)
+            .unwrap_or(CredentialMode::Psk)
+    });
+
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let until = expiry(&expires.get_untracked());
+        let name = endpoint.get_untracked().trim().to_owned();
+        endpoint_error.set(name.is_empty().then(|| "Enter the endpoint name.".into()));
+        expires_error.set(until.as_ref().err().cloned());
+        trouble.set(None);
+        let Ok(until) = until else { return };
+        if busy.get_untracked() || name.is_empty() {
+            return;
+        }
+        let mode = chosen.get_untracked();
+        let given = |text: RwSignal<String>, goes_with: CredentialMode| {
+            let text = text.get_untracked().trim().to_owned();
+            (mode == goes_with && !text.is_empty()).then_some(text)
+        };
+        let request = CredentialRequest {
+            endpoint: name,
+            mode,
+            identity: given(identity, CredentialMode::Psk),
+            key: given(key, CredentialMode::Psk),
+            public_key: given(public_key, CredentialMode::Rpk),
+            expires: until,
+        };
+        busy.set(true);
+        spawn_local(async move {
+            let answer = api.post::<CredentialView>("/credentials", &request).await;
+            busy.set(false);
+            match answer {
+                Ok(view) => {
+                    actions.adding.set(false);
+                    actions.changed.run(());
+                    toasts.say(
+                        Tone::Good,
+                        format!("The credential of {} is in force", view.endpoint),
+                    );
+                }
+                Err(failure) => trouble.set(Some(failure.to_string())),
+            }
+        });
+    };
+    let modes = CredentialMode::ALL
+        .map(|mode| (mode.name().to_owned(), mode.word().to_owned()))
+        .to_vec();
+    let of_mode = move || match chosen.get() {
+        CredentialMode::Psk => view! {
+            <Field id="identity" label="Identity" value=identity code=true hint="The endpoint name if left empty." />
+            <Field id="key" label="Key, in hexadecimal" value=key code=true hint="4 to 64 bytes. It is kept encrypted and not shown again." />
+        },
+        CredentialMode::Rpk => view! {
+            <Field id="public-key" label="Public key, in hexadecimal" value=public_key code=true hint="The DER SubjectPublicKeyInfo." />
+        },
+        CredentialMode::X509 => view! {
+            <p class="notice">
+                <Icon name="info" />
+                "The certificate must come from an authority that the configuration trusts and carry the endpoint name."
+            </p>
+        },
+        CredentialMode::None => view! {
+            <p class="notice tone-warning">
+                <Icon name="warning" />
+                "Anybody who knows the endpoint name can be this device."
+            </p>
+        },
+    };
+    view! {
+        <form class="form" on:submit=submit novalidate=true>
+            {move || trouble.get().map(|text| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{text}</p> })}
+            {replaces.then(|| view! {
+                <p class="notice tone-warning"><Icon name="warning" />"It takes the place of the one in force, whose sessions end at once."</p>
+            })}
+            <Field id="endpoint" label="Endpoint" value=endpoint error=endpoint_error code=true autofocus=true />
+            <Select id="mode" label="Proves itself by" value=mode options=modes />
+            {of_mode}
+            <Field id="expires" label="Expires" kind="datetime-local" value=expires error=expires_error hint="Never if left empty." />
+            <div class="actions">
+                <Button on_press=Callback::new(move |()| actions.adding.set(false))>"Cancel"</Button>
+                <Button kind="primary" submit=true busy=busy>{if replaces { "Replace" } else { "Add" }}</Button>
+            </div>
+        </form>
+    }
+}

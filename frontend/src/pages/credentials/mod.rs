@@ -1,0 +1,212 @@
+//! How devices prove who they are: credentials by endpoint, added, generated, replaced and removed.
+
+mod add;
+mod generate;
+mod remove;
+
+use crate::api::Api;
+use crate::app::set_title;
+use crate::clock::Clock;
+use crate::dom::prelude::*;
+use crate::params::Params;
+use crate::routing::{Router, device_href};
+use crate::ui::{Ago, Badge, Button, Copy, Due, Empty, Find, Load, Tone, load, loaded};
+use crate::words::counted;
+use add::Add;
+use generate::Generate;
+use remove::Remove;
+use shared::api::{CredentialList, CredentialMode, CredentialView};
+
+crate::module::module!(credentials in manage, page);
+
+fn page() -> View {
+    view! { <CredentialsPage /> }
+}
+
+/// What the dialogs of this page share. Found with `expect_context::<Actions>()`.
+#[derive(Debug, Clone, Copy)]
+struct Actions {
+    /// The credential that the dialog to add one begins with.
+    beginning: RwSignal<Option<CredentialView>>,
+    adding: RwSignal<bool>,
+    generating: RwSignal<bool>,
+    /// The endpoint whose credential is about to be removed.
+    removing: RwSignal<Option<String>>,
+    /// Reads the list again.
+    changed: Callback<()>,
+}
+
+#[component]
+fn CredentialsPage() -> impl IntoView {
+    set_title("Credentials");
+    let api = expect_context::<Api>();
+    let router = expect_context::<Router>();
+    let (query, after) = (router.param("query"), router.param("after"));
+    let list = load(move || {
+        let params = Params::default()
+            .with("query", query.get().as_deref())
+            .with("after", after.get().as_deref());
+        async move {
+            api.get::<CredentialList>(&format!("/credentials{}", params.to_query()))
+                .await
+        }
+    });
+    let actions = Actions {
+        beginning: RwSignal::new(None),
+        adding: RwSignal::new(false),
+        generating: RwSignal::new(false),
+        removing: RwSignal::new(None),
+        changed: Callback::new(move |()| list.again()),
+    };
+    provide_context(actions);
+    let total = move || {
+        list.state.with(|state| match state {
+            Load::Ready(list) => counted(list.total, "credential", "credentials"),
+            _ => String::new(),
+        })
+    };
+    let add = Callback::new(move |()| {
+        actions.beginning.set(None);
+        actions.adding.set(true);
+    });
+    view! {
+        <div class="bar page-head">
+            <h1>"Credentials"</h1>
+            <span class="muted" role="status">{total}</span>
+            <div class="end">
+                <Button icon="plus" on_press=add>"Add"</Button>
+                <Button kind="primary" icon="key" on_press=Callback::new(move |()| actions.generating.set(true))>"Generate a key"</Button>
+            </div>
+        </div>
+        <div class="bar list-bar">
+            <Find label="Find a credential" placeholder="Part of an endpoint name" param="query" busy=list.busy />
+        </div>
+        <div class="panel scroll">
+            {loaded(list, "The credentials could not be read", move |list| table(list, router, actions))}
+        </div>
+        <Add />
+        <Generate />
+        <Remove />
+    }
+}
+
+fn table(list: CredentialList, router: Router, actions: Actions) -> View {
+    if list.items.is_empty() {
+        let (title, text) = if list.total == 0 {
+            (
+                "No credentials yet",
+                "A device over DTLS or TLS proves itself by a key, a public key or a certificate. Generate a key, or add what the device has.",
+            )
+        } else {
+            (
+                "No credential matches",
+                "No endpoint name has this text in it. Capital letters count.",
+            )
+        };
+        return view! { <Empty icon="key" title=title text=text /> };
+    }
+    let next = list.next;
+    let later = next.is_some();
+    let behind = router.param("after");
+    let on = Callback::new(move |()| router.set_params(&[("after", next.as_deref())], true));
+    let first = Callback::new(move |()| router.set_params(&[("after", None)], true));
+    view! {
+        <table class="table stacked" aria-label="Credentials">
+            <thead>
+                <tr>
+                    <th scope="col">"Endpoint"</th>
+                    <th scope="col">"Proves itself by"</th>
+                    <th scope="col">"Identity"</th>
+                    <th scope="col">"Since"</th>
+                    <th scope="col">"Expires"</th>
+                    <th scope="col"><span class="visually-hidden">"Actions"</span></th>
+                </tr>
+            </thead>
+            <tbody>{list.items.into_iter().map(|credential| row(credential, actions)).collect_view()}</tbody>
+        </table>
+        <Show when=move || later || behind.get().is_some()>
+            <p class="more bar">
+                <Button disabled=Signal::derive(move || behind.get().is_none()) on_press=first>"From the first"</Button>
+                <Button icon="chevron-right" disabled=Signal::derive(move || !later) on_press=on>"Next"</Button>
+            </p>
+        </Show>
+    }
+}
+
+fn row(credential: CredentialView, actions: Actions) -> View {
+    let endpoint = credential.endpoint.clone();
+    let (replaced, removed) = (credential.clone(), endpoint.clone());
+    let replace = Callback::new(move |()| {
+        actions.beginning.set(Some(replaced.clone()));
+        actions.adding.set(true);
+    });
+    let remove = Callback::new(move |()| actions.removing.set(Some(removed.clone())));
+    view! {
+        <tr data-row="">
+            <td data-label="Endpoint" class="wrap"><a class="mono link" href=device_href(&endpoint)>{endpoint.clone()}</a></td>
+            <td data-label="Proves itself by">{mode(credential.mode)}</td>
+            <td data-label="Identity" class="identity">{identity(&credential)}</td>
+            <td data-label="Since"><Ago at=Some(credential.created) focusable=true /></td>
+            <td data-label="Expires"><Expiry at=credential.expires /></td>
+            <td class="row-actions">
+                <Button small=true icon="edit" label=format!("Replace the credential of {endpoint}") on_press=replace />
+                <Button small=true kind="danger" icon="trash" label=format!("Remove the credential of {endpoint}") on_press=remove />
+            </td>
+        </tr>
+    }
+}
+
+fn mode(mode: CredentialMode) -> View {
+    match mode {
+        CredentialMode::None => view! { <Badge text=mode.word() tone=Tone::Warning icon="warning" /> },
+        _ => mode.word().into_view(),
+    }
+}
+
+fn identity(credential: &CredentialView) -> View {
+    if let Some(identity) = credential.identity.clone() {
+        return view! { <span class="mono cut">{identity}</span> };
+    }
+    if let Some(key) = credential.public_key.clone() {
+        return view! {
+            <span class="key-line">
+                <code class="cut">{key.clone()}</code>
+                <Copy text=key label="Copy the public key" />
+            </span>
+        };
+    }
+    let words = match credential.mode {
+        CredentialMode::X509 => "The name in its certificate",
+        _ => "Its word alone",
+    };
+    view! { <span class="muted">{words}</span> }
+}
+
+#[component]
+fn Expiry(at: Option<shared::Timestamp>) -> impl IntoView {
+    let clock = expect_context::<Clock>();
+    let Some(at) = at else {
+        return view! { <span class="muted">"Never"</span> };
+    };
+    let over = Memo::new(move |_| {
+        clock.now().track();
+        clock.since(at) >= 0
+    });
+    view! {
+        <Show when=move || over.get() fallback=move || view! { <Due at=Some(at) focusable=true /> }>
+            <Badge text="Expired" tone=Tone::Bad icon="clock" />
+        </Show>
+    }
+}
+
+/// The time that a person chose, in their own zone; nothing for none.
+fn expiry(text: &str) -> Result<Option<shared::Timestamp>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let milliseconds = js_sys::Date::parse(text);
+    if milliseconds.is_nan() {
+        return Err("This is no date and time.".into());
+    }
+    Ok(Some(shared::Timestamp(milliseconds as i64)))
+}

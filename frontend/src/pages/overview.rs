@@ -1,0 +1,147 @@
+//! The fleet at a glance: its state, its versions, and what changed in the last hour. Every count leads to its devices.
+
+use crate::api::Api;
+use crate::app::set_title;
+use crate::clock::Clock;
+use crate::dom::prelude::*;
+use crate::pages::devices::{FleetStrip, follow_fleet};
+use crate::params::Params;
+use crate::routing::{Route, device_href};
+use crate::ui::{Ago, Badge, Empty, Tone, load, loaded};
+use crate::words::count;
+use gloo_timers::callback::Interval;
+use shared::api::{Counted, EventList, FleetFacets};
+use shared::event::Event;
+
+crate::module::module!(overview in manage, page);
+
+/// How often what is not in the live feed is read again.
+const REREAD_MS: u32 = 15_000;
+/// What "recently" means here, in seconds.
+const RECENT: i64 = 3600;
+/// Changes a person wants to know of; a registration that goes on is none.
+const KINDS: &str =
+    "registered,deregistered,late,refused,provisioned,decommissioned,address_changed,bootstrap";
+const CHANGES: usize = 30;
+
+fn page() -> View {
+    view! { <OverviewPage /> }
+}
+
+#[component]
+fn OverviewPage() -> impl IntoView {
+    set_title("Overview");
+    let api = expect_context::<Api>();
+    let clock = expect_context::<Clock>();
+    let fleet = follow_fleet(api);
+    let facets = load(move || async move { api.get::<FleetFacets>("/fleet/facets").await });
+    let changes = load(move || {
+        let from = untrack(|| clock.exactly()).plus_seconds(-RECENT).to_string();
+        let limit = CHANGES.to_string();
+        let query = Params::default()
+            .with("kinds", Some(KINDS))
+            .with("from", Some(&from))
+            .with("limit", Some(&limit));
+        async move {
+            api.get::<EventList>(&format!("/events{}", query.to_query()))
+                .await
+        }
+    });
+    let _reread = StoredValue::new(Interval::new(REREAD_MS, move || {
+        facets.again();
+        changes.again();
+    }));
+    view! {
+        <div class="bar page-head"><h1>"Overview"</h1></div>
+        <FleetStrip fleet=fleet />
+        <div class="cards wide">
+            <section class="panel" aria-labelledby="o-changes">
+                <header>
+                    <h2 id="o-changes">"The last hour"</h2>
+                </header>
+                {loaded(changes, "What changed could not be read", move |list| changed(list))}
+            </section>
+            <section class="panel" aria-labelledby="o-firmware">
+                <header><h2 id="o-firmware">"Firmware"</h2></header>
+                {loaded(facets, "The fleet could not be counted", |facets| bars(facets.firmwares, "fw", "Firmware versions"))}
+            </section>
+            <section class="panel" aria-labelledby="o-models">
+                <header><h2 id="o-models">"Models"</h2></header>
+                {loaded(facets, "The fleet could not be counted", |facets| bars(facets.models, "model", "Models"))}
+            </section>
+            <section class="panel" aria-labelledby="o-versions">
+                <header><h2 id="o-versions">"LwM2M versions"</h2></header>
+                {loaded(facets, "The fleet could not be counted", |facets| bars(facets.versions, "", "LwM2M versions"))}
+            </section>
+        </div>
+    }
+}
+
+/// Words with how many devices have each, as bars beside their numbers. `field` is the query's name for them.
+fn bars(words: Vec<Counted>, field: &'static str, label: &'static str) -> View {
+    const MOST: usize = 8;
+    if words.is_empty() {
+        return view! { <p class="hint">"Not known of any device yet. It is read from a device's object 3."</p> };
+    }
+    let all = words.iter().map(|word| word.count).max().unwrap_or(1).max(1);
+    let left = words.len().saturating_sub(MOST);
+    let line = move |word: Counted| {
+        let share = format!("{}%", word.count * 100 / all);
+        let name = if field.is_empty() {
+            view! { <span class="cut">{word.text}</span> }
+        } else {
+            let query = Params::default().with("query", Some(&format!("{field}=\"{}\"", word.text)));
+            let href = Route::Devices.href() + &query.to_query();
+            view! { <a class="cut link" href=href>{word.text}</a> }
+        };
+        view! {
+            <tr>
+                <th scope="row">{name}</th>
+                <td class="num">{count(word.count)}</td>
+                <td class="share" aria-hidden="true"><i style:width=share></i></td>
+            </tr>
+        }
+    };
+    view! {
+        <table class="bars" aria-label=label>
+            <thead class="visually-hidden">
+                <tr><th scope="col">"Name"</th><th scope="col">"Devices"</th><td></td></tr>
+            </thead>
+            <tbody>{words.into_iter().take(MOST).map(line).collect_view()}</tbody>
+        </table>
+        {(left > 0).then(|| view! { <p class="hint">{format!("and {left} more")}</p> })}
+    }
+}
+
+fn changed(list: EventList) -> View {
+    if list.items.is_empty() {
+        return view! {
+            <Empty icon="check" title="Nothing changed" text="Nobody registered, signed off, became late or was refused in the last hour." />
+        };
+    }
+    let line = |event: Event| {
+        let (tone, word) = headline(event.kind.name());
+        view! {
+            <li>
+                <Badge text=word tone=tone icon=tone.icon() />
+                <a class="mono cut grow link" href=device_href(&event.endpoint)>{event.endpoint}</a>
+                <span class="muted nowrap"><Ago at=Some(event.at) focusable=true /></span>
+            </li>
+        }
+    };
+    view! { <ul class="changes">{list.items.into_iter().map(line).collect_view()}</ul> }
+}
+
+/// A kind of event in a word.
+fn headline(kind: &str) -> (Tone, &'static str) {
+    match kind {
+        "registered" => (Tone::Good, "Registered"),
+        "deregistered" => (Tone::Plain, "Gone"),
+        "late" => (Tone::Warning, "Late"),
+        "refused" => (Tone::Bad, "Refused"),
+        "provisioned" => (Tone::Plain, "Provisioned"),
+        "decommissioned" => (Tone::Plain, "Decommissioned"),
+        "address_changed" => (Tone::Plain, "Moved"),
+        _ => (Tone::Plain, "Bootstrapped"),
+    }
+}
