@@ -23,6 +23,14 @@ function visits(endpoint: string): Visit[] {
       await expect(page.getByRole('tabpanel')).not.toHaveAttribute('aria-busy', 'true');
     },
   });
+  const place = (path: string, title: string): Visit => ({
+    what: path,
+    open: async (page) => {
+      await page.goto(`/${path}`);
+      await expect(page.getByRole('heading', { level: 1, name: title, exact: true })).toBeVisible();
+      await expect(page.getByText('Loading…')).toHaveCount(0);
+    },
+  });
   return [
     {
       what: 'devices',
@@ -63,6 +71,12 @@ function visits(endpoint: string): Visit[] {
         },
       }),
     ),
+    place('overview', 'Overview'),
+    place('credentials', 'Credentials'),
+    place('models?query=3303', 'Object models'),
+    place('models/3303', 'Temperature'),
+    place('audit', 'Audit'),
+    place('settings', 'Settings'),
     {
       what: 'an unknown device',
       open: async (page) => {
@@ -116,7 +130,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     });
 
     test('all others: axe finds nothing and nothing overflows', async ({ page, api, server, beside }) => {
-      test.setTimeout(360_000);
+      test.setTimeout(480_000);
       beside(simulate(server, ['--devices', '8']));
       const endpoint = await deviceWith(api, [3303]);
       await api.operation(endpoint, { op: 'read', path: '/3/0' });

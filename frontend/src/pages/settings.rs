@@ -58,11 +58,18 @@ fn SettingsPage() -> impl IntoView {
 
 fn listeners(server: ServerView) -> View {
     let row = |listener: shared::api::Listener| {
-        let uri = format!("{}://{}", listener.scheme, listener.address);
+        // The listeners of the bootstrap server speak the same as the others.
+        let scheme = listener.scheme.trim_start_matches("bootstrap_");
+        let uri = format!("{scheme}://{}", listener.address);
+        let word = scheme_word(scheme);
+        let word = if scheme.len() == listener.scheme.len() {
+            word.to_owned()
+        } else {
+            format!("{word}, to bootstrap")
+        };
         view! {
             <tr>
-                <td>{scheme_word(&listener.scheme)}</td>
-                <td class="mono">{uri.clone()}</td>
+                <td class="wrap">{word}<span class="mono muted block">{uri.clone()}</span></td>
                 <td class="num"><Copy text=uri label="Copy the address" /></td>
             </tr>
         }
@@ -71,7 +78,7 @@ fn listeners(server: ServerView) -> View {
         <div class="scroll">
             <table class="table" aria-label="Listeners">
                 <thead class="visually-hidden">
-                    <tr><th scope="col">"For"</th><th scope="col">"Address"</th><th scope="col">"Copy"</th></tr>
+                    <tr><th scope="col">"For, address"</th><th scope="col">"Copy"</th></tr>
                 </thead>
                 <tbody>{server.listeners.into_iter().map(row).collect_view()}</tbody>
             </table>
