@@ -72,6 +72,8 @@ pub struct DtlsConfig {
     pub require_extended_master_secret: bool,
     pub max_handshakes: usize,
     pub max_sessions: usize,
+    /// How often sessions are looked through: those of expired credentials end, those that were used are saved.
+    pub session_sweep: Duration,
     /// Whether devices without a credential are let in without security.
     pub allow_unsecured: bool,
 }
@@ -88,6 +90,7 @@ impl Default for DtlsConfig {
             require_extended_master_secret: false,
             max_handshakes: 10_000,
             max_sessions: 2_000_000,
+            session_sweep: Duration::from_secs(120),
             allow_unsecured: true,
         }
     }

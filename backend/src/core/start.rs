@@ -133,6 +133,7 @@ impl Core {
                     keep_alive: config.streams.keep_alive,
                     credentials: security.credentials.clone(),
                     trust: security.trust.clone(),
+                    session_sweep: config.dtls.session_sweep,
                     allow_unsecured: config.dtls.allow_unsecured,
                     dtls: security.dtls,
                     strays: Arc::<Strays>::default(),

@@ -82,7 +82,7 @@ impl Shard {
                 }
                 self.settle_secured(now);
             }
-            Command::EndSession { device } => self.end_session(now, device),
+            Command::EndSession { device } => self.end_session(now, device, "a person ended it"),
             Command::Trace { addresses, reply } => {
                 // Whoever asked may have gone.
                 let _ = reply.send(self.recorded(&addresses));

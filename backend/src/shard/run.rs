@@ -217,6 +217,7 @@ impl Beginning {
             ),
             watchers: Vec::new(),
             save_at: None,
+            swept_at: Instant::now(),
             held: Vec::new(),
             commands: self.commands,
             models: surroundings.models.get(),
@@ -252,6 +253,7 @@ impl Shard {
             self.endpoint.handle_timeout(now.instant);
             self.settle(now);
             self.secured_timeout(now);
+            self.sweep_sessions(now);
             self.save_due(now.instant);
             while let Some(device) = self.pacing.take(now.instant) {
                 self.allow(now, device);
@@ -286,6 +288,10 @@ impl Shard {
                 .as_ref()
                 .and_then(|secure| secure.endpoint.poll_timeout()),
             self.save_at,
+            self.transports
+                .secure
+                .is_some()
+                .then(|| self.swept_at + self.surroundings.session_sweep),
             self.outbox.deadline(),
             self.pacing.deadline(),
             publish,

@@ -336,13 +336,13 @@ impl Shard {
     }
 
     /// Ends the session of a device; it has to make a new one.
-    pub(super) fn end_session(&mut self, now: Now, device: DeviceNumber) {
+    pub(super) fn end_session(&mut self, now: Now, device: DeviceNumber, reason: &'static str) {
         if let Some(Peer::Dtls { session, .. }) = self.records.get(&device).map(|record| record.peer)
             && let Some(secure) = &mut self.transports.secure
             && let Some(address) = secure.endpoint.peer(session).copied()
         {
             secure.endpoint.close(session);
-            self.session_closed(now, session, address, "a person ended it");
+            self.session_closed(now, session, address, reason);
         }
         self.settle_secured(now);
     }

@@ -1,10 +1,10 @@
 //! DTLS sessions in the store, encrypted, so that a device does not notice a restart.
 //!
-//! A session is saved when its device registers and when its address changes, and every one when the server stops. After a
-//! crash the numbers of our records go on far ahead of what was saved, so that none is used twice (see `dtls`).
+//! A session is saved when its device registers, when its address changes, every few minutes while it is used, and when the
+//! server stops. After a crash the numbers of our records go on far ahead of what was saved, so that none is used twice (see `dtls`).
 
 use super::Peer;
-use super::state::Shard;
+use super::state::{Now, Shard};
 use crate::credential::Secured;
 use crate::registry::DeviceNumber;
 use crate::store::StoreError;
@@ -14,6 +14,10 @@ use std::time::{Duration, Instant};
 
 /// How long a session may wait to be saved.
 pub(super) const SAVE_AFTER: Duration = Duration::from_secs(2);
+
+/// How many are saved in one go, and the pause before the next ones: a turn of the shard is to stay short.
+const SAVED_AT_ONCE: usize = 256;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A session as the store keeps it.
 #[derive(Debug)]
@@ -51,7 +55,16 @@ impl Shard {
         }
         self.save_at = None;
         let waiting: Vec<SessionId> = match &mut self.transports.secure {
-            Some(secure) => secure.unsaved.drain().collect(),
+            Some(secure) => {
+                let some: Vec<SessionId> = secure.unsaved.iter().take(SAVED_AT_ONCE).copied().collect();
+                some.iter().for_each(|session| {
+                    secure.unsaved.remove(session);
+                });
+                if !secure.unsaved.is_empty() {
+                    self.save_at = Some(now + PAUSE);
+                }
+                some
+            }
             None => return,
         };
         let rows = self.rows(waiting);
@@ -62,6 +75,32 @@ impl Shard {
                 tracing::warn!(%error, "sessions were not saved");
             }
         });
+    }
+
+    /// Now and then: ends the sessions whose credentials have expired, and has those saved that were used since.
+    pub(super) fn sweep_sessions(&mut self, now: Now) {
+        let interval = self.surroundings.session_sweep;
+        if self.transports.secure.is_none() || now.instant.duration_since(self.swept_at) < interval {
+            return;
+        }
+        let since = std::mem::replace(&mut self.swept_at, now.instant);
+        let secured: Vec<(Peer, DeviceNumber)> = self
+            .by_peer
+            .iter()
+            .filter(|(peer, _)| matches!(peer, Peer::Dtls { .. }))
+            .map(|(peer, device)| (*peer, *device))
+            .collect();
+        for (peer, device) in secured {
+            let Some(record) = self.records.get(&device) else {
+                continue;
+            };
+            let credential = self.surroundings.credentials.get(&record.registration.endpoint);
+            if credential.is_some_and(|credential| !credential.is_valid(now.at)) {
+                self.end_session(now, device, "its credential has expired");
+            } else if record.last_message >= Some(since) {
+                self.save_soon(peer, now.instant);
+            }
+        }
     }
 
     /// Saves every session of a registration; for the end.

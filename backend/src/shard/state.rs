@@ -55,6 +55,8 @@ pub(crate) struct Surroundings {
     /// Whether devices without a credential are let in without security.
     pub(crate) allow_unsecured: bool,
     pub(crate) dtls: Arc<dtls::Config>,
+    /// How often sessions are looked through.
+    pub(crate) session_sweep: Duration,
     pub(crate) strays: Arc<Strays>,
     pub(crate) store: Store,
 }
@@ -99,6 +101,8 @@ pub(super) struct Shard {
     pub(super) watchers: Vec<Watcher>,
     /// When sessions that wait for it are saved.
     pub(super) save_at: Option<Instant>,
+    /// When all sessions were looked through last.
+    pub(super) swept_at: Instant,
     /// Commands for other shards that had no room for them.
     pub(super) held: Vec<(u16, Command)>,
     pub(super) commands: mpsc::Receiver<Command>,

@@ -279,6 +279,31 @@ async fn a_withdrawn_credential_ends_the_session() {
 }
 
 #[tokio::test]
+async fn a_session_ends_when_its_credential_expires() {
+    let mut server = Server::with(|config| {
+        secure(config);
+        config.dtls.session_sweep = std::time::Duration::from_millis(100);
+    });
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    let soon = Credential {
+        expires: Some(Timestamp(now.as_millis() as i64 + 3_000)),
+        ..psk("a", "a")
+    };
+    server.core.keep_credentials(vec![soon], "tester").await.unwrap();
+    let mut device = connected(&server, with_psk("a", KEY)).await;
+    device.register(&REGISTER, LINKS).await;
+    let ended = server.event("session_ended").await;
+    assert!(
+        matches!(&ended.kind, EventKind::SessionEnded { reason } if reason.contains("expired")),
+        "{ended:?}"
+    );
+    let mut again = Device::at(server.secure_address()).await;
+    assert!(again.connect(with_psk("a", KEY)).await.is_err());
+}
+
+#[tokio::test]
 async fn a_session_outlives_a_change_of_address_and_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let open = |shards: usize| {

@@ -2,7 +2,9 @@
 //!
 //! A program that is missing is told and passed over; on CI it is a failure.
 
+use crate::authority::Authority;
 use crate::support::{PATIENCE, Server, request};
+use backend::credential::{Credential, Proof};
 use serde_json::json;
 use shared::api::{OperationKind, OperationState, Transport};
 use shared::event::EventKind;
@@ -44,6 +46,121 @@ pub(crate) async fn libcoap(program: &Path, arguments: &[&str]) -> String {
     let output = tokio::task::spawn_blocking(move || command.output()).await;
     let output = output.unwrap().unwrap();
     String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+}
+
+/// Registers by coaps with each of these programs and says as what the server knows them then.
+async fn register_secured(programs: &[&str], server: &mut Server, arguments: &[&str], mode: &str) {
+    for program in programs {
+        let what = format!("{program} (apt-get install libcoap3-bin)");
+        let Some(program) = found(on_path(program), &what) else {
+            continue;
+        };
+        let uri = format!(
+            "coaps://{}/rd?ep=by-hand&lt=300&lwm2m=1.1&b=U",
+            server.secure_address()
+        );
+        let arguments = [arguments, &["-m", "post", "-e", "</1/0>,</3/0>", &uri]].concat();
+        let answer = libcoap(&program, &arguments).await;
+        assert!(answer.contains("2.01"), "{}: {answer}", program.display());
+        server.event("registered").await;
+        let registration = server.core.device("by-hand").unwrap().registration.unwrap();
+        assert_eq!(registration.transport, Transport::Dtls);
+        assert_eq!(registration.session.unwrap().mode, mode, "{}", program.display());
+    }
+}
+
+fn proven_by(proof: Proof) -> Credential {
+    Credential {
+        endpoint: "by-hand".into(),
+        proof,
+        created: shared::Timestamp(1),
+        expires: None,
+    }
+}
+
+const BOTH: [&str; 2] = ["coap-client-openssl", "coap-client-gnutls"];
+
+#[tokio::test]
+async fn clients_on_libcoap_register_by_pre_shared_keys_and_certificates() {
+    let directory = tempfile::tempdir().unwrap();
+    let authority = Authority::new("Example Devices");
+    let authorities = authority.write(directory.path());
+    let mut server = Server::with(|config| {
+        config.coaps = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+        config.dtls.trusted_certificates = vec![authorities];
+    });
+    let device = authority.certify_name("by-hand");
+    let core = server.core.clone();
+    let keep = async |proof| {
+        let credential = vec![proven_by(proof)];
+        core.keep_credentials(credential, "tester").await.unwrap();
+    };
+    keep(Proof::Psk {
+        identity: b"hand".to_vec(),
+        key: b"0123456789abcdef".to_vec().into(),
+    })
+    .await;
+    register_secured(
+        &BOTH,
+        &mut server,
+        &["-u", "hand", "-k", "0123456789abcdef"],
+        "psk",
+    )
+    .await;
+
+    let text = |file: &str, parts: [String; 2]| {
+        let path = directory.path().join(file);
+        std::fs::write(&path, parts.concat()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let certificate = text(
+        "certificate.pem",
+        [device.pem.clone(), device.key.serialize_pem()],
+    );
+    keep(Proof::X509).await;
+    register_secured(&BOTH, &mut server, &["-n", "-c", &certificate], "x509").await;
+}
+
+#[tokio::test]
+async fn a_client_on_libcoap_registers_over_tls() {
+    let directory = tempfile::tempdir().unwrap();
+    let authority = Authority::new("Example Devices");
+    let authorities = authority.write(directory.path());
+    let mut server = Server::with(|config| {
+        config.coap = None;
+        config.streams.tls = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+        config.dtls.trusted_certificates = vec![authorities];
+    });
+    let device = authority.certify_name("by-hand");
+    let pem = directory.path().join("device.pem");
+    std::fs::write(&pem, [device.pem.clone(), device.key.serialize_pem()].concat()).unwrap();
+    let pem = pem.to_str().unwrap();
+    let Some(program) = found(
+        on_path(BOTH[0]),
+        "coap-client-openssl (apt-get install libcoap3-bin)",
+    ) else {
+        return;
+    };
+    let address = server.address_of("coaps+tcp");
+    let register = |endpoint: &str| format!("coaps+tcp://{address}/rd?ep={endpoint}&lt=300&lwm2m=1.1&b=T");
+    let mine = register("by-hand");
+    let answer = libcoap(
+        &program,
+        &["-n", "-c", pem, "-m", "post", "-e", "</1/0>,</3/0>", &mine],
+    )
+    .await;
+    assert!(answer.contains("2.01"), "{answer}");
+    server.event("registered").await;
+    let registration = server.core.device("by-hand").unwrap().registration.unwrap();
+    assert_eq!(registration.transport, Transport::Tls);
+    // And as nobody else.
+    let other = register("another");
+    let answer = libcoap(
+        &program,
+        &["-n", "-c", pem, "-m", "post", "-e", "</1/0>,</3/0>", &other],
+    )
+    .await;
+    assert!(answer.contains("4.00"), "{answer}");
 }
 
 #[tokio::test]
