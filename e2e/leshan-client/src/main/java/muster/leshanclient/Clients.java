@@ -2,6 +2,8 @@ package muster.leshanclient;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.eclipse.californium.elements.config.Configuration;
+import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.leshan.client.LeshanClient;
 import org.eclipse.leshan.client.LeshanClientBuilder;
 import org.eclipse.leshan.client.engine.DefaultRegistrationEngineFactory;
@@ -15,6 +17,7 @@ import org.eclipse.leshan.core.model.ObjectModel;
 import org.eclipse.leshan.core.model.StaticModel;
 import org.eclipse.leshan.transport.californium.client.endpoint.CaliforniumClientEndpointsProvider;
 import org.eclipse.leshan.transport.californium.client.endpoint.coap.CoapClientProtocolProvider;
+import org.eclipse.leshan.transport.californium.client.endpoint.coaps.CoapsClientProtocolProvider;
 
 /** Puts the library's client together: the objects, the registration engine and the transport. */
 final class Clients {
@@ -36,7 +39,7 @@ final class Clients {
             objects.setInstancesForObject(LwM2mId.SECURITY, Security.noSecBootstrap(options.serverUri()));
             objects.setClassForObject(LwM2mId.SERVER, Server.class);
         } else {
-            objects.setInstancesForObject(LwM2mId.SECURITY, Security.noSec(options.serverUri(), SHORT_SERVER_ID));
+            objects.setInstancesForObject(LwM2mId.SECURITY, options.credential().account(options.serverUri(), SHORT_SERVER_ID));
             objects.setInstancesForObject(LwM2mId.SERVER, new Server(SHORT_SERVER_ID, options.lifetimeSeconds()));
         }
         objects.setInstancesForObject(LwM2mId.DEVICE, new DeviceObject());
@@ -52,8 +55,13 @@ final class Clients {
         LeshanClientBuilder builder = new LeshanClientBuilder(options.endpoint());
         builder.setObjects(objects.createAll());
         builder.setRegistrationEngineFactory(engine);
-        builder.setEndpointsProviders(
-                new CaliforniumClientEndpointsProvider.Builder(new CoapClientProtocolProvider()).build());
+        CaliforniumClientEndpointsProvider.Builder endpoints = new CaliforniumClientEndpointsProvider.Builder(
+                new CoapClientProtocolProvider(), new CoapsClientProtocolProvider());
+        Configuration configuration = endpoints.createDefaultConfiguration();
+        // The server's records need no id to find this device; its own carry the one that the server gives.
+        configuration.set(DtlsConfig.DTLS_CONNECTION_ID_LENGTH, 0);
+        endpoints.setConfiguration(configuration);
+        builder.setEndpointsProviders(endpoints.build());
         return builder.build();
     }
 }

@@ -11,13 +11,14 @@ import java.util.List;
  * @param lifetimeSeconds the lifetime of the registration
  * @param bootstrap whether {@code serverUri} is a bootstrap server that tells the server to register with
  * @param queueMode whether the device registers in queue mode
+ * @param credential how it proves who it is over {@code coaps}
  * @param movePeriodMs how often the sensor's value moves by itself; 0 for never
  */
 record Options(String endpoint, String serverUri, boolean bootstrap, long lifetimeSeconds, boolean queueMode,
-        long movePeriodMs) {
+        Credential credential, long movePeriodMs) {
 
     static final String USAGE = "flags: --endpoint NAME --server coap://HOST:PORT [--bootstrap] [--lifetime SECONDS] [--queue-mode] "
-            + "[--move-every MILLISECONDS]";
+            + "[--credential KIND:HEX:HEX[:HEX]] [--move-every MILLISECONDS]";
 
     static Options parse(String[] arguments) {
         String endpoint = null;
@@ -25,6 +26,7 @@ record Options(String endpoint, String serverUri, boolean bootstrap, long lifeti
         boolean bootstrap = false;
         long lifetimeSeconds = 300;
         boolean queueMode = false;
+        Credential credential = Credential.NONE;
         long movePeriodMs = 1000;
 
         Iterator<String> words = List.of(arguments).iterator();
@@ -36,6 +38,7 @@ record Options(String endpoint, String serverUri, boolean bootstrap, long lifeti
                 case "--bootstrap" -> bootstrap = true;
                 case "--lifetime" -> lifetimeSeconds = number(flag, words);
                 case "--queue-mode" -> queueMode = true;
+                case "--credential" -> credential = Credential.parse(value(flag, words));
                 case "--move-every" -> movePeriodMs = number(flag, words);
                 default -> throw new IllegalArgumentException("unknown flag " + flag);
             }
@@ -43,7 +46,8 @@ record Options(String endpoint, String serverUri, boolean bootstrap, long lifeti
         if (endpoint == null || serverUri == null) {
             throw new IllegalArgumentException("--endpoint and --server are needed");
         }
-        return new Options(endpoint, serverUri, bootstrap, lifetimeSeconds, queueMode, movePeriodMs);
+        return new Options(endpoint, serverUri, bootstrap, lifetimeSeconds, queueMode, credential,
+                movePeriodMs);
     }
 
     private static String value(String flag, Iterator<String> words) {
