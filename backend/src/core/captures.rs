@@ -138,12 +138,11 @@ impl Core {
         }
         drop(sender);
         let over = tokio::time::Instant::now() + Duration::from_secs(seconds.into());
-        let running = captures.clone();
         tokio::spawn(async move {
             while let Ok(Some(seen)) = tokio::time::timeout_at(over, datagrams.recv()).await {
                 // What went before is in the ring.
                 if let Seen::Now(raw) = seen
-                    && !running.keep(device, turn, raw)
+                    && !captures.keep(device, turn, raw)
                 {
                     return;
                 }

@@ -99,7 +99,7 @@ fn table(device: Device, loader: Loader<DeviceAccess>, access: &DeviceAccess) ->
                 endpoint: device.endpoint.get_value(),
                 tab: DeviceTab::Objects,
             };
-            view! { <a class="mono" href=format!("{}?path={path}", objects.href())>{path.clone()}</a> }
+            view! { <a class="mono" href=format!("{}?path={path}", objects.href())>{path}</a> }
         });
         view! { <tr><td>{what}</td>{cells.collect_view()}<td>{entry}</td></tr> }
     });
