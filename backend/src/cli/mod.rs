@@ -27,7 +27,7 @@ enum Command {
     /// Run the server.
     Serve(serve::Serve),
     /// Run simulated devices against a server.
-    Simulate(simulate::Simulate),
+    Simulate(Box<simulate::Simulate>),
     /// Print or check the configuration.
     #[command(subcommand)]
     Config(configuration::ConfigCommand),
