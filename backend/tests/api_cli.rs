@@ -20,6 +20,7 @@ fn muster() -> Command {
         .env("MUSTER__LISTEN__COAP", "127.0.0.1:0")
         .env("MUSTER__LISTEN__COAPS", "127.0.0.1:0")
         .env("MUSTER__LISTEN__BOOTSTRAP_COAP", "127.0.0.1:0")
+        .env("MUSTER__LISTEN__BOOTSTRAP_COAPS", "127.0.0.1:0")
         .stdin(Stdio::null());
     command
 }

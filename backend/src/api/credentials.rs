@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::auth::guard::Operator;
 use crate::auth::{from_hex, hex};
 use crate::clock;
-use crate::credential::{Credential, CredentialError, Proof};
+use crate::credential::{Credential, CredentialError, Credentials, Proof};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -32,13 +32,13 @@ pub(super) fn router() -> Router {
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default, deny_unknown_fields)]
-struct ListQuery {
+pub(super) struct ListQuery {
     /// Only endpoints with this text in their names.
-    query: Option<String>,
+    pub(super) query: Option<String>,
     /// Only endpoints behind this one.
-    after: Option<String>,
+    pub(super) after: Option<String>,
     /// At most 500; 100 if absent.
-    limit: Option<u32>,
+    pub(super) limit: Option<u32>,
 }
 
 /// The credentials by endpoint, without what is secret of them.
@@ -49,8 +49,16 @@ async fn list(
     State(app): State<App>,
     UrlQuery(query): UrlQuery<ListQuery>,
 ) -> Result<Json<CredentialList>, Failure> {
+    page(&app, app.core.credentials(), &query).map(Json)
+}
+
+/// A page of a book of credentials.
+pub(super) fn page(
+    app: &App,
+    credentials: &Credentials,
+    query: &ListQuery,
+) -> Result<CredentialList, Failure> {
     let limit = page_size(query.limit, 100, 500)? as usize;
-    let credentials = app.core.credentials();
     let found = credentials.list(
         query.after.as_deref().unwrap_or_default(),
         query.query.as_deref().unwrap_or_default(),
@@ -59,13 +67,13 @@ async fn list(
     let next = (found.len() == limit)
         .then(|| found.last().map(|last| last.endpoint.to_string()))
         .flatten();
-    Ok(Json(CredentialList {
+    Ok(CredentialList {
         items: found.iter().map(|credential| view(credential)).collect(),
         next,
         total: credentials.count() as u64,
         server_public_key: hex(app.core.server_key().public_key()),
         server_certificates: app.core.server_key().chain().iter().map(|der| hex(der)).collect(),
-    }))
+    })
 }
 
 /// Keep a credential. It takes the place of the endpoint's one before, whose sessions end.
@@ -164,13 +172,13 @@ async fn end_session(
         .ok_or_else(|| Failure::no_device(&endpoint))
 }
 
-fn none(endpoint: &str) -> Failure {
+pub(super) fn none(endpoint: &str) -> Failure {
     let shown: String = endpoint.chars().take(200).collect();
     Failure::new(ErrorCode::NotFound, format!("'{shown}' has no credential"))
 }
 
 /// The credential that a request describes.
-fn read(request: CredentialRequest) -> Result<Credential, Failure> {
+pub(super) fn read(request: CredentialRequest) -> Result<Credential, Failure> {
     let key = request.key.map(Zeroizing::new);
     let unwanted = |there: bool, field: &str| {
         there
@@ -214,7 +222,7 @@ fn read(request: CredentialRequest) -> Result<Credential, Failure> {
     })
 }
 
-fn view(credential: &Credential) -> CredentialView {
+pub(super) fn view(credential: &Credential) -> CredentialView {
     let (mode, identity, public_key) = match &credential.proof {
         Proof::Psk { identity, .. } => (
             CredentialMode::Psk,

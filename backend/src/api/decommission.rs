@@ -27,7 +27,7 @@ pub(super) fn router() -> Router {
 #[serde(default, deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Leave {
-    /// Only forget it: its credential stays, and it is a new device when it registers again.
+    /// Only forget it and its credentials: it is a new device when it comes again.
     forget: bool,
 }
 
@@ -45,7 +45,7 @@ async fn remove(
     note.about(&endpoint);
     let was = if leave.forget {
         note.detail("forgotten");
-        app.core.remove(&endpoint, &identity.name).await?
+        app.core.forget(&endpoint, &identity.name).await?
     } else {
         note.detail("decommissioned");
         let data_dir = &app.config.data_dir;

@@ -155,6 +155,7 @@ impl From<BootstrapError> for Failure {
             BootstrapError::InUse { .. }
             | BootstrapError::NoAddress
             | BootstrapError::NotServed
+            | BootstrapError::Key(_)
             | BootstrapError::Refused(_) => ErrorCode::Conflict,
             BootstrapError::TooManyDevices => ErrorCode::TooMany,
             BootstrapError::Stopping => ErrorCode::Unavailable,

@@ -4,6 +4,7 @@ mod access;
 mod answer;
 mod audit;
 mod bootstrap;
+mod bootstrap_credentials;
 mod compact;
 mod credentials;
 mod decommission;
@@ -66,6 +67,7 @@ pub fn routes() -> Router {
         .merge(credentials::router())
         .merge(audit::router())
         .merge(bootstrap::router())
+        .merge(bootstrap_credentials::router())
         .merge(provisioning::router())
         .merge(decommission::router())
         .merge(access::router())

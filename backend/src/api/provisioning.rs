@@ -59,7 +59,8 @@ async fn provision(
     let answer = Provisioned {
         endpoint,
         created: taken.created,
-        generated: taken.generated,
+        generated: taken.generated.server,
+        generated_bootstrap: taken.generated.bootstrap,
     };
     Ok((status, Json(answer)))
 }
@@ -73,7 +74,8 @@ struct ImportQuery {
 }
 
 /// Make the devices of a CSV file known. The first line names the columns: endpoint, mode, identity, key, public_key,
-/// label, tags (`name=value;…`), group, configuration; only endpoint is needed. Bad rows are told by line.
+/// label, tags (`name=value;…`), group, configuration, and bootstrap_mode, bootstrap_identity, bootstrap_key,
+/// bootstrap_public_key of a credential for bootstrap alone; only endpoint is needed. Bad rows are told by line.
 #[utoipa::path(post, path = "/devices/import", tag = "provisioning", params(ImportQuery),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = ImportView), (status = 400), (status = 415)))]
@@ -157,15 +159,16 @@ async fn credentials(
 ) -> Result<Response, Failure> {
     let keys = app.imports.take_generated(&id).ok_or_else(|| no_import(&id))?;
     note.detail(format!("{} generated keys fetched", keys.len()));
-    let mut text = String::from("endpoint,mode,identity,key\r\n");
-    for (endpoint, key) in keys {
+    let mut text = String::from("endpoint,use,mode,identity,key\r\n");
+    for told in keys {
         // Writing into a String cannot fail.
         let _ = write!(
             text,
-            "{},psk,{},{}\r\n",
-            quoted(&endpoint),
-            quoted(&key.identity),
-            key.key
+            "{},{},psk,{},{}\r\n",
+            quoted(&told.endpoint),
+            told.purpose,
+            quoted(&told.key.identity),
+            told.key.key
         );
     }
     let headers = [

@@ -203,7 +203,8 @@ impl Bootstrap {
         let registry = self.desk.models.get();
         let versions = versions(version);
         let models = DeviceModels::new(&registry, &versions);
-        let variables = self.desk.variables(&request.endpoint, None);
+        let mut variables = self.desk.variables(&request.endpoint, None);
+        self.desk.keys.preview(&request.endpoint, &mut variables);
         let (draft, mut findings) = fill(&configuration, &variables, &models);
         let arrangement = Arrangement::of(&draft, discovered.as_ref());
         findings.extend(arrangement.conflicts.iter().map(|conflict| {

@@ -2,6 +2,7 @@
 //!
 //! Kept in memory, and in the store by [`Keeper`]; shared by the listener and the REST interface.
 
+use super::keys::Keys;
 use super::records::{Keeper, Records, Stored};
 use super::sender::Sender;
 use super::variables::{self, GROUP};
@@ -36,6 +37,7 @@ pub(crate) struct Desk {
     pub(super) models: Models,
     pub(super) settings: Settings,
     pub(super) uris: Uris,
+    pub(super) keys: Keys,
 }
 
 /// What is done about a device that asks.
@@ -60,6 +62,7 @@ impl Desk {
         models: Models,
         settings: Settings,
         uris: Uris,
+        keys: Keys,
     ) -> Result<Desk, crate::store::StoreError> {
         let records = store.read_now(Records::read)?;
         Ok(Desk {
@@ -70,6 +73,7 @@ impl Desk {
             models,
             settings,
             uris,
+            keys,
         })
     }
 
@@ -305,9 +309,11 @@ impl Desk {
 
     /// What a device that left had of this server's is deleted.
     pub(super) async fn retired(&self, endpoint: &str) {
-        if self.write().retiring.remove(endpoint).is_some()
-            && let Err(error) = self.keeper.retired(endpoint).await
-        {
+        if self.write().retiring.remove(endpoint).is_none() {
+            return;
+        }
+        let noted = self.keeper.retired(endpoint).await;
+        if let Err(error) = noted.and(self.keys.forget(endpoint).await) {
             tracing::error!(%error, "it could not be noted that a device that left is deleted");
         }
     }

@@ -21,10 +21,13 @@ pub enum BootstrapError {
     BadRequest(String),
     #[error("no address of the device is known: it is not registered")]
     NoAddress,
-    #[error("no bootstrap listener is on (listen.bootstrap_coap)")]
+    #[error("no bootstrap listener is on (listen.bootstrap_coap, listen.bootstrap_coaps)")]
     NotServed,
     #[error("{0}")]
     Refused(String),
+    /// A key or certificate cannot be made or kept.
+    #[error("{0}")]
+    Key(String),
     #[error("as many devices are known as may be")]
     TooManyDevices,
     #[error("the server is stopping")]

@@ -1,14 +1,17 @@
-//! The bootstrap server's socket: requests of devices in, sessions out. One thread of its own, for bootstraps are few.
+//! The bootstrap server's sockets: requests of devices in, sessions out. One thread of its own, for bootstraps are few.
 
+use super::BootstrapError;
 use super::desk::{Decision, Desk, note};
+use super::keys::Keys;
 use super::records::Stored;
+use super::secure::{Arrived, Secure};
 use super::sender::Sender;
 use crate::lwm2m::Refusal;
 use crate::lwm2m::bootstrap::{Answer, Asked, Ended, Job, Session, Todo, parse};
 use crate::registry::{self, DeviceNumber, Report, What};
 use coap::{Code, Endpoint, Event, ExchangeId, IncomingId, Request, RequestOptions, Response};
 use shared::bootstrap::{
-    Arrangement, Discovered, SessionState, SessionStep, SessionView, StepKind, has_refusal, pack,
+    Arrangement, Discovered, SessionState, SessionStep, SessionView, StepKind, Variables, has_refusal, pack,
 };
 use shared::model::{DeviceModels, default_version};
 use shared::{ContentFormat, Timestamp, Version};
@@ -40,6 +43,13 @@ pub(super) enum Command {
     Stop,
 }
 
+/// By which way a device is reached: its address, or its DTLS session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Way {
+    Udp(SocketAddr),
+    Dtls(dtls::SessionId),
+}
+
 /// A session that is under way.
 #[derive(Debug)]
 struct Running {
@@ -53,18 +63,30 @@ struct Running {
 
 #[derive(Debug)]
 pub(super) struct Listener {
-    socket: UdpSocket,
-    endpoint: Endpoint<SocketAddr>,
-    running: HashMap<SocketAddr, Running>,
-    exchanges: HashMap<ExchangeId, SocketAddr>,
+    socket: Option<UdpSocket>,
+    secure: Option<Secure>,
+    endpoint: Endpoint<Way>,
+    running: HashMap<Way, Running>,
+    exchanges: HashMap<ExchangeId, Way>,
+    keys: Keys,
     desk: Arc<Desk>,
     commands: mpsc::Receiver<Command>,
 }
 
+/// What the loop woke up for.
+enum Happened {
+    Plain(std::io::Result<(usize, SocketAddr)>),
+    Secured(std::io::Result<(usize, SocketAddr)>),
+    Told(Option<Command>),
+    Due,
+}
+
 impl Listener {
     pub(super) fn new(
-        socket: UdpSocket,
+        socket: Option<UdpSocket>,
+        secure: Option<Secure>,
         seed: [u8; 32],
+        keys: Keys,
         desk: Arc<Desk>,
         commands: mpsc::Receiver<Command>,
     ) -> Listener {
@@ -76,6 +98,8 @@ impl Listener {
         };
         Listener {
             socket,
+            secure,
+            keys,
             endpoint: Endpoint::new(config, seed),
             running: HashMap::new(),
             exchanges: HashMap::new(),
@@ -88,31 +112,68 @@ impl Listener {
     pub(super) async fn run(mut self) {
         self.desk.end_interrupted().await;
         let mut buffer = vec![0; DATAGRAM];
+        let mut secured = vec![0; DATAGRAM];
         loop {
-            let due = self.endpoint.poll_timeout();
+            let due = [
+                self.endpoint.poll_timeout(),
+                self.secure.as_ref().and_then(Secure::deadline),
+            ];
+            let due = due.into_iter().flatten().min();
             let sleep = async {
                 match due {
                     Some(due) => tokio::time::sleep_until(due.into()).await,
                     None => std::future::pending().await,
                 }
             };
-            tokio::select! {
-                received = self.socket.recv_from(&mut buffer) => match received {
-                    Ok((length, peer)) => {
-                        self.endpoint.handle_datagram(Instant::now(), peer, &buffer[..length]);
+            let plain = async {
+                match &self.socket {
+                    Some(socket) => socket.recv_from(&mut buffer).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let safe = async {
+                match &self.secure {
+                    Some(secure) => secure.receive(&mut secured).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let happened = tokio::select! {
+                received = plain => Happened::Plain(received),
+                received = safe => Happened::Secured(received),
+                command = self.commands.recv() => Happened::Told(command),
+                () = sleep => Happened::Due,
+            };
+            let now = Instant::now();
+            match happened {
+                Happened::Plain(Ok((length, peer))) => {
+                    let way = Way::Udp(peer);
+                    self.endpoint.handle_datagram(now, way, &buffer[..length]);
+                }
+                Happened::Secured(Ok((length, peer))) => {
+                    if let Some(secure) = &mut self.secure {
+                        secure.handle_datagram(now, peer, &mut secured[..length]);
                     }
-                    // An ICMP error of an earlier datagram; the socket goes on.
-                    Err(error) => tracing::debug!(%error, "receiving failed"),
-                },
-                command = self.commands.recv() => match command {
-                    Some(Command::Begin { endpoint, peer, reply }) => {
-                        let begun = self.begin_direct(&endpoint, peer).await;
-                        // The caller may have gone; the session goes on.
-                        let _ = reply.send(begun);
+                }
+                // An ICMP error of an earlier datagram; the socket goes on.
+                Happened::Plain(Err(error)) | Happened::Secured(Err(error)) => {
+                    tracing::debug!(%error, "receiving failed");
+                }
+                Happened::Told(Some(Command::Begin {
+                    endpoint,
+                    peer,
+                    reply,
+                })) => {
+                    let begun = self.begin_direct(&endpoint, peer).await;
+                    // The caller may have gone; the session goes on.
+                    let _ = reply.send(begun);
+                }
+                Happened::Told(Some(Command::Stop) | None) => break,
+                Happened::Due => {
+                    self.endpoint.handle_timeout(now);
+                    if let Some(secure) = &mut self.secure {
+                        secure.handle_timeout(now);
                     }
-                    Some(Command::Stop) | None => break,
-                },
-                () = sleep => self.endpoint.handle_timeout(Instant::now()),
+                }
             }
             self.settle().await;
         }
@@ -131,15 +192,25 @@ impl Listener {
 
     async fn settle(&mut self) {
         loop {
+            self.settle_security().await;
             while let Some(event) = self.endpoint.poll_event() {
                 self.on_event(event).await;
             }
             let mut sent = false;
             while let Some(transmit) = self.endpoint.poll_transmit() {
                 sent = true;
-                if let Err(error) = self.socket.send_to(&transmit.datagram, transmit.peer).await {
-                    tracing::debug!(%error, peer = %transmit.peer, "a datagram was not sent");
+                match (transmit.peer, &self.socket, &mut self.secure) {
+                    (Way::Udp(address), Some(socket), _) => {
+                        if let Err(error) = socket.send_to(&transmit.datagram, address).await {
+                            tracing::debug!(%error, %address, "a datagram was not sent");
+                        }
+                    }
+                    (Way::Dtls(session), _, Some(secure)) => secure.send(session, &transmit.datagram),
+                    _ => {}
                 }
+            }
+            if let Some(secure) = &mut self.secure {
+                sent |= secure.flush().await;
             }
             if !sent {
                 return;
@@ -147,11 +218,46 @@ impl Listener {
         }
     }
 
-    async fn on_event(&mut self, event: Event<SocketAddr>) {
+    /// Takes what came through the security layer.
+    async fn settle_security(&mut self) {
+        let now = Instant::now();
+        while let Some(arrived) = self
+            .secure
+            .as_mut()
+            .and_then(|secure| secure.poll(now, registry::now()))
+        {
+            match arrived {
+                Arrived::Data(session, bytes) => {
+                    self.endpoint.handle_datagram(now, Way::Dtls(session), &bytes);
+                }
+                // What was under way fails, and its session with it; the device asks again.
+                Arrived::Ended(session) => self.endpoint.forget_peer(Way::Dtls(session)),
+                Arrived::Refused { address, reason } => {
+                    let sender = Sender::unsecured(address);
+                    self.refused(&sender, None, "bootstrap handshake", None, reason)
+                        .await;
+                }
+            }
+        }
+    }
+
+    /// Who is at the other end of a way; none for a session that has ended.
+    fn sender(&self, way: Way) -> Option<Sender> {
+        match way {
+            Way::Udp(address) => Some(Sender::unsecured(address)),
+            Way::Dtls(session) => self.secure.as_ref()?.sender(session),
+        }
+    }
+
+    async fn on_event(&mut self, event: Event<Way>) {
         match event {
             Event::Request {
                 id, peer, request, ..
-            } => self.on_request(id, &Sender::unsecured(peer), &request).await,
+            } => {
+                if let Some(sender) = self.sender(peer) {
+                    self.on_request(id, peer, &sender, &request).await;
+                }
+            }
             Event::Response {
                 exchange, response, ..
             } => self.answered(exchange, Answer::Response(response)).await,
@@ -159,16 +265,17 @@ impl Listener {
                 self.answered(exchange, Answer::Failed(reason)).await;
             }
             Event::Malformed { peer, reason } => {
-                let sender = Sender::unsecured(peer);
-                self.refused(&sender, None, "datagram", None, reason.to_string())
-                    .await;
+                if let Some(sender) = self.sender(peer) {
+                    self.refused(&sender, None, "datagram", None, reason.to_string())
+                        .await;
+                }
             }
             // Nothing is observed here, nobody is pinged, and a lost answer is asked for again.
             _ => {}
         }
     }
 
-    async fn on_request(&mut self, id: IncomingId, sender: &Sender, request: &Request) {
+    async fn on_request(&mut self, id: IncomingId, way: Way, sender: &Sender, request: &Request) {
         let asked = match parse(request) {
             Ok(asked) => asked,
             Err(refusal) => return self.refuse(id, sender, None, refusal).await,
@@ -180,6 +287,15 @@ impl Listener {
             Ok(endpoint) => endpoint,
             Err(reason) => return self.refuse(id, sender, None, Refusal::bad_request(reason)).await,
         };
+        if !sender.is_authenticated()
+            && let Some(mode) = self.keys.demands(&endpoint)
+        {
+            let reason = format!(
+                "{} has to prove itself by {mode} over coaps, and came without security",
+                crate::lwm2m::quote(&endpoint)
+            );
+            return self.refuse(id, sender, None, Refusal::bad_request(reason)).await;
+        }
         let (device, name, stored, retire) = match self.desk.decide(&endpoint, sender).await {
             Decision::Configure {
                 device,
@@ -195,6 +311,7 @@ impl Listener {
             }
         };
         let who = Who {
+            way,
             sender: sender.clone(),
             endpoint,
             device,
@@ -224,25 +341,42 @@ impl Listener {
             self.endpoint.respond(Instant::now(), id, response);
             return;
         }
+        let variables = match self.variables(&who).await {
+            Ok(variables) => variables,
+            Err(error) => {
+                let refusal = Refusal::new(Code::INTERNAL_SERVER_ERROR, error.to_string());
+                return self.refuse(id, &who.sender, who.device, refusal).await;
+            }
+        };
         self.endpoint
             .respond(Instant::now(), id, Response::new(Code::CHANGED));
         let words = match format {
             Some(format) => format!("The device asks for its bootstrap, in {format}."),
             None => "The device asks for its bootstrap.".to_owned(),
         };
-        self.begin(who, format, words, false).await;
+        self.begin(who, variables, format, words, false).await;
+    }
+
+    /// What stands for the variables of the configuration: what is known of the device, and its keys.
+    async fn variables(&self, who: &Who) -> Result<Variables, BootstrapError> {
+        let mut variables = self.desk.variables(&who.endpoint, Some(who.sender.address));
+        let configuration = &who.stored.body.configuration;
+        self.keys
+            .provide(&who.endpoint, configuration, &mut variables, registry::now())
+            .await?;
+        Ok(variables)
     }
 
     async fn begin(
         &mut self,
         who: Who,
+        variables: Variables,
         format: Option<ContentFormat>,
         words: String,
         by_server: bool,
     ) -> u64 {
         let at = registry::now();
-        let peer = who.sender.address;
-        let variables = self.desk.variables(&who.endpoint, Some(peer));
+        let peer = who.way;
         let job = Job {
             format,
             recipe: self.desk.recipe(&who.stored.body.configuration, variables),
@@ -264,10 +398,10 @@ impl Listener {
 
     /// A device that asks anew has begun anew; so has one that took the place of another at its address.
     async fn supersede(&mut self, who: &Who) {
-        let old: Vec<SocketAddr> = self
+        let old: Vec<Way> = self
             .running
             .iter()
-            .filter(|(peer, running)| **peer == who.sender.address || running.endpoint == who.endpoint)
+            .filter(|(peer, running)| **peer == who.way || running.endpoint == who.endpoint)
             .map(|(peer, _)| *peer)
             .collect();
         for peer in old {
@@ -287,7 +421,7 @@ impl Listener {
     }
 
     /// Sends the next command of a session, or ends it.
-    async fn proceed(&mut self, peer: SocketAddr) {
+    async fn proceed(&mut self, peer: Way) {
         let (now, at) = (Instant::now(), registry::now());
         let Some(running) = self.running.get_mut(&peer) else {
             return;
@@ -349,7 +483,10 @@ impl Listener {
 
     /// Bootstrap-Pack-Request: everything in the answer, and no Finish. LwM2M Core 1.2 §6.1.7.2.
     async fn pack(&mut self, id: IncomingId, who: Who, format: ContentFormat, accounts: Option<&Discovered>) {
-        let packed = self.packed(&who, format, accounts);
+        let packed = match self.variables(&who).await {
+            Ok(variables) => self.packed(&who, &variables, format, accounts),
+            Err(error) => Err(error.to_string()),
+        };
         let (payload, words) = match packed {
             Ok(packed) => packed,
             // Any error makes the device ask the long way; a pack that is not offered is 5.01.
@@ -384,6 +521,7 @@ impl Listener {
     fn packed(
         &self,
         who: &Who,
+        variables: &Variables,
         format: ContentFormat,
         accounts: Option<&Discovered>,
     ) -> Result<(Vec<u8>, String), String> {
@@ -396,8 +534,7 @@ impl Listener {
             .collect();
         let registry = self.desk.models.get();
         let models = DeviceModels::new(&registry, &versions);
-        let variables = self.desk.variables(&who.endpoint, Some(who.sender.address));
-        let (draft, findings) = super::desk::fill(&who.stored.body.configuration, &variables, &models);
+        let (draft, findings) = super::desk::fill(&who.stored.body.configuration, variables, &models);
         if has_refusal(&findings) {
             let words: Vec<String> = findings.into_iter().map(|it| it.message).collect();
             return Err(format!(
@@ -430,6 +567,7 @@ impl Listener {
                 configuration,
             } => {
                 let who = Who {
+                    way: Way::Udp(peer),
                     sender,
                     endpoint: endpoint.to_owned(),
                     device: Some(device),
@@ -442,7 +580,8 @@ impl Listener {
                     return Err("too many devices are being bootstrapped".into());
                 }
                 let words = "The server begins, without having been asked (LwM2M 1.0).".to_owned();
-                Ok(self.begin(who, None, words, true).await)
+                let variables = self.variables(&who).await.map_err(|error| error.to_string())?;
+                Ok(self.begin(who, variables, None, words, true).await)
             }
         }
     }
@@ -487,6 +626,7 @@ impl Listener {
 /// A device that is to be bootstrapped, and with what.
 #[derive(Debug)]
 struct Who {
+    way: Way,
     sender: Sender,
     endpoint: String,
     /// None for a device that left.

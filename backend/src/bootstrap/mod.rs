@@ -6,22 +6,27 @@
 mod configurations;
 mod desk;
 mod error;
+mod keys;
 mod listener;
 mod records;
 mod schema;
+mod secure;
 mod sender;
 mod variables;
 
 pub use error::BootstrapError;
+pub(crate) use keys::Keys;
 pub use schema::BOOTSTRAP;
 pub(crate) use variables::GROUP;
 
 use crate::core::{Models, StartError};
+use crate::credential::Credentials;
 use crate::registry::Registry;
 use crate::shard::Directory;
 use crate::store::{Store, StoreError};
 use desk::Desk;
 use listener::{Command, Listener};
+use secure::Secure;
 use serde::{Deserialize, Serialize};
 use shared::DeviceState;
 use shared::api::{Approval, ApprovalRules, DeviceBootstrap, SessionQuery, WaitingDevice};
@@ -29,6 +34,8 @@ use shared::bootstrap::SessionView;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Instant;
+use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot};
 
 /// What is done about a device that asks for its bootstrap and is not known.
@@ -48,6 +55,8 @@ pub enum UnknownDevices {
 pub struct Settings {
     /// Where to serve `coap://`; `None` for nowhere.
     pub coap: Option<SocketAddr>,
+    /// Where to serve `coaps://`; `None` for nowhere.
+    pub coaps: Option<SocketAddr>,
     pub unknown_devices: UnknownDevices,
     /// The URIs that devices are told; `None`: the address by which they see this machine.
     pub coap_uri: Option<String>,
@@ -58,6 +67,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             coap: None,
+            coaps: None,
             unknown_devices: UnknownDevices::Wait,
             coap_uri: None,
             coaps_uri: None,
@@ -82,6 +92,9 @@ pub(crate) struct Surroundings {
     pub(crate) directory: Arc<Directory>,
     pub(crate) models: Models,
     pub(crate) uris: Uris,
+    pub(crate) keys: Keys,
+    /// How DTLS is done.
+    pub(crate) dtls: dtls::Config,
 }
 
 /// The bootstrap server; clones are handles to the same one.
@@ -89,7 +102,7 @@ pub(crate) struct Surroundings {
 pub struct Bootstrap {
     desk: Arc<Desk>,
     commands: mpsc::Sender<Command>,
-    local: Option<SocketAddr>,
+    local: Vec<(&'static str, SocketAddr)>,
 }
 
 impl Bootstrap {
@@ -101,6 +114,7 @@ impl Bootstrap {
         settings: &Settings,
         surroundings: Surroundings,
     ) -> Result<(Bootstrap, Option<JoinHandle<()>>), StartError> {
+        let keys = surroundings.keys;
         let desk = Arc::new(Desk::new(
             surroundings.store,
             surroundings.registry,
@@ -108,37 +122,61 @@ impl Bootstrap {
             surroundings.models,
             settings.clone(),
             surroundings.uris,
+            keys.clone(),
         )?);
         let (commands, receiver) = mpsc::channel(listener::QUEUE);
         let mut bootstrap = Bootstrap {
             desk,
             commands,
-            local: None,
+            local: Vec::new(),
         };
-        let Some(address) = settings.coap else {
+        let mut bind = |scheme, address: Option<SocketAddr>| -> Result<_, StartError> {
+            let Some(address) = address else { return Ok(None) };
+            let bound = |source| StartError::Bind { address, source };
+            let socket = std::net::UdpSocket::bind(address).map_err(bound)?;
+            socket.set_nonblocking(true).map_err(bound)?;
+            bootstrap
+                .local
+                .push((scheme, socket.local_addr().map_err(bound)?));
+            Ok(Some(socket))
+        };
+        let plain = bind("bootstrap_coap", settings.coap)?;
+        let secured = bind("bootstrap_coaps", settings.coaps)?;
+        if bootstrap.local.is_empty() {
             return Ok((bootstrap, None));
-        };
-        let bound = |source| StartError::Bind { address, source };
-        let socket = std::net::UdpSocket::bind(address).map_err(bound)?;
-        socket.set_nonblocking(true).map_err(bound)?;
-        bootstrap.local = Some(socket.local_addr().map_err(bound)?);
+        }
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| StartError::Randomness(error.to_string()))?;
+        let security = secured
+            .map(|socket| {
+                Ok((
+                    socket,
+                    dtls::Endpoint::new(Instant::now(), Arc::new(surroundings.dtls))?,
+                ))
+            })
+            .transpose()
+            .map_err(|error: dtls::NoRandomness| StartError::Randomness(error.to_string()))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .enable_time()
             .build()
             .map_err(StartError::Thread)?;
         let desk = bootstrap.desk.clone();
+        let serve = async move {
+            let plain = plain.map(UdpSocket::from_std).transpose()?;
+            let secure = security.map(|(socket, endpoint)| {
+                UdpSocket::from_std(socket).map(|socket| Secure::new(socket, endpoint, keys.clone()))
+            });
+            let listener = Listener::new(plain, secure.transpose()?, seed, keys, desk, receiver);
+            Box::pin(listener.run()).await;
+            Ok::<(), std::io::Error>(())
+        };
         let thread = std::thread::Builder::new()
             .name("bootstrap".into())
             .spawn(move || {
-                runtime.block_on(async move {
-                    match tokio::net::UdpSocket::from_std(socket) {
-                        Ok(socket) => Listener::new(socket, seed, desk, receiver).run().await,
-                        Err(error) => tracing::error!(%error, "the bootstrap socket cannot be used"),
-                    }
-                });
+                if let Err(error) = runtime.block_on(serve) {
+                    tracing::error!(%error, "the bootstrap sockets cannot be used");
+                }
             })
             .map_err(StartError::Thread)?;
         Ok((bootstrap, Some(thread)))
@@ -146,10 +184,16 @@ impl Bootstrap {
 
     /// The addresses it listens at, as (scheme, address).
     pub fn local_addresses(&self) -> Vec<(&'static str, SocketAddr)> {
-        self.local
-            .map(|address| ("bootstrap_coap", address))
-            .into_iter()
-            .collect()
+        self.local.clone()
+    }
+
+    /// The credentials that serve for bootstrap alone.
+    pub fn credentials(&self) -> &Credentials {
+        &self.desk.keys.bootstrap
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.desk.keys
     }
 
     /// Ends the thread. Sessions under way end with it.
@@ -167,7 +211,7 @@ impl Bootstrap {
         if state == DeviceState::Decommissioned {
             return Err(BootstrapError::NoAddress);
         }
-        if self.local.is_none() {
+        if self.local.iter().all(|(scheme, _)| *scheme != "bootstrap_coap") {
             return Err(BootstrapError::NotServed);
         }
         let (reply, begun) = oneshot::channel();

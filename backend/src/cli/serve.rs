@@ -84,6 +84,8 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
     for (address, key) in [
         (config.listen.coap.address(), "listen.coap"),
         (config.listen.coaps.address(), "listen.coaps"),
+        (config.listen.bootstrap_coap.address(), "listen.bootstrap_coap"),
+        (config.listen.bootstrap_coaps.address(), "listen.bootstrap_coaps"),
     ] {
         if let Some(address) = address {
             check_free(address, key)?;
@@ -208,6 +210,7 @@ fn core_config(config: &Config) -> CoreConfig {
         },
         bootstrap: crate::bootstrap::Settings {
             coap: config.listen.bootstrap_coap.address(),
+            coaps: config.listen.bootstrap_coaps.address(),
             unknown_devices: config.bootstrap.unknown_devices,
             coap_uri: Some(config.bootstrap.coap_uri.clone()).filter(|uri| !uri.is_empty()),
             coaps_uri: Some(config.bootstrap.coaps_uri.clone()).filter(|uri| !uri.is_empty()),
@@ -231,6 +234,8 @@ fn dtls_config(dtls: &Dtls) -> DtlsConfig {
         secret_key_file: named(&dtls.secret_key_file),
         key_file: named(&dtls.key_file),
         certificate_file: named(&dtls.certificate_file),
+        authority_key_file: named(&dtls.authority_key_file),
+        authority_certificate_file: named(&dtls.authority_certificate_file),
         trusted_certificates: dtls.trusted_certificates.clone(),
         endpoint_name: dtls.endpoint_name,
         connection_id_length: u8::try_from(dtls.connection_id_length).unwrap_or(u8::MAX),

@@ -315,10 +315,7 @@ mod tests {
                 "[listen]\ncoap = \"5683\"",
                 "listen.coap: '5683' is neither an address such as",
             ),
-            (
-                "[listen]\nbootstrap_coaps = \"[::]:5784\"",
-                "listen.bootstrap_coaps: this version does not serve it yet",
-            ),
+            ("[listen]\nbootstrap_coaps = \"5784\"", "listen.bootstrap_coaps"),
             (
                 "[limits]\nbody_bytes = 1",
                 "limits.body_bytes: 1 is not between 1024 and",

@@ -74,6 +74,7 @@ impl Default for Listen {
         let coap = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5683);
         let coaps = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5684);
         let bootstrap = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5783);
+        let bootstrap_coaps = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5784);
         Listen {
             http: ListenAddress::At(local),
             coap: ListenAddress::At(coap),
@@ -81,7 +82,7 @@ impl Default for Listen {
             coap_tcp: ListenAddress::Off,
             coaps_tcp: ListenAddress::Off,
             bootstrap_coap: ListenAddress::At(bootstrap),
-            bootstrap_coaps: ListenAddress::Off,
+            bootstrap_coaps: ListenAddress::At(bootstrap_coaps),
         }
     }
 }
@@ -174,6 +175,8 @@ pub struct Dtls {
     pub secret_key_file: PathBuf,
     pub key_file: PathBuf,
     pub certificate_file: PathBuf,
+    pub authority_key_file: PathBuf,
+    pub authority_certificate_file: PathBuf,
     pub trusted_certificates: Vec<PathBuf>,
     pub endpoint_name: EndpointName,
     pub connection_id_length: u32,
@@ -188,6 +191,8 @@ impl Default for Dtls {
             secret_key_file: PathBuf::new(),
             key_file: PathBuf::new(),
             certificate_file: PathBuf::new(),
+            authority_key_file: PathBuf::new(),
+            authority_certificate_file: PathBuf::new(),
             trusted_certificates: Vec::new(),
             endpoint_name: EndpointName::CommonName,
             connection_id_length: 6,
@@ -290,16 +295,6 @@ impl Default for Limits {
 impl Config {
     /// Everything in this configuration that the server cannot do, each with its key.
     pub fn problems(&self) -> Vec<ConfigError> {
-        let unserved = [("listen.bootstrap_coaps", self.listen.bootstrap_coaps)];
-        let unserved = unserved
-            .into_iter()
-            .filter(|(_, address)| address.address().is_some())
-            .map(|(key, _)| {
-                ConfigError::value(
-                    key,
-                    "this version does not serve it yet; the only value is \"off\"",
-                )
-            });
         let (auth, lwm2m, limits) = (&self.auth, &self.lwm2m, &self.limits);
         let streams = &self.streams;
         let ranges = [
@@ -386,6 +381,6 @@ impl Config {
             )),
             Err(error) => Some(ConfigError::value(key, error.to_string())),
         });
-        unserved.chain(ranges).chain(origins).chain(uris).collect()
+        ranges.chain(origins).chain(uris).collect()
     }
 }

@@ -26,10 +26,7 @@ const COMMENTS: &[(&str, &str)] = &[
         "LwM2M over CoAP, TCP and TLS, with the key and certificates of [dtls].",
     ),
     ("listen.bootstrap_coap", "Bootstrap over CoAP, UDP."),
-    (
-        "listen.bootstrap_coaps",
-        "Bootstrap over CoAP and DTLS. Not served yet.",
-    ),
+    ("listen.bootstrap_coaps", "Bootstrap over CoAP, UDP and DTLS."),
     ("http", "The web side."),
     (
         "http.allowed_origins",
@@ -89,6 +86,14 @@ const COMMENTS: &[(&str, &str)] = &[
     (
         "dtls.certificate_file",
         "Its certificate chain, PEM; made at the first start as server-certificate.pem.",
+    ),
+    (
+        "dtls.authority_key_file",
+        "The private key of the authority that signs the certificates which bootstrap gives to devices, PEM; made at the first start as device-authority-key.pem.",
+    ),
+    (
+        "dtls.authority_certificate_file",
+        "Its certificate, PEM; made at the first start as device-authority.pem. Devices with certificates of it are trusted.",
     ),
     (
         "dtls.trusted_certificates",

@@ -63,6 +63,9 @@ pub struct DtlsConfig {
     /// PEM files of the server's own key and certificate chain; made in the data directory unless named.
     pub key_file: Option<PathBuf>,
     pub certificate_file: Option<PathBuf>,
+    /// PEM files of the authority that signs the certificates devices are given; made in the data directory unless named.
+    pub authority_key_file: Option<PathBuf>,
+    pub authority_certificate_file: Option<PathBuf>,
     /// PEM files of the authorities that devices' certificates may come from.
     pub trusted_certificates: Vec<PathBuf>,
     pub endpoint_name: EndpointName,
@@ -84,6 +87,8 @@ impl Default for DtlsConfig {
             secret_key_file: None,
             key_file: None,
             certificate_file: None,
+            authority_key_file: None,
+            authority_certificate_file: None,
             trusted_certificates: Vec::new(),
             endpoint_name: EndpointName::default(),
             connection_id_length: 6,

@@ -111,7 +111,7 @@ impl Core {
         Some(())
     }
 
-    async fn end_sessions(&self, credential: &Credential) {
+    pub(super) async fn end_sessions(&self, credential: &Credential) {
         match credential.proof.peer_identity() {
             Some(identity) => {
                 for shard in 0..self.inner.shards.count() {

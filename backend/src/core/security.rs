@@ -1,14 +1,20 @@
 //! The server's own keys and the devices' credentials, read at the start.
 
 use super::{CoreConfig, StartError, TlsCredentials};
-use crate::credential::{CredentialError, Credentials, ServerKey, Trust, Vault, authorities};
+use crate::credential::{Authority, CredentialError, Credentials, ServerKey, Trust, Use, Vault, authorities};
 use crate::store::Store;
 use std::sync::Arc;
 
 /// What security needs before the first device comes.
 pub(super) struct Security {
     pub(super) credentials: Credentials,
+    /// For bootstrap alone.
+    pub(super) bootstrap_credentials: Credentials,
     pub(super) server_key: ServerKey,
+    /// Signs the certificates that devices are given.
+    pub(super) authority: Arc<Authority>,
+    /// Whether authorities of others are trusted.
+    others_trusted: bool,
     pub(super) trust: Arc<Trust>,
     pub(super) dtls: Arc<dtls::Config>,
 }
@@ -20,6 +26,7 @@ impl Security {
             chain: self.server_key.chain().to_vec(),
             key: self.server_key.pkcs8().to_vec(),
             authorities: self.trust.authorities.clone(),
+            optional: !self.others_trusted,
         }
     }
 
@@ -45,6 +52,13 @@ impl Security {
         for file in &settings.trusted_certificates {
             trust.authorities.extend(authorities(file)?);
         }
+        let authority = Authority::open(
+            &file(&settings.authority_key_file, "device-authority-key.pem"),
+            &file(&settings.authority_certificate_file, "device-authority.pem"),
+        )?;
+        let others_trusted = !trust.authorities.is_empty();
+        trust.authorities.push(authority.certificate().to_vec());
+        let vault = Arc::new(vault);
         let dtls = dtls::Config {
             key: Some(server_key.credential()),
             connection_id_length: Some(settings.connection_id_length.into()),
@@ -55,7 +69,10 @@ impl Security {
             ..dtls::Config::default()
         };
         Ok(Security {
-            credentials: Credentials::load(store.clone(), Arc::new(vault))?,
+            credentials: Credentials::load(store.clone(), vault.clone(), Use::Server)?,
+            bootstrap_credentials: Credentials::load(store.clone(), vault, Use::Bootstrap)?,
+            authority: Arc::new(authority),
+            others_trusted,
             server_key,
             trust: Arc::new(trust),
             dtls: Arc::new(dtls),

@@ -108,6 +108,7 @@ impl Core {
             return Err(StartError::Thread(std::io::ErrorKind::BrokenPipe.into()));
         }
         let listeners = listeners(&config, &security)?;
+        let (trust, dtls) = (security.trust.clone(), security.dtls.clone());
         let (local, mut threads) = match listeners {
             None => (Vec::new(), Vec::new()),
             Some(listeners) => {
@@ -132,10 +133,10 @@ impl Core {
                     idle: config.streams.idle,
                     keep_alive: config.streams.keep_alive,
                     credentials: security.credentials.clone(),
-                    trust: security.trust.clone(),
+                    trust: trust.clone(),
                     session_sweep: config.dtls.session_sweep,
                     allow_unsecured: config.dtls.allow_unsecured,
-                    dtls: security.dtls,
+                    dtls: dtls.clone(),
                     strays: Arc::<Strays>::default(),
                     store: store.clone(),
                 };
@@ -155,6 +156,15 @@ impl Core {
                     coap: address_of(&local, "coap"),
                     coaps: address_of(&local, "coaps"),
                 },
+                keys: bootstrap::Keys {
+                    server: security.credentials.clone(),
+                    bootstrap: security.bootstrap_credentials,
+                    trust,
+                    server_key: security.server_key.clone(),
+                    authority: security.authority,
+                    store: store.clone(),
+                },
+                dtls: bootstrap_dtls(&dtls),
             },
         )?;
         threads.extend(thread);
@@ -211,6 +221,15 @@ fn listeners(config: &CoreConfig, security: &Security) -> Result<Option<Listener
         || listeners.coap_tcp.is_some()
         || listeners.coaps_tcp.is_some();
     Ok(any.then_some(listeners))
+}
+
+/// Sessions for bootstrap are short, few, and not kept over a restart.
+fn bootstrap_dtls(server: &dtls::Config) -> dtls::Config {
+    dtls::Config {
+        max_sessions: 1 << 16,
+        idle_timeout: Some(Duration::from_secs(15 * 60)),
+        ..server.clone()
+    }
 }
 
 fn address_of(local: &[(&'static str, SocketAddr)], scheme: &str) -> Option<SocketAddr> {

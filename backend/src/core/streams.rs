@@ -54,6 +54,8 @@ pub struct TlsCredentials {
     pub key: Vec<u8>,
     /// The authorities of devices' certificates. With any, a device has to show a certificate of theirs.
     pub authorities: Vec<Vec<u8>>,
+    /// Whether a device may do without, and be one that proves nothing.
+    pub optional: bool,
 }
 
 impl std::fmt::Debug for TlsCredentials {
@@ -85,9 +87,13 @@ impl TlsCredentials {
                     .add(CertificateDer::from(authority.clone()))
                     .map_err(|error| words(&error))?;
             }
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-                .build()
-                .map_err(|error| words(&error))?;
+            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+            let verifier = if self.optional {
+                verifier.allow_unauthenticated()
+            } else {
+                verifier
+            };
+            let verifier = verifier.build().map_err(|error| words(&error))?;
             builder.with_client_cert_verifier(verifier)
         };
         let chain = self.chain.iter().cloned().map(CertificateDer::from).collect();

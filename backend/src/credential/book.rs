@@ -75,6 +75,33 @@ impl Proof {
     }
 }
 
+/// What a book of credentials is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// To register, and for bootstrap where there is none for that alone.
+    Server,
+    /// For bootstrap alone.
+    Bootstrap,
+}
+
+impl Use {
+    const fn table(self) -> &'static str {
+        match self {
+            Use::Server => "credential",
+            Use::Bootstrap => "bootstrap_credential",
+        }
+    }
+
+    /// What a sealed key is bound to.
+    fn purpose(self, endpoint: &str) -> Vec<u8> {
+        let table: &[u8] = match self {
+            Use::Server => b"credential ",
+            Use::Bootstrap => b"bootstrap credential ",
+        };
+        [table, endpoint.as_bytes()].concat()
+    }
+}
+
 /// The credential of one endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
@@ -106,6 +133,7 @@ pub struct Credentials {
 
 #[derive(Debug)]
 struct Inner {
+    purpose: Use,
     store: Store,
     vault: Arc<Vault>,
     book: RwLock<Book>,
@@ -122,10 +150,12 @@ impl Credentials {
     ///
     /// # Errors
     /// [`CredentialError`].
-    pub fn load(store: Store, vault: Arc<Vault>) -> Result<Credentials, CredentialError> {
+    pub fn load(store: Store, vault: Arc<Vault>, purpose: Use) -> Result<Credentials, CredentialError> {
         let rows = store.read_now(|connection| {
-            let mut statement = connection
-                .prepare("SELECT endpoint, mode, identity, secret, created, expires FROM credential")?;
+            let mut statement = connection.prepare(&format!(
+                "SELECT endpoint, mode, identity, secret, created, expires FROM {}",
+                purpose.table()
+            ))?;
             let rows = statement.query_map([], |row| {
                 Ok((
                     row.get::<_, String>(0)?,
@@ -146,7 +176,7 @@ impl Credentials {
             let proof = match mode.as_str() {
                 "psk" => Proof::Psk {
                     identity: public,
-                    key: vault.open_sealed(&purpose(&endpoint), &secret.unwrap_or_default())?,
+                    key: vault.open_sealed(&purpose.purpose(&endpoint), &secret.unwrap_or_default())?,
                 },
                 "rpk" => Proof::Rpk { public_key: public },
                 "x509" => Proof::X509,
@@ -161,6 +191,7 @@ impl Credentials {
         }
         Ok(Credentials {
             inner: Arc::new(Inner {
+                purpose,
                 store,
                 vault,
                 book: RwLock::new(book),
@@ -227,17 +258,40 @@ impl Credentials {
     /// # Errors
     /// [`CredentialError`] about the first that is not taken.
     pub async fn put(&self, credentials: Vec<Credential>) -> Result<Vec<Arc<Credential>>, CredentialError> {
+        self.fit(&credentials).into_iter().collect::<Result<(), _>>()?;
+        self.keep(credentials).await
+    }
+
+    /// Whether each of these could be kept, if those before it are.
+    pub fn fit(&self, credentials: &[Credential]) -> Vec<Result<(), CredentialError>> {
+        let book = self.read();
+        let mut claimed: HashMap<Vec<u8>, Arc<str>> = HashMap::new();
+        let mut fit = |credential: &Credential| {
+            credential.check()?;
+            let Some(key) = credential.proof.key() else {
+                return Ok(());
+            };
+            let known = book.by_key.get(&key).map(|other| &other.endpoint);
+            match claimed.get(&key).or(known) {
+                Some(other) if *other != credential.endpoint => Err(CredentialError::Taken(other.clone())),
+                _ => {
+                    claimed.insert(key, credential.endpoint.clone());
+                    Ok(())
+                }
+            }
+        };
+        credentials.iter().map(&mut fit).collect()
+    }
+
+    async fn keep(&self, credentials: Vec<Credential>) -> Result<Vec<Arc<Credential>>, CredentialError> {
+        let purpose = self.inner.purpose;
         let mut rows = Vec::with_capacity(credentials.len());
         for credential in &credentials {
-            credential.check()?;
-            if let Some(key) = credential.proof.key()
-                && let Some(other) = self.by_key(&key)
-                && other.endpoint != credential.endpoint
-            {
-                return Err(CredentialError::Taken(other.endpoint.clone()));
-            }
             let secret = match &credential.proof {
-                Proof::Psk { key, .. } => Some(self.inner.vault.seal(&purpose(&credential.endpoint), key)?),
+                Proof::Psk { key, .. } => {
+                    let bound = purpose.purpose(&credential.endpoint);
+                    Some(self.inner.vault.seal(&bound, key)?)
+                }
                 _ => None,
             };
             rows.push((credential.clone(), secret));
@@ -246,7 +300,7 @@ impl Credentials {
             .store
             .write(move |transaction| {
                 rows.iter()
-                    .try_for_each(|(row, secret)| insert(transaction, row, secret))
+                    .try_for_each(|(row, secret)| insert(transaction, purpose, row, secret))
             })
             .await?;
         let mut book = self.inner.book.write().unwrap_or_else(PoisonError::into_inner);
@@ -263,10 +317,11 @@ impl Credentials {
     /// [`StoreError`].
     pub async fn remove(&self, endpoint: &str) -> Result<Option<Arc<Credential>>, StoreError> {
         let name = endpoint.to_owned();
+        let table = self.inner.purpose.table();
         self.inner
             .store
             .write(move |transaction| {
-                transaction.execute("DELETE FROM credential WHERE endpoint = ?1", [name])?;
+                transaction.execute(&format!("DELETE FROM {table} WHERE endpoint = ?1"), [name])?;
                 Ok(())
             })
             .await?;
@@ -346,14 +401,16 @@ impl Credential {
 
 fn insert(
     transaction: &Transaction<'_>,
+    purpose: Use,
     credential: &Credential,
     secret: &Option<Vec<u8>>,
 ) -> Result<(), StoreError> {
     transaction
-        .prepare_cached(
-            "INSERT OR REPLACE INTO credential (endpoint, mode, identity, secret, created, expires)
+        .prepare_cached(&format!(
+            "INSERT OR REPLACE INTO {} (endpoint, mode, identity, secret, created, expires)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
+            purpose.table()
+        ))?
         .execute(params![
             &*credential.endpoint,
             credential.proof.mode(),
@@ -363,11 +420,6 @@ fn insert(
             credential.expires.map(|at| at.0)
         ])?;
     Ok(())
-}
-
-/// What a sealed key is bound to.
-fn purpose(endpoint: &str) -> Vec<u8> {
-    [b"credential ", endpoint.as_bytes()].concat()
 }
 
 #[cfg(test)]
@@ -389,7 +441,7 @@ mod tests {
     fn open(directory: &std::path::Path) -> Credentials {
         let store = Store::open(directory).unwrap();
         let vault = Vault::open(&directory.join("secret.key")).unwrap();
-        Credentials::load(store, Arc::new(vault)).unwrap()
+        Credentials::load(store, Arc::new(vault), Use::Server).unwrap()
     }
 
     #[tokio::test]

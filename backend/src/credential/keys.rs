@@ -126,7 +126,7 @@ fn make(key_file: &Path, certificate_file: &Path) -> Result<(), KeyError> {
     Ok(())
 }
 
-fn write(file: &Path, bytes: &[u8], mode: u32) -> Result<(), KeyError> {
+pub(super) fn write(file: &Path, bytes: &[u8], mode: u32) -> Result<(), KeyError> {
     std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -3,16 +3,20 @@
 //! LwM2M Core 1.2 §5.2.8 and Transport 1.2 §5.2. Nothing here knows of sockets or of HTTP. Keys go in and are never told again,
 //! but to the handshake that needs them.
 
+mod authority;
 mod book;
 mod certificate;
 mod keys;
+mod owner;
 mod schema;
 mod secured;
 mod vault;
 
-pub use book::{Credential, CredentialError, Credentials, Proof};
+pub use authority::Authority;
+pub use book::{Credential, CredentialError, Credentials, Proof, Use};
 pub use certificate::{EndpointName, Trust};
 pub use keys::{KeyError, ServerKey, authorities};
-pub use schema::CREDENTIALS;
+pub(crate) use owner::{owner, shown};
+pub use schema::{BOOTSTRAP_CREDENTIALS, CREDENTIALS};
 pub(crate) use secured::{Secured, SecurityMode};
 pub use vault::{Vault, VaultError};

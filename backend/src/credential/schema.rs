@@ -22,3 +22,22 @@ pub const CREDENTIALS: Migration = Migration {
         );
     ",
 };
+
+/// Credentials that serve for bootstrap alone, and sealed private keys that were made for devices.
+pub const BOOTSTRAP_CREDENTIALS: Migration = Migration {
+    name: "bootstrap credentials, generated key pairs",
+    sql: "
+        CREATE TABLE bootstrap_credential (
+            endpoint TEXT PRIMARY KEY,
+            mode     TEXT NOT NULL,
+            identity BLOB UNIQUE,
+            secret   BLOB,
+            created  INTEGER NOT NULL,
+            expires  INTEGER
+        ) WITHOUT ROWID;
+        CREATE TABLE bootstrap_key (
+            endpoint TEXT PRIMARY KEY,
+            sealed   BLOB NOT NULL
+        ) WITHOUT ROWID;
+    ",
+};

@@ -52,6 +52,15 @@ pub(crate) async fn decommission(
         })
         .await?;
     core.bar(endpoint);
+    let keys = core.bootstrap().keys();
+    if ids.is_empty() {
+        keys.forget(endpoint).await?;
+    } else if let Err(error) = keys.keep_for_wipe(endpoint).await {
+        tracing::warn!(%error, endpoint, "the device cannot come to have its account deleted");
+    }
+    core.withdraw(endpoint).await?;
+    // A certificate needs no credential here, so there may have been none to withdraw.
+    core.end_session(endpoint).await;
     core.bootstrap().set_retiring(endpoint, ids);
     core.remove(endpoint, by).await
 }

@@ -1,5 +1,14 @@
 //! The credential that a request or a row asks for.
 
+use crate::auth::hex;
+use crate::credential::{Credential, Proof};
+use shared::Timestamp;
+use shared::api::GeneratedKey;
+use zeroize::Zeroizing;
+
+/// The bytes of keys that are made here: 128 bits, the strength of the suites.
+const GENERATED: usize = 16;
+
 /// What is given, as texts.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Given<'a> {
@@ -45,9 +54,49 @@ impl std::fmt::Debug for Wanted {
 }
 
 impl Wanted {
-    /// Whether it is one of those that a secure listener asks for.
-    pub(crate) const fn needs_security(&self) -> bool {
-        matches!(self, Wanted::Psk { .. } | Wanted::Rpk { .. } | Wanted::X509)
+    /// The credential that is wanted, with the key that was generated for it; none if it stays as it is.
+    ///
+    /// # Errors
+    /// In words, if the system gives no randomness.
+    pub(crate) fn credential(
+        &self,
+        endpoint: &str,
+        at: Timestamp,
+    ) -> Result<(Option<Credential>, Option<GeneratedKey>), String> {
+        let mut generated = None;
+        let proof = match self {
+            Wanted::Unchanged => return Ok((None, None)),
+            Wanted::None => Proof::None,
+            Wanted::X509 => Proof::X509,
+            Wanted::Rpk { public_key } => Proof::Rpk {
+                public_key: public_key.clone(),
+            },
+            Wanted::Psk { identity, key } => {
+                let key = match key {
+                    Some(key) => Zeroizing::new(key.clone()),
+                    None => {
+                        let mut key = Zeroizing::new(vec![0; GENERATED]);
+                        getrandom::fill(&mut key).map_err(|error| error.to_string())?;
+                        generated = Some(GeneratedKey {
+                            identity: identity.clone(),
+                            key: hex(&key),
+                        });
+                        key
+                    }
+                };
+                Proof::Psk {
+                    identity: identity.as_bytes().to_vec(),
+                    key,
+                }
+            }
+        };
+        let credential = Credential {
+            endpoint: endpoint.into(),
+            proof,
+            created: at,
+            expires: None,
+        };
+        Ok((Some(credential), generated))
     }
 
     /// # Errors

@@ -42,11 +42,20 @@ pub(crate) struct Imports {
     all: Arc<Mutex<VecDeque<Arc<Job>>>>,
 }
 
+/// A key that was generated, to be told once.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) endpoint: String,
+    /// `"server"` or `"bootstrap"`.
+    pub(crate) purpose: &'static str,
+    pub(crate) key: GeneratedKey,
+}
+
 #[derive(Debug)]
 struct Job {
     view: Mutex<ImportView>,
     /// Keys that were generated, until they are fetched.
-    generated: Mutex<Vec<(String, GeneratedKey)>>,
+    generated: Mutex<Vec<Told>>,
 }
 
 impl Job {
@@ -54,7 +63,7 @@ impl Job {
         self.view.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn generated(&self) -> MutexGuard<'_, Vec<(String, GeneratedKey)>> {
+    fn generated(&self) -> MutexGuard<'_, Vec<Told>> {
         self.generated.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -70,7 +79,7 @@ impl Imports {
     }
 
     /// The keys that an import generated, which are told only once.
-    pub(crate) fn take_generated(&self, id: &str) -> Option<Vec<(String, GeneratedKey)>> {
+    pub(crate) fn take_generated(&self, id: &str) -> Option<Vec<Told>> {
         let job = self.find(id)?;
         let taken = std::mem::take(&mut *job.generated());
         job.view().generated = 0;
@@ -245,7 +254,17 @@ impl Import {
                     } else {
                         view.updated += 1;
                     }
-                    generated.extend(done.generated.map(|key| (endpoint, key)));
+                    let keys = [
+                        ("server", done.generated.server),
+                        ("bootstrap", done.generated.bootstrap),
+                    ];
+                    generated.extend(keys.into_iter().filter_map(|(purpose, key)| {
+                        Some(Told {
+                            endpoint: endpoint.clone(),
+                            purpose,
+                            key: key?,
+                        })
+                    }));
                 }
                 Err(reason) => refused.push(RefusedRow { line, reason }),
             }

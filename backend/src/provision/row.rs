@@ -6,7 +6,7 @@ use shared::api::{DevicePatch, ProvisionRequest};
 use std::collections::BTreeMap;
 
 /// The columns there are, in any order; only `endpoint` is needed.
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 13] = [
     "endpoint",
     "mode",
     "identity",
@@ -16,6 +16,10 @@ const COLUMNS: [&str; 9] = [
     "group",
     "configuration",
     "public_key",
+    "bootstrap_mode",
+    "bootstrap_identity",
+    "bootstrap_key",
+    "bootstrap_public_key",
 ];
 const MAX_ENDPOINT: usize = 252;
 const LONGEST: usize = 256;
@@ -27,6 +31,8 @@ pub(crate) struct Row {
     pub(crate) endpoint: String,
     pub(crate) patch: DevicePatch,
     pub(crate) wanted: Wanted,
+    /// The credential for bootstrap alone.
+    pub(crate) wanted_bootstrap: Wanted,
     /// The bootstrap configuration that is chosen for it.
     pub(crate) configuration: Option<String>,
 }
@@ -87,6 +93,10 @@ impl Header {
             group: get(6),
             configuration: get(7),
             public_key: get(8),
+            bootstrap_mode: get(9),
+            bootstrap_identity: get(10),
+            bootstrap_key: get(11),
+            bootstrap_public_key: get(12),
             metadata: BTreeMap::new(),
         })
     }
@@ -149,6 +159,16 @@ impl Row {
                 public_key: request.public_key.as_deref(),
             },
         )?;
+        let wanted_bootstrap = Wanted::of(
+            &endpoint,
+            Given {
+                mode: request.bootstrap_mode.as_deref(),
+                identity: request.bootstrap_identity.as_deref(),
+                key: request.bootstrap_key.as_deref(),
+                public_key: request.bootstrap_public_key.as_deref(),
+            },
+        )
+        .map_err(|words| format!("for bootstrap: {words}"))?;
         Ok(Row {
             endpoint,
             patch: DevicePatch {
@@ -158,6 +178,7 @@ impl Row {
                 ..DevicePatch::default()
             },
             wanted,
+            wanted_bootstrap,
             configuration: request.configuration,
         })
     }

@@ -2,12 +2,14 @@
 
 use super::state::{Now, Shard};
 use super::{Command, Peer};
-use crate::credential::{Secured, SecurityMode};
+use crate::credential::{self, Secured, SecurityMode};
 use crate::lwm2m::Refusal;
 use crate::registry::{DeviceNumber, Report, What};
 use crate::trace::Step;
 use coap::Code;
-use dtls::{AlertDescription, Answer, Connected, Event, HandshakeFailed, PeerIdentity, Question, SessionId};
+use dtls::{
+    AlertDescription, Answer, Connected, Event, HandshakeFailed, PeerIdentity, Question, SessionId, Untrusted,
+};
 use shared::api::Direction;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -135,97 +137,49 @@ impl Shard {
 
     /// Which key an identity has, and whether a credential is let in; if not, why.
     fn answer(&self, now: Now, question: Question) -> (Answer, Option<String>) {
-        let seconds = u64::try_from(now.at.seconds()).unwrap_or(0);
         match question {
             Question::Psk { identity } => match self.surroundings.credentials.psk(&identity, now.at) {
                 Some(key) => (Answer::Psk(Zeroizing::new(key.to_vec())), None),
                 None => (Answer::Reject(AlertDescription::UnknownPskIdentity), None),
             },
-            Question::Trust { identity } => match self.owner_of(now, &identity, seconds) {
+            Question::Trust { identity } => match self.owner_of(now, &identity) {
                 Ok(_) => (Answer::Accept, None),
-                Err((alert, reason)) => (Answer::Reject(alert), Some(reason)),
+                Err(untrusted) => (Answer::Reject(untrusted.alert), Some(untrusted.words)),
             },
             // Without its issuers a certificate may not be verified here; a full handshake shows them.
-            Question::Resume { identity } => match self.owner_of(now, &identity, seconds) {
+            Question::Resume { identity } => match self.owner_of(now, &identity) {
                 Ok(_) => (Answer::Accept, None),
                 Err(_) => (Answer::Reject(AlertDescription::AccessDenied), None),
             },
         }
     }
 
-    /// The endpoint that a proven identity belongs to; or the alert and the words that refuse it.
-    fn owner_of(
-        &self,
-        now: Now,
-        identity: &PeerIdentity,
-        seconds: u64,
-    ) -> Result<(SecurityMode, Arc<str>), (AlertDescription, String)> {
-        let credentials = &self.surroundings.credentials;
-        match identity {
-            PeerIdentity::Psk(_) | PeerIdentity::RawPublicKey(_) => {
-                let alert = match identity {
-                    PeerIdentity::Psk(_) => AlertDescription::UnknownPskIdentity,
-                    _ => AlertDescription::CertificateUnknown,
-                };
-                credentials
-                    .owner(identity, now.at)
-                    .and_then(|credential| Some((credential.security()?, credential.endpoint.clone())))
-                    .ok_or_else(|| {
-                        (
-                            alert,
-                            "no valid credential has this identity or public key".to_owned(),
-                        )
-                    })
-            }
-            PeerIdentity::Certificate(chain) => {
-                let endpoint = self
-                    .surroundings
-                    .trust
-                    .endpoint(chain, seconds)
-                    .map_err(|untrusted| (untrusted.alert, untrusted.words))?;
-                let known = credentials.get(&endpoint);
-                match &known {
-                    None => Ok((SecurityMode::X509, endpoint.into())),
-                    Some(credential)
-                        if credential.security() == Some(SecurityMode::X509)
-                            && credential.is_valid(now.at) =>
-                    {
-                        Ok((SecurityMode::X509, credential.endpoint.clone()))
-                    }
-                    Some(credential) => Err((
-                        AlertDescription::AccessDenied,
-                        format!(
-                            "'{endpoint}' has to prove itself by {}, not by a certificate, or its credential expired",
-                            credential.proof.mode()
-                        ),
-                    )),
-                }
-            }
-            PeerIdentity::Anonymous => Err((
-                AlertDescription::HandshakeFailure,
-                "it showed no credential".to_owned(),
-            )),
-        }
+    fn owner_of(&self, now: Now, identity: &PeerIdentity) -> Result<(SecurityMode, Arc<str>), Untrusted> {
+        credential::owner(
+            &self.surroundings.credentials,
+            &self.surroundings.trust,
+            identity,
+            now.at,
+        )
     }
 
     fn connected(&mut self, now: Now, connected: &Connected<SocketAddr>) {
-        let seconds = u64::try_from(now.at.seconds()).unwrap_or(0);
         let session = connected.session;
-        let (mode, endpoint) = match self.owner_of(now, &connected.identity, seconds) {
+        let (mode, endpoint) = match self.owner_of(now, &connected.identity) {
             Ok(owner) => owner,
             // Its credential was taken away in the middle of the handshake.
-            Err((_, reason)) => {
+            Err(Untrusted { words, .. }) => {
                 if let Some(secure) = &mut self.transports.secure {
                     secure.endpoint.close(session);
                 }
-                self.refused_handshake(now, None, connected.peer, reason);
+                self.refused_handshake(now, None, connected.peer, words);
                 return;
             }
         };
         let secured = Arc::new(Secured {
             mode,
             endpoint: (&*endpoint).into(),
-            identity: for_people(&connected.identity).into(),
+            identity: credential::shown(&connected.identity).into(),
             suite: connected.suite.name().into(),
             since: now.at,
             connection_id: !connected.connection_id.is_empty(),
@@ -287,7 +241,7 @@ impl Shard {
         } else {
             "the server"
         };
-        let claimed = failed.claimed.as_ref().map(for_people);
+        let claimed = failed.claimed.as_ref().map(credential::shown);
         let whose = claimed.map(|name| format!(" of '{name}'")).unwrap_or_default();
         let rejected = self.transports.secure.as_mut().and_then(|secure| {
             secure
@@ -362,12 +316,11 @@ impl Shard {
         };
         let identity = self.streams.identity(stream)?;
         // The chain was validated in the TLS handshake already; here it tells the name.
-        let seconds = u64::try_from(now.at.seconds()).unwrap_or(0);
-        let (mode, endpoint) = self.owner_of(now, identity, seconds).ok()?;
+        let (mode, endpoint) = self.owner_of(now, identity).ok()?;
         Some(Arc::new(Secured {
             mode,
             endpoint: (&*endpoint).into(),
-            identity: for_people(identity).into(),
+            identity: credential::shown(identity).into(),
             suite: "TLS".into(),
             since: now.at,
             connection_id: false,
@@ -404,23 +357,5 @@ impl Shard {
                 "devices without security are not let in here (dtls.allow_unsecured)",
             )),
         }
-    }
-}
-
-/// An identity as people see it; of a public key the first bytes of its end, which differs from key to key.
-fn for_people(identity: &PeerIdentity) -> String {
-    match identity {
-        PeerIdentity::Psk(identity) => String::from_utf8_lossy(identity).into_owned(),
-        PeerIdentity::RawPublicKey(key) => {
-            let tail = &key[key.len().saturating_sub(64)..];
-            let shown: String = tail.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-            format!("public key {shown}…")
-        }
-        PeerIdentity::Certificate(chain) => chain
-            .first()
-            .and_then(|leaf| dtls::CertificateNames::of(leaf).ok())
-            .and_then(|names| names.common_name)
-            .unwrap_or_else(|| "a certificate without a common name".into()),
-        PeerIdentity::Anonymous => "nobody".into(),
     }
 }

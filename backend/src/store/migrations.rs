@@ -24,6 +24,7 @@ const MIGRATIONS: &[Migration] = &[
     super::tables::GATEWAYS,
     crate::path_sets::PATH_SETS,
     crate::registry::HISTORY,
+    crate::credential::BOOTSTRAP_CREDENTIALS,
 ];
 
 /// Does the steps that the file has not seen.

@@ -102,6 +102,13 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("GET", "/api/v1/devices/{endpoint}/bootstrap", Role::Viewer),
     ("PUT", "/api/v1/devices/{endpoint}/bootstrap", Role::Operator),
     ("POST", "/api/v1/devices/{endpoint}/bootstrap", Role::Operator),
+    ("GET", "/api/v1/bootstrap/credentials", Role::Operator),
+    ("POST", "/api/v1/bootstrap/credentials", Role::Operator),
+    (
+        "DELETE",
+        "/api/v1/bootstrap/credentials/{endpoint}",
+        Role::Operator,
+    ),
 ];
 
 fn url(path: &str) -> String {

@@ -172,3 +172,66 @@ async fn access_is_told_for_each_instance() {
         (&false.into(), &true.into())
     );
 }
+
+#[tokio::test]
+async fn credentials_come_with_the_row_and_generated_keys_are_told_once() {
+    let server = Server::start().await;
+    let operator = server.with_role(Role::Operator).await;
+    let csv = "endpoint,mode,identity,key,bootstrap_mode\n\
+        given,psk,one,000102030405060708090a0b0c0d0e0f,\n\
+        made,psk,,,psk\n\
+        twice,psk,one,000102030405060708090a0b0c0d0e0f,\n\
+        short,psk,two,0001,\n\
+        subject,x509,,,\n\
+        free,none,,,\n";
+    let report = import(&operator, "keys", csv).await.json();
+    assert_eq!(report["created"], 4, "{report}");
+    assert_eq!(report["generated"], 2);
+    let refused: Vec<(u64, &str)> = report["refused"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["line"].as_u64().unwrap(), row["reason"].as_str().unwrap()))
+        .collect();
+    assert_eq!((refused[0].0, refused[1].0), (4, 5));
+    assert!(refused[0].1.contains("'given' has this identity"), "{refused:?}");
+    // What was refused left nothing behind.
+    assert_eq!(operator.get("/api/v1/credentials/twice").await.status, 404);
+    assert_eq!(operator.get("/api/v1/devices/twice").await.status, 404);
+    for (endpoint, mode) in [
+        ("given", "psk"),
+        ("made", "psk"),
+        ("subject", "x509"),
+        ("free", "none"),
+    ] {
+        let found = operator
+            .get(&format!("/api/v1/credentials/{endpoint}"))
+            .await
+            .json();
+        assert_eq!(found["mode"], mode);
+    }
+    let keys = |answer: crate::support::Answer| String::from_utf8(answer.body).unwrap();
+    let told = keys(operator.post("/api/v1/imports/keys/credentials", "").await);
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines.len(), 3, "{told}");
+    assert_eq!(lines[0], "endpoint,use,mode,identity,key");
+    assert!(lines[1].starts_with("made,server,psk,made,"), "{told}");
+    assert!(lines[2].starts_with("made,bootstrap,psk,made,"), "{told}");
+    let again = keys(operator.post("/api/v1/imports/keys/credentials", "").await);
+    assert_eq!(again.lines().count(), 1, "{again}");
+    let bootstrap = operator.get("/api/v1/bootstrap/credentials").await.json();
+    assert_eq!(
+        (&bootstrap["total"], &bootstrap["items"][0]["endpoint"]),
+        (&1.into(), &"made".into())
+    );
+    // They go with the device.
+    for forget in ["", "?forget=true"] {
+        let endpoint = if forget.is_empty() { "made" } else { "given" };
+        let path = format!("/api/v1/devices/{endpoint}{forget}");
+        assert_eq!(operator.delete(&path).await.status, 204);
+        let credential = format!("/api/v1/credentials/{endpoint}");
+        assert_eq!(operator.get(&credential).await.status, 404);
+    }
+    let bootstrap = operator.get("/api/v1/bootstrap/credentials").await.json();
+    assert_eq!(bootstrap["total"], 0);
+}

@@ -34,7 +34,10 @@ impl Server {
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Server {
         let directory = tempfile::tempdir().unwrap();
-        let mut config = Config::default();
+        let mut config = Config {
+            data_dir: directory.path().to_owned(),
+            ..Config::default()
+        };
         change(&mut config);
         let core = Core::start(CoreConfig {
             coap: Some("127.0.0.1:0".parse().unwrap()),

@@ -32,7 +32,7 @@ async fn with_configuration(unknown_devices: UnknownDevices, json: &str) -> Serv
     server
 }
 
-fn body(json: &str) -> ConfigurationBody {
+pub(crate) fn body(json: &str) -> ConfigurationBody {
     let mut body = ConfigurationBody {
         configuration: serde_json::from_str(json).unwrap(),
         ..ConfigurationBody::default()
@@ -51,7 +51,7 @@ async fn device(server: &Server) -> Device {
     Device::at(port(server)).await
 }
 
-async fn ask(device: &mut Device, queries: &[&str]) -> Message {
+pub(crate) async fn ask(device: &mut Device, queries: &[&str]) -> Message {
     let request = device.confirmable(Code::POST, "bs", queries);
     device.ask(request).await
 }
@@ -62,11 +62,28 @@ fn line(request: &Message) -> String {
 }
 
 /// Answers as a device does that obeys, up to the Finish or so many commands.
-async fn obey(device: &mut Device, most: usize) -> Vec<String> {
+pub(crate) async fn obey(device: &mut Device, most: usize) -> Vec<String> {
+    obey_each(device, most, |_| {}).await
+}
+
+/// As [`obey`]; the payload that is written to this path.
+pub(crate) async fn obey_and_take(device: &mut Device, most: usize, path: &str) -> Vec<u8> {
+    let mut taken = Vec::new();
+    let take = |request: &Message| {
+        if request.code == Code::PUT && request.options.path() == path {
+            taken.clone_from(&request.payload);
+        }
+    };
+    obey_each(device, most, take).await;
+    taken
+}
+
+async fn obey_each(device: &mut Device, most: usize, mut each: impl FnMut(&Message)) -> Vec<String> {
     let mut lines = Vec::new();
     while lines.len() < most {
         let request = device.asked().await;
         lines.push(line(&request));
+        each(&request);
         match (request.code, request.options.path().as_str()) {
             (Code::GET, "/") => {
                 let links = b"</>;lwm2m=1.1,</0/0>;uri=\"coap://bs\",</3/0>";
@@ -84,7 +101,7 @@ async fn obey(device: &mut Device, most: usize) -> Vec<String> {
 }
 
 /// The newest session, when it has this state.
-async fn session(server: &mut Server, endpoint: &str, state: SessionState) -> SessionView {
+pub(crate) async fn session(server: &mut Server, endpoint: &str, state: SessionState) -> SessionView {
     let wait = async {
         loop {
             let query = SessionQuery {
@@ -103,7 +120,7 @@ async fn session(server: &mut Server, endpoint: &str, state: SessionState) -> Se
         .expect("a session in this state")
 }
 
-const ORDER: [&str; 6] = [
+pub(crate) const ORDER: [&str; 6] = [
     "GET /",
     "DELETE /0",
     "DELETE /1",

@@ -5,6 +5,7 @@
 mod authority;
 mod bad_input;
 mod bootstrap;
+mod bootstrap_coaps;
 mod certificates;
 mod coaps;
 #[path = "../conformance/mod.rs"]

@@ -19,6 +19,11 @@ pub struct ProvisionRequest {
     pub key: Option<String>,
     /// Hexadecimal SubjectPublicKeyInfo, for mode `"rpk"`.
     pub public_key: Option<String>,
+    /// A credential for bootstrap alone, `"psk"`, `"rpk"`, `"x509"` or `"none"`; without one the other serves for both.
+    pub bootstrap_mode: Option<String>,
+    pub bootstrap_identity: Option<String>,
+    pub bootstrap_key: Option<String>,
+    pub bootstrap_public_key: Option<String>,
     pub label: Option<String>,
     pub tags: BTreeMap<String, String>,
     pub metadata: BTreeMap<String, String>,
@@ -48,6 +53,9 @@ pub struct Provisioned {
     /// The key that was generated, told only here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generated: Option<GeneratedKey>,
+    /// The same of the key for bootstrap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generated_bootstrap: Option<GeneratedKey>,
 }
 
 /// A pre-shared key that the server made up.

@@ -96,6 +96,7 @@ fn spawn(
         .env("MUSTER__LISTEN__COAPS", "off")
         .env("MUSTER__LISTEN__HTTP", http.to_string())
         .env("MUSTER__LISTEN__BOOTSTRAP_COAP", "off")
+        .env("MUSTER__LISTEN__BOOTSTRAP_COAPS", "off")
         // One shard on one core, as the echo is one thread on one core.
         .env("MUSTER__LWM2M__SHARDS", "1")
         .env("MUSTER__LOG__LEVEL", "warn")

@@ -36,7 +36,7 @@ final class Clients {
 
         ObjectsInitializer objects = new ObjectsInitializer(new StaticModel(models));
         if (options.bootstrap()) {
-            objects.setInstancesForObject(LwM2mId.SECURITY, Security.noSecBootstrap(options.serverUri()));
+            objects.setInstancesForObject(LwM2mId.SECURITY, options.credential().bootstrapAccount(options.serverUri()));
             objects.setClassForObject(LwM2mId.SERVER, Server.class);
         } else {
             objects.setInstancesForObject(LwM2mId.SECURITY, options.credential().account(options.serverUri(), SHORT_SERVER_ID));

@@ -40,4 +40,13 @@ record Credential(Kind kind, byte[] identity, byte[] secret, byte[] server) {
             case X509 -> Security.x509(serverUri, shortServerId, identity, secret, server);
         };
     }
+
+    Security bootstrapAccount(String serverUri) {
+        return switch (kind) {
+            case NONE -> Security.noSecBootstrap(serverUri);
+            case PSK -> Security.pskBootstrap(serverUri, identity, secret);
+            case RPK -> Security.rpkBootstrap(serverUri, identity, secret, server);
+            case X509 -> Security.x509Bootstrap(serverUri, identity, secret, server);
+        };
+    }
 }

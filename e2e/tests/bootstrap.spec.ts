@@ -1,0 +1,93 @@
+import { leshan } from '../fixtures/devices.ts';
+import { leshanClient } from '../fixtures/environment.ts';
+import { expect, test } from '../fixtures/test.ts';
+
+const peer = leshanClient();
+
+type Session = { state: string; security: string; steps: { message: string; code: string | null }[] };
+type Report = { created: number; refused: { line: number; reason: string }[]; refused_total: number };
+
+test.describe('a device on the Leshan client library that is bootstrapped over coaps', () => {
+  test.skip('missing' in peer, 'missing' in peer ? peer.missing : '');
+  test.setTimeout(120_000);
+
+  for (const mode of ['psk', 'rpk', 'x509']) {
+    test(`it registers over coaps by the ${mode} it was given, and is refused once it is decommissioned`, async ({
+      api,
+      server,
+      beside,
+    }) => {
+      const endpoint = `urn:dev:ops:${mode}`;
+      const put = await api.put('/bootstrap/configurations/main', {
+        applies_to: { all: true },
+        configuration: {
+          servers: [{ short_server_id: 101, uri: '${coaps_uri}', security: { mode }, lifetime: 300 }],
+        },
+      });
+      expect(put.status(), await put.text()).toBe(200);
+      const made = await api.post('/devices', { endpoint, bootstrap_mode: 'psk', bootstrap_identity: 'from the factory' });
+      expect(made.status()).toBe(201);
+      const key = ((await made.json()) as { generated_bootstrap: { key: string } }).generated_bootstrap.key;
+
+      const identity = Buffer.from('from the factory').toString('hex');
+      const client = beside(leshan(server, { endpoint, bootstrap: true, credential: `psk:${identity}:${key}` }));
+      await client.line(/^registered /);
+      await expect.poll(() => api.stateOf(endpoint)).toBe('online');
+      const device = (await (await api.get(`/devices/${endpoint}`)).json()) as { security: string };
+      expect(device.security).toBe(mode);
+      const read = await api.operation(endpoint, { op: 'read', path: '/3/0/0' });
+      expect(read.values[0]?.value).toBe('Independent Devices');
+      const { sessions } = (await (await api.get(`/devices/${endpoint}/bootstrap`)).json()) as { sessions: Session[] };
+      expect(sessions[0]).toMatchObject({ state: 'finished', security: 'psk' });
+      expect(sessions[0]?.steps.map((step) => step.message).filter((message) => message !== '')).toEqual([
+        'GET /',
+        'DELETE /0',
+        'DELETE /1',
+        'PUT /0/1',
+        'PUT /1/0',
+        'POST /bs',
+      ]);
+
+      // It is decommissioned: at its next contact it is refused, and its history can be read.
+      expect((await api.delete(`/devices/${endpoint}`)).status()).toBe(204);
+      client.tell('update');
+      await client.line(/^(update|register)-(refused|unanswered)/);
+      expect(await api.device(endpoint)).toBeUndefined();
+      const archive = await api.get(`/decommissioned/${endpoint}/archive`);
+      const lines = (await archive.text()).trim().split('\n').map((line) => JSON.parse(line) as { type: string });
+      expect(lines[0]?.type).toBe('device');
+      expect(lines.some((line) => line.type === 'bootstrap')).toBe(true);
+      expect((await api.get(`/credentials/${endpoint}`)).status()).toBe(404);
+    });
+  }
+});
+
+test('100,000 devices are imported in under a minute, with ten bad rows by line', async ({ api }) => {
+  test.setTimeout(180_000);
+  const rows = ['endpoint,mode,label,tags,group'];
+  const bad: number[] = [];
+  for (let number = 1; number <= 100_000; number += 1) {
+    if (number % 10_000 === 0) {
+      bad.push(number + 1);
+      rows.push(`urn:dev:mass:${number},magic,,,`);
+    } else {
+      rows.push(`urn:dev:mass:${number},psk,Meter ${number},site=berlin;floor=${number % 40},meters`);
+    }
+  }
+  const began = Date.now();
+  const answered = api.postRaw('/devices/import?id=mass', rows.join('\n'), 'text/csv');
+  // Progress can be asked for meanwhile.
+  await expect
+    .poll(async () => {
+      const progress = await api.get('/imports/mass');
+      return progress.ok() ? ((await progress.json()) as { created: number }).created : 0;
+    })
+    .toBeGreaterThan(0);
+  const report = (await (await answered).json()) as Report;
+  expect(Date.now() - began, 'milliseconds').toBeLessThan(60_000);
+  expect(report.created).toBe(99_990);
+  expect(report.refused.map((row) => row.line)).toEqual(bad);
+  expect(report.refused[0]?.reason).toContain("'magic' is no mode");
+  const keys = await (await api.post('/imports/mass/credentials', {})).text();
+  expect(keys.trim().split('\r\n')).toHaveLength(99_991);
+});
