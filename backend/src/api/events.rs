@@ -36,6 +36,23 @@ struct Query {
     limit: Option<u32>,
 }
 
+impl Query {
+    /// What is looked for, of one device or of all.
+    fn of(self, endpoint: Option<String>) -> Result<EventQuery, Failure> {
+        let kinds = self.kinds.unwrap_or_default();
+        let kinds = kinds.split(',').map(str::trim).filter(|kind| !kind.is_empty());
+        Ok(EventQuery {
+            endpoint,
+            since: self.since,
+            before: self.before,
+            from: self.from,
+            until: self.until,
+            kinds: kinds.map(str::to_owned).collect(),
+            limit: page_size(self.limit, 100, 1000)? as usize,
+        })
+    }
+}
+
 /// What happened to a device, newest first; oldest first with `since`.
 #[utoipa::path(get, path = "/devices/{endpoint}/events", tag = "events",
     params(("endpoint" = String, Path), Query), responses((status = 200, body = EventList), (status = 404)))]
@@ -45,10 +62,11 @@ async fn list(
     UrlPath(endpoint): UrlPath<String>,
     UrlQuery(query): UrlQuery<Query>,
 ) -> Result<Json<EventList>, Failure> {
+    let wanted = query.of(Some(endpoint.clone()))?;
     if app.core.device(&endpoint).is_none() {
         return Err(Failure::no_device(&endpoint));
     }
-    answer(&app, Some(endpoint), query).await
+    answer(&app, wanted).await
 }
 
 /// What happened in the fleet, newest first; oldest first with `since`.
@@ -59,22 +77,11 @@ async fn of_fleet(
     State(app): State<App>,
     UrlQuery(query): UrlQuery<Query>,
 ) -> Result<Json<EventList>, Failure> {
-    answer(&app, None, query).await
+    answer(&app, query.of(None)?).await
 }
 
-async fn answer(app: &App, endpoint: Option<String>, query: Query) -> Result<Json<EventList>, Failure> {
-    let limit = page_size(query.limit, 100, 1000)? as usize;
-    let kinds = query.kinds.unwrap_or_default();
-    let kinds = kinds.split(',').map(str::trim).filter(|kind| !kind.is_empty());
-    let wanted = EventQuery {
-        endpoint,
-        since: query.since,
-        before: query.before,
-        from: query.from,
-        until: query.until,
-        kinds: kinds.map(str::to_owned).collect(),
-        limit,
-    };
+async fn answer(app: &App, wanted: EventQuery) -> Result<Json<EventList>, Failure> {
+    let limit = wanted.limit;
     let items = app.core.events(wanted).await?;
     let next = items
         .last()
