@@ -23,7 +23,7 @@ fn started() -> Server {
 
 /// The program, if it is there.
 #[allow(clippy::print_stdout, reason = "a person has to see what was passed over")]
-fn found(program: Option<PathBuf>, what: &str) -> Option<PathBuf> {
+pub(crate) fn found(program: Option<PathBuf>, what: &str) -> Option<PathBuf> {
     if program.is_none() {
         let on_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
         assert!(!on_ci, "{what} is missing");

@@ -23,3 +23,4 @@ mod shards;
 mod stream_device;
 mod streams;
 mod support;
+mod wakaama;

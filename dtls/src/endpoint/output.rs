@@ -3,7 +3,7 @@
 use super::secured::Secured;
 use crate::alert::AlertDescription;
 use crate::handshake::{HEADER, Message, Part};
-use crate::record::{ConnectionId, ContentType, Header, VERSION_1_0, VERSION_1_2};
+use crate::record::{ConnectionId, ContentType, Header, VERSION_1_2};
 
 /// Bytes of a plain record's header.
 const RECORD_HEADER: usize = 13;
@@ -128,14 +128,16 @@ impl<'a> Packer<'a> {
     }
 }
 
-/// The answer to a ClientHello without a cookie, numbered as the ClientHello was. RFC 6347 §4.2.1.
-pub(super) fn hello_verify_request(mut sequence: u64, message: &Message) -> Vec<u8> {
+/// The answer to a ClientHello without a cookie, numbered as the ClientHello was (RFC 6347 §4.2.1), and in a record of its
+/// version: tinydtls takes no other than 1.2, and clients that also speak 1.0 begin with that.
+pub(super) fn hello_verify_request(hello: &Header, message: &Message) -> Vec<u8> {
+    let mut sequence = hello.sequence;
     let (mut content, mut out) = (Vec::with_capacity(HEADER + 32), Vec::with_capacity(64));
     message.write_fragment(0, message.body.len(), &mut content);
     plain_record(
         &mut sequence,
         ContentType::Handshake,
-        VERSION_1_0,
+        hello.version,
         &content,
         &mut out,
     );

@@ -35,7 +35,7 @@ impl<P: PeerAddress> Endpoint<P> {
                 let mut rest = content;
                 while let Ok((fragment, after)) = Fragment::read(rest) {
                     rest = after;
-                    self.plain_fragment(now, peer, header.sequence, &fragment);
+                    self.plain_fragment(now, peer, header, &fragment);
                 }
             }
             ContentType::Alert => {
@@ -55,17 +55,17 @@ impl<P: PeerAddress> Endpoint<P> {
             .and_then(|id| self.handshakes.remove(id))
     }
 
-    fn plain_fragment(&mut self, now: Instant, peer: &P, sequence: u64, fragment: &Fragment<'_>) {
+    fn plain_fragment(&mut self, now: Instant, peer: &P, header: &Header, fragment: &Fragment<'_>) {
         let is_hello = fragment.kind == HandshakeType::ClientHello;
         let Some(mut pending) = self.take_handshake(peer) else {
             if is_hello {
-                self.client_hello(now, peer, sequence, fragment);
+                self.client_hello(now, peer, header, fragment);
             }
             return;
         };
         if is_hello && begins_anew(&pending, fragment) {
             self.keep(pending);
-            return self.client_hello(now, peer, sequence, fragment);
+            return self.client_hello(now, peer, header, fragment);
         }
         // Only a Finished that is protected proves anything.
         if fragment.kind == HandshakeType::Finished {
@@ -82,7 +82,7 @@ impl<P: PeerAddress> Endpoint<P> {
     }
 
     /// A ClientHello that belongs to no handshake. Until it carries the right cookie nothing is kept of it.
-    fn client_hello(&mut self, now: Instant, peer: &P, sequence: u64, fragment: &Fragment<'_>) {
+    fn client_hello(&mut self, now: Instant, peer: &P, header: &Header, fragment: &Fragment<'_>) {
         if !self.config.accept_clients || fragment.offset != 0 {
             return;
         }
@@ -101,7 +101,7 @@ impl<P: PeerAddress> Endpoint<P> {
                 message_seq: fragment.message_seq,
                 body,
             };
-            let bytes = hello_verify_request(sequence, &answer);
+            let bytes = hello_verify_request(header, &answer);
             return self.transmit(peer.clone(), bytes);
         }
         if self.is_full() {
@@ -120,7 +120,7 @@ impl<P: PeerAddress> Endpoint<P> {
             reassembly,
         ));
         // Our records are numbered on from the ClientHello's, as RFC 6347 §4.2.1 wants it.
-        pending.sequence = sequence;
+        pending.sequence = header.sequence;
         pending.client_random.copy_from_slice(hello.random);
         self.handshake_of.insert(peer.clone(), id);
         let config = self.config.clone();

@@ -89,6 +89,7 @@ pub(super) fn resolve(
     };
     let path = path(name, fields.name.as_deref(), base, context)
         .map_err(|reason| DecodeError::record(number, format!("the name {:?} {reason}", clip(name))))?;
+    let path = named_once(path, context);
     let time = match (record.get("t"), fields.time) {
         (None, None) => None,
         (time, base) => {
@@ -118,6 +119,19 @@ pub(super) fn resolve(
         time,
         value,
     })
+}
+
+/// The path without the identifier that Wakaama repeats: `"bn":"/3/0/1/"` and `"n":"1"` stand for `/3/0/1` where that resource
+/// has one value.
+fn named_once(path: Path, context: &Context<'_>) -> Path {
+    let single = context
+        .resource_type(path)
+        .is_some_and(|resource| !resource.multiple);
+    if path.depth() == 4 && single && path.resource_id() == path.resource_instance_id() {
+        path.truncated(3)
+    } else {
+        path
+    }
 }
 
 /// The path of a record. Without a base name, names are below the path of the request; a slash between the two may be

@@ -7,6 +7,7 @@ pub(crate) mod node;
 pub(crate) mod python;
 pub(crate) mod rust;
 pub(crate) mod trunk;
+pub(crate) mod wakaama;
 
 use std::env;
 use std::ffi::OsString;

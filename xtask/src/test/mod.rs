@@ -106,6 +106,7 @@ fn tools() -> Result<Outcome> {
     setup::apt::install(&browser::SYSTEM_TOOLS)?;
     setup::apt::install(&rust::SYSTEM_TOOLS)?;
     setup::python::aiocoap()?;
+    setup::wakaama::client()?;
     setup::trunk::page_tools()?;
     setup::node::wasm_opt()?;
     setup::node::browser_tests()?;

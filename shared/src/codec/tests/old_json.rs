@@ -58,6 +58,8 @@ fn other_forms_of_the_same_values_are_read() {
         (r#"{"bn":"/3/0","e":[{"n":"9","v":100}]}"#, battery()),
         (r#"{"bn":"/3/0/","e":[{"n":"/9","v":100}]}"#, battery()),
         (r#"{"bn":"/3/0/9","e":[{"n":"","v":100}]}"#, battery()),
+        // Wakaama says the resource twice.
+        (r#"{"bn":"/3/0/9/","e":[{"n":"9","v":100}]}"#, battery()),
         (r#"{"bn":"/3/0/9","e":[{"v":100}]}"#, battery()),
         // The list alone, with base names among its records.
         (
