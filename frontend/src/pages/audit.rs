@@ -89,7 +89,7 @@ fn Entries(first: AuditList, device: Option<String>) -> impl IntoView {
                 <For
                     each=move || items.get()
                     key=|entry| entry.id
-                    children=|entry| row(entry)
+                    children=row
                 />
             </tbody>
         </table>

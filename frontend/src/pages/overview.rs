@@ -59,7 +59,7 @@ fn OverviewPage() -> impl IntoView {
                 <header>
                     <h2 id="o-changes">"The last hour"</h2>
                 </header>
-                {loaded(changes, "What changed could not be read", move |list| changed(list))}
+                {loaded(changes, "What changed could not be read", changed)}
             </section>
             <section class="panel" aria-labelledby="o-firmware">
                 <header><h2 id="o-firmware">"Firmware"</h2></header>

@@ -122,7 +122,7 @@ fn table(list: CredentialList, router: Router, actions: Actions) -> View {
                     <th scope="col"><span class="visually-hidden">"Actions"</span></th>
                 </tr>
             </thead>
-            <tbody>{list.items.into_iter().map(|credential| row(credential, actions)).collect_view()}</tbody>
+            <tbody>{list.items.iter().map(|credential| row(credential, actions)).collect_view()}</tbody>
         </table>
         <Show when=move || later || behind.get().is_some()>
             <p class="more bar">
@@ -133,7 +133,7 @@ fn table(list: CredentialList, router: Router, actions: Actions) -> View {
     }
 }
 
-fn row(credential: CredentialView, actions: Actions) -> View {
+fn row(credential: &CredentialView, actions: Actions) -> View {
     let endpoint = credential.endpoint.clone();
     let (replaced, removed) = (credential.clone(), endpoint.clone());
     let replace = Callback::new(move |()| {
@@ -145,7 +145,7 @@ fn row(credential: CredentialView, actions: Actions) -> View {
         <tr data-row="">
             <td data-label="Endpoint" class="wrap"><a class="mono link" href=device_href(&endpoint)>{endpoint.clone()}</a></td>
             <td data-label="Proves itself by">{mode(credential.mode)}</td>
-            <td data-label="Identity" class="identity">{identity(&credential)}</td>
+            <td data-label="Identity" class="identity">{identity(credential)}</td>
             <td data-label="Since"><Ago at=Some(credential.created) focusable=true /></td>
             <td data-label="Expires"><Expiry at=credential.expires /></td>
             <td class="row-actions">
