@@ -83,7 +83,7 @@ fn ModelsPage() -> impl IntoView {
         </div>
         <div class="bar list-bar">
             <Find label="Find a definition" placeholder="Name, description or number" param="query" busy=list.busy />
-            <label class="check">
+            <label class="checkbox">
                 <input type="checkbox" prop:checked=move || which.get().is_some() on:change=only_uploaded />
                 "Uploaded only"
             </label>
