@@ -66,8 +66,10 @@ test.describe('a device on the Leshan client library over coaps', () => {
       const credential = await provision(api);
       const client = beside(leshan(server, { endpoint, credential, moveEveryMs: 250 }));
       await client.line(/^registered /);
+      await expect
+        .poll(async () => (await api.device(endpoint))?.registration)
+        .toMatchObject({ session: { mode, connection_id: true, resumed: false } });
       const registration = (await api.device(endpoint))?.registration;
-      expect(registration).toMatchObject({ session: { mode, connection_id: true, resumed: false } });
 
       expect(await api.operation(endpoint, { op: 'read', path: '/3/0/0' })).toMatchObject({ state: 'done', code: '2.05' });
       expect(await api.operation(endpoint, { op: 'observe', path: '/3303/0/5700' })).toMatchObject({ state: 'done' });
