@@ -1,33 +1,17 @@
 //! Sessions against the simulated device over a network that loses, and with either side starting anew: whatever
 //! happens, the device ends configured, or it is said why not. OMA LightweightM2M-1.1-int-0, 2, 4, 6, 8, 9.
 
+use super::tests::{models, recipe};
 use super::*;
 use coap::{Code, Endpoint, Event, ExchangeId, RequestOptions, Response};
-use shared::bootstrap::{BootstrapConfiguration, Draft, Variables, check};
-use shared::model::Registry;
 use shared::{ContentFormat, Timestamp, Version};
 use simulator::Clock;
 use simulator::bootstrap::{BootstrapClient, BootstrapOptions, BootstrapState, Holdings};
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 const CONFIGURATION: &str =
     r#"{"read":["/1","/2"],"servers":[{"short_server_id":101,"uri":"coap://192.0.2.9","lifetime":600}]}"#;
-
-fn models() -> Arc<Registry> {
-    static MODELS: OnceLock<Arc<Registry>> = OnceLock::new();
-    MODELS.get_or_init(|| Arc::new(Registry::builtin())).clone()
-}
-
-fn recipe(json: &str) -> Recipe {
-    let configuration: BootstrapConfiguration = serde_json::from_str(json).unwrap();
-    Recipe::new(move |models| {
-        let (draft, mut findings) = Draft::fill(&configuration, &Variables::new(), models);
-        findings.extend(check(&draft, models));
-        (draft, findings)
-    })
-}
 
 /// What happens to a datagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

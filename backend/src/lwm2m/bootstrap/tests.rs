@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 const CONFIGURATION: &str = r#"{"read":["/1"],"servers":[{"short_server_id":101,"uri":"coap://192.0.2.1"}],
     "objects":[{"path":"/3303/0","values":{"5750":"cellar"},"optional":true}]}"#;
 
-fn models() -> Arc<Registry> {
+pub(super) fn models() -> Arc<Registry> {
     static MODELS: OnceLock<Arc<Registry>> = OnceLock::new();
     MODELS.get_or_init(|| Arc::new(Registry::builtin())).clone()
 }
 
-fn recipe(json: &str) -> Recipe {
+pub(super) fn recipe(json: &str) -> Recipe {
     let configuration: BootstrapConfiguration = serde_json::from_str(json).unwrap();
     Recipe::new(move |models| {
         let (draft, mut findings) = Draft::fill(&configuration, &Variables::new(), models);
