@@ -153,7 +153,7 @@ fn devices(encoder: &mut DescriptorEncoder<'_>, core: &Core) -> fmt::Result {
 
 type Reading = (&'static str, &'static str, u64);
 
-fn counters(statistics: &Statistics) -> [Reading; 26] {
+fn counters(statistics: &Statistics) -> [Reading; 27] {
     let coap = &statistics.coap;
     [
         ("registers", "Register requests served", statistics.registers),
@@ -184,6 +184,11 @@ fn counters(statistics: &Statistics) -> [Reading; 26] {
             "dtls_handshakes_failed",
             "DTLS handshakes that failed or were refused",
             statistics.handshakes_failed,
+        ),
+        (
+            "dtls_keys_differ",
+            "DTLS handshakes in which the key did not match the identity",
+            statistics.keys_differ,
         ),
         (
             "adopted",

@@ -85,7 +85,7 @@ pub use config::{Config, KeyCredential, PskCredential};
 pub use crypto::p256::{NotASigningKey, SigningKey};
 pub use endpoint::{
     ConnectError, Connected, Direction, Endpoint, Event, HandshakeFailed, HandshakeId, ImportError,
-    NoRandomness, PeerAddress, SendError, SessionId, Transmit,
+    KeysMayDiffer, NEW_SESSION, NoRandomness, PeerAddress, SendError, SessionId, Transmit,
 };
 pub use handshake::{Answer, Question};
 pub use identity::PeerIdentity;

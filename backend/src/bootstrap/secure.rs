@@ -2,6 +2,7 @@
 
 use super::keys::Keys;
 use super::sender::Sender;
+use crate::credential;
 use dtls::{Answer, Endpoint, Event, HandshakeId, Question, SessionId};
 use shared::Timestamp;
 use std::collections::HashMap;
@@ -101,6 +102,14 @@ impl Secure {
                     self.proven.remove(&session);
                     return Some(Arrived::Ended(session));
                 }
+                Event::KeysMayDiffer(told) => {
+                    return Some(Arrived::Refused {
+                        address: told.peer,
+                        reason: credential::keys_may_differ(told.claimed.as_ref()),
+                    });
+                }
+                // It was told when its keys were seen to differ.
+                Event::HandshakeFailed(failed) if failed.keys_may_differ && !failed.by_peer => {}
                 Event::HandshakeFailed(failed) => {
                     let ours = self.refused.remove(&failed.handshake);
                     let reason = ours.unwrap_or(failed.reason);

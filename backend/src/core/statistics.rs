@@ -34,6 +34,8 @@ pub struct Statistics {
     /// DTLS handshakes that succeeded, and that failed.
     pub handshakes: u64,
     pub handshakes_failed: u64,
+    /// Handshakes in which the keys of the two sides were seen to differ, probably.
+    pub keys_differ: u64,
     /// Write jobs that wait for the store, and transactions done.
     pub store_queue: u64,
     pub store_commits: u64,
@@ -60,6 +62,7 @@ impl Statistics {
         self.connections += shard.connections;
         self.handshakes += shard.handshakes;
         self.handshakes_failed += shard.handshakes_failed;
+        self.keys_differ += shard.keys_differ;
         self.add_coap(&shard.coap);
     }
 

@@ -16,7 +16,7 @@ pub use authority::Authority;
 pub use book::{Credential, CredentialError, Credentials, Proof, Use};
 pub use certificate::{EndpointName, Trust};
 pub use keys::{KeyError, ServerKey, authorities};
-pub(crate) use owner::{owner, shown};
+pub(crate) use owner::{keys_may_differ, owner, shown};
 pub use schema::{BOOTSTRAP_CREDENTIALS, CREDENTIALS};
 pub(crate) use secured::{Secured, SecurityMode};
 pub use vault::{Vault, VaultError};

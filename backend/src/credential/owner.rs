@@ -56,6 +56,18 @@ pub(crate) fn owner(
     }
 }
 
+/// What is told when the end of a handshake cannot be opened.
+pub(crate) fn keys_may_differ(claimed: Option<&PeerIdentity>) -> String {
+    match claimed {
+        Some(PeerIdentity::Psk(identity)) => format!(
+            "the key does not match the identity '{}': what the device sent with its own key cannot be opened with the one \
+             kept here",
+            String::from_utf8_lossy(identity)
+        ),
+        _ => "the end of the handshake cannot be opened: the two sides do not have the same keys".into(),
+    }
+}
+
 /// An identity as people see it; of a public key the first bytes of its end, which differs from key to key.
 pub(crate) fn shown(identity: &PeerIdentity) -> String {
     match identity {

@@ -1,5 +1,6 @@
 //! What others tell a shard, and what it tells other shards.
 
+use super::secured::ONLY_THE_DEVICE;
 use super::state::{Job, Now, Record, Shard};
 use super::{Command, Peer, Place};
 use crate::lwm2m::operation::encode::{self, Attempt};
@@ -33,6 +34,8 @@ impl Shard {
                     record.wanted = true;
                 }
                 self.pump(now, device);
+                let message = format!("The device has no session (any more). {ONLY_THE_DEVICE}");
+                self.fail_without_session(now, device, &message);
             }
             Command::Cancel { device, operation } => self.cancel(now, device, operation),
             Command::Expire { device } => self.expire(now, device),

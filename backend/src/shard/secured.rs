@@ -8,12 +8,19 @@ use crate::registry::{DeviceNumber, Report, What};
 use crate::trace::Step;
 use coap::Code;
 use dtls::{
-    AlertDescription, Answer, Connected, Event, HandshakeFailed, PeerIdentity, Question, SessionId, Untrusted,
+    AlertDescription, Answer, Connected, Event, HandshakeFailed, KeysMayDiffer, PeerIdentity, Question,
+    SessionId, Untrusted,
 };
 use shared::api::Direction;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use zeroize::Zeroizing;
+
+/// Why a session ends of which the device has the next one already: what waits need not wait long.
+const NEW_SESSION: &str = dtls::NEW_SESSION;
+/// What has to happen before a device without a session can be asked.
+pub(super) const ONLY_THE_DEVICE: &str = "Without one it cannot be asked, and only the device can begin a handshake. \
+     An operation with a time in 'expires' waits for that.";
 
 impl Shard {
     /// Takes DTLS datagrams, as many as a turn has; whether there may be more.
@@ -113,6 +120,7 @@ impl Shard {
                 peer,
                 reason,
             } => self.session_closed(now, session, peer, reason),
+            Event::KeysMayDiffer(told) => self.keys_may_differ(now, &told),
             Event::HandshakeFailed(failed) => self.handshake_failed(now, &failed),
             Event::Step {
                 peer,
@@ -226,6 +234,10 @@ impl Shard {
         let words = format!("The session ended: {reason}");
         self.trace_step(now, device, address, Direction::Down, Step::Session(&words));
         if let Some(device) = device {
+            if reason != NEW_SESSION {
+                let message = format!("The session ended: {reason}. {ONLY_THE_DEVICE}");
+                self.fail_without_session(now, device, &message);
+            }
             // Its answer cannot come any more: what may be asked twice waits for the next session, the rest fails now.
             if let Some(exchange) = self.records.get(&device).and_then(|record| record.exchange) {
                 self.endpoint.cancel(now.instant, exchange);
@@ -233,6 +245,24 @@ impl Shard {
             let reason = reason.to_owned();
             self.report(now, device, What::SessionEnded { reason });
         }
+    }
+
+    /// Told before the handshake ends, which may take the device a minute and a half.
+    fn keys_may_differ(&mut self, now: Now, told: &KeysMayDiffer<SocketAddr>) {
+        let reason = credential::keys_may_differ(told.claimed.as_ref());
+        let device = self.claimed_by(now, told.claimed.as_ref());
+        if let Some(device) = device {
+            self.recognise(device, told.peer);
+        }
+        self.trace_step(now, device, told.peer, Direction::Up, Step::Doubt(&reason));
+        self.statistics.keys_differ += 1;
+        self.refused_handshake(now, device, told.peer, reason);
+    }
+
+    /// The device that has the credential which a peer claims to have.
+    fn claimed_by(&self, now: Now, claimed: Option<&PeerIdentity>) -> Option<DeviceNumber> {
+        let credential = self.surroundings.credentials.owner(claimed?, now.at)?;
+        self.surroundings.directory.number(&credential.endpoint)
     }
 
     fn handshake_failed(&mut self, now: Now, failed: &HandshakeFailed<SocketAddr>) {
@@ -250,11 +280,7 @@ impl Shard {
         });
         let why = rejected.map_or_else(|| failed.reason.clone(), |(_, reason)| reason);
         let reason = format!("the handshake{whose} failed at {by}: {why}");
-        let device = failed
-            .claimed
-            .as_ref()
-            .and_then(|identity| self.surroundings.credentials.owner(identity, now.at))
-            .and_then(|credential| self.surroundings.directory.number(&credential.endpoint));
+        let device = self.claimed_by(now, failed.claimed.as_ref());
         if let Some(device) = device {
             self.recognise(device, failed.peer);
         }
@@ -265,7 +291,10 @@ impl Shard {
         };
         self.trace_step(now, device, failed.peer, direction, Step::Failure(&reason));
         self.statistics.handshakes_failed += 1;
-        self.refused_handshake(now, device, failed.peer, reason);
+        // What was seen of it before is the better reason, and one line is enough.
+        if !failed.keys_may_differ {
+            self.refused_handshake(now, device, failed.peer, reason);
+        }
     }
 
     fn refused_handshake(

@@ -26,6 +26,7 @@ pub(crate) struct Statistics {
     pub(crate) connections: u64,
     pub(crate) handshakes: u64,
     pub(crate) handshakes_failed: u64,
+    pub(crate) keys_differ: u64,
 }
 
 /// Where a shard puts its counters for others to read.

@@ -126,6 +126,46 @@ impl Shard {
         Ok(())
     }
 
+    /// Ends what is asked of a device whose session is gone, at once: it might never come back. What says with `expires`
+    /// how long it may wait does so, and for a device in queue mode everything does.
+    pub(super) fn fail_without_session(&mut self, now: Now, device: DeviceNumber, message: &str) {
+        let lead = self.lead(device);
+        let Some(record) = self.records.get_mut(&lead) else {
+            return;
+        };
+        let (peer, under_way) = (record.peer, record.exchange);
+        if record.registration.queue_mode || !peer.is_secured() || self.is_reachable(peer) {
+            return;
+        }
+        let cannot_wait = |entry: &Entry| entry.operation.request.expires.is_none();
+        if let Some(exchange) = under_way
+            && let Some(Exchange {
+                job: Job::Operation { entry, .. },
+                ..
+            }) = self.exchanges.get(&exchange)
+            && cannot_wait(entry)
+        {
+            let entry = entry.clone();
+            self.exchanges.remove(&exchange);
+            if let Some(record) = self.records.get_mut(&lead) {
+                record.exchange = None;
+            }
+            self.endpoint.cancel(now.instant, exchange);
+            let message = format!("{message} Whether the device did it is not known.");
+            self.end(now, &entry, Outcome::failed(message));
+        }
+        let children = self.records.get(&lead).and_then(|record| record.gateway.as_ref());
+        let children = children.map(|gateway| gateway.children()).unwrap_or_default();
+        for device in std::iter::once(lead).chain(children) {
+            for entry in self.surroundings.book.waiting(device) {
+                if cannot_wait(&entry) && !entry.state().is_final() {
+                    self.surroundings.book.drop_waiting(&entry);
+                    self.end(now, &entry, Outcome::failed(message));
+                }
+            }
+        }
+    }
+
     fn begin_cancel(
         &mut self,
         now: Now,

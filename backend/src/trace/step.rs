@@ -9,6 +9,8 @@ pub(crate) enum Step<'a> {
     Message(&'a str),
     /// What came of a handshake, or of a session later, in words.
     Session(&'a str),
+    /// Why there will probably be no session.
+    Doubt(&'a str),
     /// Why there is no session.
     Failure(&'a str),
 }
@@ -19,6 +21,7 @@ impl Step<'_> {
         let (kind, text) = match self {
             Step::Message(name) => (b'm', name),
             Step::Session(words) => (b's', words),
+            Step::Doubt(words) => (b'd', words),
             Step::Failure(words) => (b'f', words),
         };
         [&[kind], text.as_bytes()].concat()
@@ -39,6 +42,14 @@ pub(super) fn told(bytes: &[u8], direction: Direction) -> (TraceStep, Option<Str
             let words = words(&text, direction).into();
             (step(&text, words, false), None)
         }
+        b'd' => (
+            step(
+                "Finished",
+                "What should confirm the handshake cannot be opened".into(),
+                false,
+            ),
+            Some(text),
+        ),
         b'f' => (step("Handshake", "The handshake failed".into(), true), Some(text)),
         _ => (step("Session", text, true), None),
     }

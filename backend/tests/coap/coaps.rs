@@ -150,23 +150,69 @@ async fn without_allow_unsecured_a_credential_is_needed() {
 #[tokio::test]
 async fn handshakes_that_fail_are_told_in_words() {
     let mut server = server_with(vec![psk("a", "a")]).await;
-    for (identity, key, words) in [("x", KEY, "'x'"), ("a", &b"wrong key 123456"[..], "'a'")] {
-        let mut device = Device::at(server.secure_address()).await;
-        let attempt = Config {
-            handshake_timeout: std::time::Duration::from_secs(3),
-            ..with_psk(identity, key)
+    let mut device = Device::at(server.secure_address()).await;
+    assert!(device.connect(with_psk("x", KEY)).await.is_err());
+    let event = server.event("refused").await;
+    let EventKind::Refused { what, reason, .. } = &event.kind else {
+        panic!("{event:?}");
+    };
+    assert_eq!(what, "handshake");
+    assert!(reason.contains("'x'"), "{reason}");
+}
+
+/// The server drops what it cannot open in silence, so the device gives up by itself; a person is told at once.
+#[tokio::test]
+async fn a_wrong_key_is_told_before_the_handshake_ends() {
+    let mut server = server_with(vec![psk("a", "identity of a")]).await;
+    let address = server.secure_address();
+    // The device is known, so that the refusals are its own.
+    connected(&server, with_psk("identity of a", KEY))
+        .await
+        .register(&REGISTER, LINKS)
+        .await;
+    server.event("registered").await;
+    for attempt in 1..=2 {
+        let trying = tokio::spawn(async move {
+            let mut device = Device::at(address).await;
+            device
+                .connect(with_psk("identity of a", b"wrong key 123456"))
+                .await
+        });
+        let event = server.event("refused").await;
+        assert!(!trying.is_finished());
+        trying.abort();
+        let EventKind::Refused { what, reason, .. } = &event.kind else {
+            panic!("{event:?}");
         };
-        // With a wrong key the server drops the Finished in silence, and the client gives up by itself.
-        assert!(device.connect(attempt).await.is_err());
-        if key == KEY {
-            let event = server.event("refused").await;
-            let EventKind::Refused { what, reason, .. } = &event.kind else {
-                panic!("{event:?}");
-            };
-            assert_eq!(what, "handshake");
-            assert!(reason.contains(words), "{reason}");
-        }
+        assert_eq!((&*event.endpoint, what.as_str()), ("a", "handshake"));
+        assert!(
+            reason.contains("the key does not match the identity 'identity of a'"),
+            "{reason}"
+        );
+        server.core.flush().await.unwrap();
+        let listed = server.core.refusals();
+        let listed: Vec<_> = listed
+            .iter()
+            .map(|one| (one.endpoint.as_deref(), one.count))
+            .collect();
+        assert_eq!(listed, [(Some("a"), attempt)]);
     }
+    // The messages show it where the handshake stopped, at the last address it was tried from.
+    let trace = server.core.trace("a", 100).await.unwrap();
+    let last = trace.iter().filter_map(|record| record.step.as_ref()).next_back();
+    assert!(
+        last.is_some_and(|step| step.words.contains("cannot be opened")),
+        "{last:?}"
+    );
+    let handshake = server.core.diagnosis("a").await.unwrap().unwrap();
+    let handshake = handshake
+        .checks
+        .iter()
+        .find(|check| check.kind == shared::api::CheckKind::Handshake)
+        .unwrap();
+    assert!(handshake.finding.contains("does not match"), "{handshake:?}");
+    // The right key is let in all the same.
+    connected(&server, with_psk("identity of a", KEY)).await;
 }
 
 #[tokio::test]

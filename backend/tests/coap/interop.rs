@@ -5,6 +5,7 @@
 use crate::authority::Authority;
 use crate::support::{PATIENCE, Server, request};
 use backend::credential::{Credential, Proof};
+use dtls::SigningKey;
 use serde_json::json;
 use shared::api::{OperationKind, OperationState, Transport};
 use shared::event::EventKind;
@@ -81,7 +82,7 @@ fn proven_by(proof: Proof) -> Credential {
 const BOTH: [&str; 2] = ["coap-client-openssl", "coap-client-gnutls"];
 
 #[tokio::test]
-async fn clients_on_libcoap_register_by_pre_shared_keys_and_certificates() {
+async fn clients_on_libcoap_register_by_pre_shared_keys_certificates_and_raw_public_keys() {
     let directory = tempfile::tempdir().unwrap();
     let authority = Authority::new("Example Devices");
     let authorities = authority.write(directory.path());
@@ -119,6 +120,14 @@ async fn clients_on_libcoap_register_by_pre_shared_keys_and_certificates() {
     );
     keep(Proof::X509).await;
     register_secured(&BOTH, &mut server, &["-n", "-c", &certificate], "x509").await;
+
+    // Only with GnuTLS has Debian's libcoap raw public keys (see `dtls/tests/interop/coap.rs`).
+    let key = SigningKey::from_pkcs8(device.key.serialized_der()).unwrap();
+    let public_key = key.public_key().to_vec();
+    let public_pem = device.key.public_key_pem();
+    let pair = text("key-pair.pem", [device.key.serialize_pem(), public_pem]);
+    keep(Proof::Rpk { public_key }).await;
+    register_secured(&BOTH[1..], &mut server, &["-M", &pair], "rpk").await;
 }
 
 #[tokio::test]

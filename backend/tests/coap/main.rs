@@ -12,6 +12,7 @@ mod coaps;
 mod conformance;
 mod hostile;
 mod interop;
+mod lost_session;
 mod observation;
 mod operation;
 mod queue_mode;

@@ -40,6 +40,9 @@ pub enum Event<P> {
         peer: P,
         reason: &'static str,
     },
+    /// The peer's end of a handshake could not be opened: the keys of the two sides probably differ. Once for each
+    /// handshake, and not the end of it, for anybody can send such a record (RFC 6347 §4.1.2.7): the right one may follow.
+    KeysMayDiffer(Box<KeysMayDiffer<P>>),
     /// A handshake ended without a session.
     HandshakeFailed(Box<HandshakeFailed<P>>),
     /// A handshake message went one way or the other. Only if [`Config::trace`](crate::Config::trace) says so.
@@ -71,6 +74,15 @@ pub struct Connected<P> {
     pub resumption: Option<Resumption>,
 }
 
+/// A record that should have been the end of a handshake could not be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeysMayDiffer<P> {
+    pub handshake: HandshakeId,
+    pub peer: P,
+    /// What the peer claimed to be, as far as it got. Not proven.
+    pub claimed: Option<PeerIdentity>,
+}
+
 /// A handshake failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandshakeFailed<P> {
@@ -83,6 +95,8 @@ pub struct HandshakeFailed<P> {
     pub by_peer: bool,
     /// Why, for people.
     pub reason: String,
+    /// Whether [`Event::KeysMayDiffer`] told before that it would probably come to this.
+    pub keys_may_differ: bool,
 }
 
 /// Which way a message went.

@@ -13,7 +13,10 @@ mod sessions;
 mod timers;
 
 pub use address::PeerAddress;
-pub use event::{Connected, Direction, Event, HandshakeFailed, HandshakeId, SendError, SessionId, Transmit};
+pub use event::{
+    Connected, Direction, Event, HandshakeFailed, HandshakeId, KeysMayDiffer, SendError, SessionId, Transmit,
+};
+pub use progress::NEW_SESSION;
 pub use saved::ImportError;
 
 use crate::alert::AlertDescription;

@@ -11,7 +11,7 @@ use crate::identity::PeerIdentity;
 use crate::message::HandshakeType;
 use crate::record::{ContentType, Header};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The state machine, or none yet.
 #[derive(Debug)]
@@ -109,14 +109,13 @@ pub(super) struct Pending<P> {
     pub(super) timer: Option<Instant>,
     /// An alert that nothing authenticates, and when it is believed: if nothing else comes from the peer until then.
     pub(super) noted: Option<(AlertDescription, Instant)>,
-    /// Records of epoch 1 that could not be opened.
-    pub(super) forged: u32,
+    /// Whether a record of epoch 1 could not be opened.
+    pub(super) forged: bool,
+    /// Whether that was told.
+    pub(super) forgery_told: bool,
     /// By which a client's repeated ClientHello is told from a new one.
     pub(super) client_random: [u8; 32],
 }
-
-/// After the first record that cannot be opened the peer, which probably has another key, gets this long.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 impl<P> Pending<P> {
     pub(super) fn new(
@@ -143,7 +142,8 @@ impl<P> Pending<P> {
             retransmission: None,
             timer: None,
             noted: None,
-            forged: 0,
+            forged: false,
+            forgery_told: false,
             client_random: [0; 32],
         }
     }
@@ -158,25 +158,20 @@ impl<P> Pending<P> {
     }
 
     /// Takes the keys of epoch 1 as soon as there are any, and looks at the records that waited for them.
-    pub(super) fn secure(&mut self, now: Instant) -> Result<(), AlertDescription> {
+    pub(super) fn secure(&mut self) -> Result<(), AlertDescription> {
         if self.secured.is_none()
             && let Some(epoch) = self.machine.epoch()
         {
             self.secured = Some(Secured::new(epoch, self.machine.is_client()));
             for (header, mut content) in self.held.take() {
-                self.protected(now, &header, &mut content)?;
+                self.protected(&header, &mut content)?;
             }
         }
         Ok(())
     }
 
     /// Takes a record of epoch 1. An authentic alert that ends the handshake is the error.
-    pub(super) fn protected(
-        &mut self,
-        now: Instant,
-        header: &Header,
-        content: &mut [u8],
-    ) -> Result<(), AlertDescription> {
+    pub(super) fn protected(&mut self, header: &Header, content: &mut [u8]) -> Result<(), AlertDescription> {
         let Some(secured) = &mut self.secured else {
             self.held.push(*header, content);
             return Ok(());
@@ -185,8 +180,7 @@ impl<P> Pending<P> {
             Ok(opened) => opened,
             Err(Dropped::Stale) => return Ok(()),
             Err(Dropped::Forged) => {
-                self.forged = self.forged.saturating_add(1);
-                self.deadline = self.deadline.min(now + PATIENCE);
+                self.forged = true;
                 return Ok(());
             }
         };
@@ -224,7 +218,7 @@ impl<P> Pending<P> {
     /// What to say when time is up.
     pub(super) fn timed_out(&self) -> HandshakeError {
         let (alert, reason) = match &self.machine {
-            _ if self.forged > 0 => (
+            _ if self.forged => (
                 AlertDescription::DecryptError,
                 "the peer's records could not be opened: the keys of the two sides probably differ",
             ),

@@ -1,6 +1,6 @@
 //! How handshakes go on: messages and answers in, flights, questions, sessions and failures out.
 
-use super::event::{Connected, Direction, Event, HandshakeFailed, SessionId};
+use super::event::{Connected, Direction, Event, HandshakeFailed, KeysMayDiffer, SessionId};
 use super::output::Packer;
 use super::pending::{Machine, Pending, part_name};
 use super::sessions::Session;
@@ -15,11 +15,14 @@ use crate::message::{ClientHello, HandshakeType};
 use crate::resumption::{ResumableSession, Resumption};
 use std::time::Instant;
 
+/// Why a session ends that its peer replaced: the reason of its [`Event::Closed`].
+pub const NEW_SESSION: &str = "a new session began at the same address";
+
 impl<P: PeerAddress> Endpoint<P> {
     /// Takes what the peer sent in order, as far as it came, and keeps the handshake unless that ends it.
     pub(super) fn advance(&mut self, now: Instant, mut pending: Box<Pending<P>>) {
         loop {
-            if let Err(alert) = pending.secure(now) {
+            if let Err(alert) = pending.secure() {
                 return self.fail(&mut pending, HandshakeError::new(alert, alert.words()), true);
             }
             if pending.machine.is_asking() {
@@ -152,7 +155,7 @@ impl<P: PeerAddress> Endpoint<P> {
         step: Result<Step, HandshakeError>,
     ) -> bool {
         // Finished messages are protected by keys that the same step brought about.
-        if let Err(alert) = pending.secure(now) {
+        if let Err(alert) = pending.secure() {
             self.fail(pending, HandshakeError::new(alert, alert.words()), true);
             return true;
         }
@@ -297,7 +300,7 @@ impl<P: PeerAddress> Endpoint<P> {
             return;
         };
         if other.secured.local_id.is_empty() || other.fingerprint == fingerprint {
-            self.end_session(id, "a new session began at the same address");
+            self.end_session(id, NEW_SESSION);
         } else {
             self.sessions.unlink(id);
         }
@@ -327,6 +330,7 @@ impl<P: PeerAddress> Endpoint<P> {
                 alert: error.alert,
                 by_peer,
                 reason: error.reason,
+                keys_may_differ: pending.forgery_told,
             })));
     }
 
@@ -338,6 +342,15 @@ impl<P: PeerAddress> Endpoint<P> {
 
     /// Keeps a handshake, with a timer for what it needs next.
     pub(super) fn keep(&mut self, mut pending: Box<Pending<P>>) {
+        if pending.forged && !pending.forgery_told {
+            pending.forgery_told = true;
+            let told = KeysMayDiffer {
+                handshake: pending.id,
+                peer: pending.peer.clone(),
+                claimed: pending.machine.claimed(),
+            };
+            self.events.push_back(Event::KeysMayDiffer(Box::new(told)));
+        }
         let next = pending.next_timer();
         if pending.timer != Some(next) {
             self.clear_timer(&pending);

@@ -168,7 +168,7 @@ impl<P: PeerAddress> Endpoint<P> {
         let Some(mut pending) = self.take_handshake(peer) else {
             return;
         };
-        match pending.protected(now, header, content) {
+        match pending.protected(header, content) {
             Ok(()) => self.advance(now, pending),
             Err(alert) => self.fail(&mut pending, HandshakeError::new(alert, alert.words()), true),
         }

@@ -138,6 +138,40 @@ fn forged_records_are_counted_and_only_very_many_end_a_session() {
     assert_eq!(world.server.endpoint.session_count(), 0);
 }
 
+/// A record in the place of a client's Finished: it is told as a key that may be wrong, and the handshake has all the time
+/// that it had before.
+#[test]
+fn a_forged_end_of_a_handshake_neither_ends_nor_hurries_it() {
+    let mut world = World::new(14, FAIR, psk_client(), Config::default());
+    world.connect(None);
+    let is_key_exchange = |world: &World| {
+        let sent = world.sent.last();
+        sent.is_some_and(|(from, sent)| *from == world.client.address && sent.bytes[13] == 16)
+    };
+    assert!(world.run_until(is_key_exchange));
+    // The client's last flight has the key exchange and the Finished, which are taken apart: the forged one comes between.
+    let (_, flight) = world.sent.last().unwrap().clone();
+    let length = 13 + usize::from(u16::from_be_bytes([flight.bytes[11], flight.bytes[12]]));
+    let (key_exchange, rest) = flight.bytes.split_at(length);
+    let mut forged = rest.to_vec();
+    *forged.last_mut().unwrap() ^= 1;
+    world.silence();
+    let address = world.client.address;
+    spoof(&mut world, address, key_exchange);
+    assert!(world.server.doubted.is_empty());
+    for _ in 0..3 {
+        spoof(&mut world, address, &forged);
+    }
+    assert_eq!(world.server.doubted.len(), 1);
+    world.now += Duration::from_secs(60);
+    world.server.endpoint.handle_timeout(world.now);
+    world.server.listen(world.now);
+    assert!(world.server.failed.is_empty());
+    spoof(&mut world, address, rest);
+    assert_eq!(world.server.connected.len(), 1);
+    assert_eq!(world.server.doubted.len(), 1);
+}
+
 #[test]
 fn many_spoofed_client_hellos_leave_nothing() {
     let mut world = connected(psk_client(), Config::default());

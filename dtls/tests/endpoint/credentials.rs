@@ -31,8 +31,19 @@ fn a_wrong_key_gives_no_session_and_is_told() {
         let client = with_suite(suite, psk(IDENTITY, b"another key"));
         let mut world = World::new(1, FAIR, client, Config::default());
         world.connect(None);
+        // At once, while the handshake goes on, as the record may have been another's.
+        world.run_for(Duration::from_millis(500));
+        assert_eq!(world.server.doubted.len(), 1, "{suite:?}");
+        assert_eq!(
+            world.server.doubted[0].claimed,
+            Some(PeerIdentity::Psk(IDENTITY.to_vec()))
+        );
+        assert_eq!(world.server.endpoint.handshake_count(), 1);
         assert!(world.run_until(|world| !world.client.failed.is_empty() && !world.server.failed.is_empty()));
+        // And once, however often the client repeats itself.
+        assert_eq!(world.server.doubted.len(), 1);
         let failed = &world.server.failed[0];
+        assert!(failed.keys_may_differ);
         assert_eq!(failed.alert, AlertDescription::DecryptError);
         assert_eq!(failed.claimed, Some(PeerIdentity::Psk(IDENTITY.to_vec())));
         assert!(

@@ -2,7 +2,8 @@
 
 use dtls::{
     AlertDescription, Answer, CipherSuite, Config, Connected, Endpoint, Event, HandshakeFailed,
-    KeyCredential, PeerIdentity, PskCredential, Question, Resumption, SessionId, SigningKey, Transmit,
+    KeyCredential, KeysMayDiffer, PeerIdentity, PskCredential, Question, Resumption, SessionId, SigningKey,
+    Transmit,
 };
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -73,6 +74,7 @@ pub(crate) struct Side {
     pub(crate) data: Vec<(SessionId, Vec<u8>)>,
     pub(crate) closed: Vec<(SessionId, &'static str)>,
     pub(crate) failed: Vec<HandshakeFailed<SocketAddr>>,
+    pub(crate) doubted: Vec<KeysMayDiffer<SocketAddr>>,
     pub(crate) moved: Vec<(SocketAddr, SocketAddr)>,
     pub(crate) steps: Vec<String>,
     /// How questions are answered; `None`: not yet.
@@ -97,6 +99,7 @@ impl Side {
             data: Vec::new(),
             closed: Vec::new(),
             failed: Vec::new(),
+            doubted: Vec::new(),
             moved: Vec::new(),
             steps: Vec::new(),
             policy: friendly,
@@ -118,6 +121,7 @@ impl Side {
                 Event::Data { session, bytes } => self.data.push((session, bytes)),
                 Event::AddressChanged { from, to, .. } => self.moved.push((from, to)),
                 Event::Closed { session, reason, .. } => self.closed.push((session, reason)),
+                Event::KeysMayDiffer(told) => self.doubted.push(*told),
                 Event::HandshakeFailed(failed) => self.failed.push(*failed),
                 Event::Step {
                     direction, message, ..
@@ -241,6 +245,11 @@ impl World {
         self.server.endpoint.handle_timeout(self.now);
         self.collect();
         true
+    }
+
+    /// Loses everything that is on its way.
+    pub(crate) fn silence(&mut self) {
+        self.flying.clear();
     }
 
     pub(crate) fn run_for(&mut self, duration: Duration) {

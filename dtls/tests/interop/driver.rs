@@ -166,7 +166,10 @@ impl Driver {
                     }
                     self.data.extend(bytes);
                 }
-                Event::AddressChanged { .. } | Event::Closed { .. } | Event::Step { .. } => {}
+                Event::AddressChanged { .. }
+                | Event::Closed { .. }
+                | Event::KeysMayDiffer(_)
+                | Event::Step { .. } => {}
             }
         }
     }

@@ -160,6 +160,7 @@ impl Channel {
                 Event::Data { .. }
                 | Event::Closed { .. }
                 | Event::AddressChanged { .. }
+                | Event::KeysMayDiffer(_)
                 | Event::Step { .. } => {}
             }
         }

@@ -191,6 +191,13 @@ impl Book {
             .is_some_and(|account| !account.waiting.is_empty())
     }
 
+    /// Those that wait for the device.
+    pub(crate) fn waiting(&self, device: DeviceNumber) -> Vec<Arc<Entry>> {
+        let accounts = self.lock();
+        let waiting = accounts.of.get(&device).map(|account| &account.waiting);
+        waiting.into_iter().flatten().cloned().collect()
+    }
+
     /// Puts an operation that could not be sent back at the head of the queue.
     pub(crate) fn put_back(&self, entry: &Arc<Entry>) {
         let mut accounts = self.lock();

@@ -20,15 +20,19 @@ pub(super) fn certificate_types(
             .filter_map(|byte| CertificateType::from_byte(*byte))
             .find(|kind| possible(*kind))
     };
-    let server = choose(
-        hello.extensions.server_certificate_types.as_deref(),
-        &|kind| match kind {
-            CertificateType::X509 => !credential.chain.is_empty(),
-            CertificateType::RawPublicKey => credential.raw_public_key,
-        },
-    )?;
+    let has = |kind| match kind {
+        CertificateType::X509 => !credential.chain.is_empty(),
+        CertificateType::RawPublicKey => credential.raw_public_key,
+    };
     let client = choose(hello.extensions.client_certificate_types.as_deref(), &|_| true)?;
-    Some((server, client))
+    let taken = hello.extensions.server_certificate_types.as_deref();
+    // Who shows a raw public key and takes one seldom has an authority to check a certificate with, whatever it names
+    // first: GnuTLS names certificates, and breaks off when it gets one.
+    let server = match client {
+        CertificateType::RawPublicKey => choose(taken, &|kind| kind == client && has(kind)),
+        CertificateType::X509 => None,
+    };
+    Some((server.or_else(|| choose(taken, &has))?, client))
 }
 
 pub(super) fn choose_suite(
