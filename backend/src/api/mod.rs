@@ -25,6 +25,7 @@ mod samples;
 mod server;
 mod session;
 mod trace;
+mod transmission;
 mod values;
 
 pub use audit::AuditNote;
@@ -60,6 +61,7 @@ pub fn routes() -> Router {
         .merge(path_sets::router())
         .merge(events::router())
         .merge(trace::router())
+        .merge(transmission::router())
         .merge(samples::router())
         .merge(models::router())
         .merge(fleet::router())

@@ -85,6 +85,7 @@ impl Core {
         let by = by.to_owned();
         self.ask(number, |done| What::Remove { by, done }).await?;
         self.inner.awake_windows.set(number, None);
+        self.inner.manners.set(number, None);
         Ok(true)
     }
 
@@ -216,7 +217,7 @@ impl Core {
     }
 
     /// Has the registry's thread apply something, and waits until it has.
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         device: DeviceNumber,
         what: impl FnOnce(oneshot::Sender<()>) -> What,

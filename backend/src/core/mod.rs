@@ -20,6 +20,7 @@ mod start;
 mod statistics;
 mod streams;
 mod trace;
+mod transmission;
 
 pub use captures::CaptureRefusal;
 pub use config::{CoreConfig, DtlsConfig};
@@ -32,12 +33,14 @@ pub use profiles::ProfileError;
 pub use statistics::Statistics;
 pub use streams::{StreamsConfig, TlsCredentials};
 pub use trace::TraceWatch;
+pub use transmission::TransmissionError;
 
 use crate::bootstrap::Bootstrap;
 use crate::credential::{Credentials, ServerKey, Trust};
 use crate::lwm2m::operation::book::Book;
 use crate::lwm2m::queue_mode::AwakeWindows;
 use crate::lwm2m::registration::profile::Profiles;
+use crate::lwm2m::transmission::Manners;
 pub use crate::registry::Told;
 use crate::registry::{Registry, Report};
 use crate::shard::{Command, Counters, Directory, Shards};
@@ -65,6 +68,7 @@ struct Inner {
     book: Arc<Book>,
     profiles: Arc<Profiles>,
     awake_windows: Arc<AwakeWindows>,
+    manners: Arc<Manners>,
     directory: Arc<Directory>,
     shards: Shards,
     counters: Vec<Arc<Counters>>,

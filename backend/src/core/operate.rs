@@ -105,19 +105,22 @@ impl Core {
         endpoint: &str,
         request: &OperationRequest,
     ) -> Result<OperationPreview, OperateError> {
-        /// What one message carries; more goes out in blocks (RFC 7959).
-        const BLOCK: usize = 1024;
-        let (registration, state, expected) = self
-            .with_device(endpoint, |_, device| {
+        let (registration, state, expected, lead) = self
+            .with_device(endpoint, |number, device| {
                 let expected = device.next_contact(registry::now());
-                (device.registration.clone(), device.state, expected)
+                let lead = device.behind().map_or(number, |behind| behind.gateway);
+                (device.registration.clone(), device.state, expected, lead)
             })
             .ok_or(OperateError::UnknownDevice)?;
         let registration = registration.ok_or(OperateError::NotRegistered(state))?;
         let models = self.models().get();
         let task = check::task(request, &registration, &models)?;
         let format = check::format(request)?;
-        let encoded = encode::task(&task, format, &registration, &models, encode::Attempt::default())
+        let manner = self.manner(lead);
+        // What one message carries; more goes out in blocks.
+        let block = manner.parameters.max_block_size.bytes();
+        let first = encode::Attempt::default();
+        let encoded = encode::task(&task, format, &registration, &manner, &models, first)
             .map_err(OperateError::BadRequest)?
             .ok_or_else(|| OperateError::BadRequest("there is no format in which this can be sent".into()))?;
         let request = encoded.request;
@@ -127,7 +130,7 @@ impl Core {
             path: request.options.path(),
             format: format.map(|format| format.to_string()),
             bytes: request.payload.len() as u64,
-            blocks: request.payload.len().div_ceil(BLOCK).max(1) as u32,
+            blocks: request.payload.len().div_ceil(block).max(1) as u32,
             expected_at: (state != DeviceState::Online).then_some(expected).flatten(),
         })
     }
@@ -140,10 +143,11 @@ impl Core {
         retry_of: Option<u64>,
     ) -> Result<Operation, OperateError> {
         let now = registry::now();
-        let (device, registration, state, observed) = self
+        let (device, registration, state, observed, lead) = self
             .with_device(endpoint, |number, device| {
                 let observed = device.observations.len();
-                (number, device.registration.clone(), device.state, observed)
+                let lead = device.behind().map_or(number, |behind| behind.gateway);
+                (number, device.registration.clone(), device.state, observed, lead)
             })
             .ok_or(OperateError::UnknownDevice)?;
         let registration = registration.ok_or(OperateError::NotRegistered(state))?;
@@ -170,7 +174,10 @@ impl Core {
             device,
             task,
             format: check::format(&request)?,
-            timeout: timeout(&request, self.inner.config.operation_timeout),
+            timeout: timeout(
+                &request,
+                self.manner(lead).patience(self.inner.config.operation_timeout),
+            ),
             expires: request
                 .expires
                 .unwrap_or_else(|| now.plus_seconds(waits(&registration))),

@@ -71,7 +71,7 @@ impl Core {
                 .and_then(|(_, device)| rows.lead(device).next_contact(now))
         };
         for view in views.iter_mut().filter(|view| view.position.is_some()) {
-            view.expected_at = expected;
+            view.expected_at = view.expected_at.or(expected);
         }
         views
     }

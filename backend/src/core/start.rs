@@ -9,6 +9,7 @@ use crate::lwm2m::operation::book::{Book, Entry};
 use crate::lwm2m::operation::{Operation, Outcome, check};
 use crate::lwm2m::queue_mode::AwakeWindows;
 use crate::lwm2m::registration::profile::Profiles;
+use crate::lwm2m::transmission::Manners;
 use crate::registry::{
     self, Progress, Registry, Report, Restored, RestoredOperation, RestoredRegistration, Samples, Settings,
     What,
@@ -81,15 +82,17 @@ impl Core {
             wishes.add(device, wanted);
         }
         let awake_windows = Arc::new(AwakeWindows::new(config.awake_window));
+        let manners = Arc::new(Manners::default());
         for (number, device) in restored.rows.iter() {
             if let Some(window) = device.own_awake_window() {
                 awake_windows.set(number, Some(window));
             }
+            manners.set(number, device.transmission());
         }
         let mut rows = restored.rows;
         let mut doubtful = Vec::new();
         for operation in restored.operations {
-            doubtful.extend(requeue(operation, &mut rows, &book, &models, now));
+            doubtful.extend(requeue(operation, &mut rows, &book, &manners, &models, now));
         }
         let (registry, reports) = Registry::new(rows, restored.sequence);
         registry.start(
@@ -121,6 +124,7 @@ impl Core {
                     shards: shards.clone(),
                     registry: registry.input.clone(),
                     awake_windows: awake_windows.clone(),
+                    manners: manners.clone(),
                     grace: config.grace,
                     read_device_object: config.read_device_object,
                     automatic_reads_per_second: config.automatic_reads_per_second,
@@ -178,6 +182,7 @@ impl Core {
                 book,
                 profiles,
                 awake_windows,
+                manners,
                 directory,
                 shards,
                 counters,
@@ -311,6 +316,7 @@ fn requeue(
     restored: RestoredOperation,
     rows: &mut registry::Rows,
     book: &Book,
+    manners: &Manners,
     models: &Models,
     now: Timestamp,
 ) -> Option<Report> {
@@ -331,12 +337,13 @@ fn requeue(
     };
     let doubtful = view.state == OperationState::Sent && !task.is_repeatable();
     let format = check::format(&request).ok().flatten();
+    let lead = device.behind().map_or(number, |behind| behind.gateway);
     let entry = Arc::new(Entry::new(Operation {
         id: view.id,
         device: number,
         task,
         format,
-        timeout: super::operate::timeout(&request, USUAL_TIMEOUT),
+        timeout: super::operate::timeout(&request, manners.of(lead).patience(USUAL_TIMEOUT)),
         request,
         expires: expires.max(now),
         by: view.by,

@@ -8,5 +8,6 @@ pub(crate) mod queue_mode;
 mod refusal;
 pub(crate) mod registration;
 pub(crate) mod reporting;
+pub(crate) mod transmission;
 
 pub(crate) use refusal::{Refusal, quote};

@@ -6,6 +6,7 @@ use super::values::Values;
 use crate::lwm2m::observation::Subject;
 use crate::lwm2m::registration::{Behind, Registration};
 use coap::Token;
+use shared::api::TransmissionSettings;
 use shared::{DeviceState, Path, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -47,13 +48,15 @@ pub(crate) struct Device {
 }
 
 /// What people say of a device.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Described {
     pub(crate) label: Option<Box<str>>,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) metadata: BTreeMap<String, String>,
     /// In seconds, if it is not the usual one.
     pub(crate) awake_window: Option<u32>,
+    /// How it is talked to, if not as usual.
+    pub(crate) transmission: Option<Box<TransmissionSettings>>,
 }
 
 /// An observation.
@@ -130,6 +133,11 @@ impl Device {
     /// The awake window that a person set for it, in seconds.
     pub(crate) fn own_awake_window(&self) -> Option<u32> {
         self.described.as_ref()?.awake_window
+    }
+
+    /// How a person set that it is talked to.
+    pub(crate) fn transmission(&self) -> Option<&TransmissionSettings> {
+        self.described.as_ref()?.transmission.as_deref()
     }
 
     pub(crate) fn observation(&mut self, subject: &Subject) -> Option<&mut Observed> {

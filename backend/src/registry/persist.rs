@@ -205,14 +205,16 @@ fn one<'a>(
         Write::Describe { number, described } => {
             transaction
                 .prepare_cached(
-                    "UPDATE device SET label = ?2, tags = ?3, metadata = ?4, awake_window = ?5 WHERE id = ?1",
+                    "UPDATE device SET label = ?2, tags = ?3, metadata = ?4, awake_window = ?5, transmission = ?6
+                     WHERE id = ?1",
                 )?
                 .execute(params![
                     number.0,
                     described.label.as_deref(),
                     json(&described.tags)?,
                     json(&described.metadata)?,
-                    described.awake_window
+                    described.awake_window,
+                    described.transmission.as_ref().map(json).transpose()?
                 ])?;
         }
         Write::Device {

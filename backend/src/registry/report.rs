@@ -7,9 +7,9 @@ use crate::lwm2m::operation::Outcome;
 use crate::lwm2m::operation::book::Entry;
 use crate::lwm2m::registration::Registration;
 use crate::lwm2m::registration::profile::Profile;
-use coap::{Request, Token};
+use coap::{Code, Request, Token};
 use shared::Timestamp;
-use shared::api::DevicePatch;
+use shared::api::{DevicePatch, TransmissionSettings};
 use shared::bootstrap::{SessionState, SessionStep};
 use shared::event::{DeregistrationReason, Origin, TimedValue};
 use std::net::SocketAddr;
@@ -87,6 +87,12 @@ pub(crate) enum What {
         code: Option<String>,
         reason: String,
     },
+    /// A person set how it is talked to; `None` for as usual.
+    Tune {
+        settings: Option<Box<TransmissionSettings>>,
+        by: String,
+        done: oneshot::Sender<()>,
+    },
     Describe {
         patch: DevicePatch,
         by: String,
@@ -126,6 +132,11 @@ pub(crate) enum Progress {
     Sent,
     /// It could not be sent yet after all.
     PutBack,
+    /// The device cannot do it now, and said when it is to be asked again.
+    Deferred {
+        until: Timestamp,
+        code: Code,
+    },
     Ended(Box<Outcome>),
 }
 

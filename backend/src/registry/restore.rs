@@ -96,7 +96,7 @@ impl Restored {
         let lists = read_lists(connection)?;
         let mut statement = connection.prepare(
             "SELECT id, endpoint, location, state, last_seen, updated, links, address, detail, label, tags, metadata,
-             awake_window, gateway, device_id, prefix FROM device ORDER BY id",
+             awake_window, gateway, device_id, prefix, transmission FROM device ORDER BY id",
         )?;
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
@@ -107,6 +107,7 @@ impl Restored {
                 tags: from_json(text(row.get_ref(10)?)?)?.unwrap_or_default(),
                 metadata: from_json(text(row.get_ref(11)?)?)?.unwrap_or_default(),
                 awake_window: row.get(12)?,
+                transmission: from_json(text(row.get_ref(16)?)?)?,
             };
             let (device, _) = self.rows.get_or_insert(number, &endpoint);
             device.described = (described != Described::default()).then(|| Box::new(described));

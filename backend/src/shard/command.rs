@@ -20,6 +20,10 @@ pub(crate) enum Command {
     Wake {
         device: DeviceNumber,
     },
+    /// Somebody set how the device is talked to.
+    Tune {
+        device: DeviceNumber,
+    },
     /// Gives an operation up that is on its way.
     Cancel {
         device: DeviceNumber,

@@ -2,7 +2,7 @@
 
 use super::Peer;
 use super::gateway::{whole, whole_of};
-use super::state::{Exchange, Job, Now, Shard};
+use super::state::{Exchange, Job, Now, Shard, Todo};
 use crate::lwm2m::gateway::GATEWAY_OBJECT;
 use crate::lwm2m::observation::{Subject, Wanted};
 use crate::lwm2m::operation::book::Entry;
@@ -10,7 +10,7 @@ use crate::lwm2m::operation::encode::Attempt;
 use crate::lwm2m::operation::{Outcome, Task, decode, words};
 use crate::lwm2m::registration::Registration;
 use crate::registry::{DeviceNumber, Progress, What};
-use coap::{ExchangeId, FailureReason, Response, Token};
+use coap::{Code, ExchangeId, FailureReason, Response, Token};
 use shared::Path;
 use shared::api::{OperationKind, OperationState};
 use shared::event::Origin;
@@ -54,7 +54,7 @@ impl Shard {
             ) => {
                 self.observation_cancelled(now, device, &subject, token, &entry.operation.by);
                 // The answer to the cancellation is the present value. RFC 7641 §3.6.
-                if answered.response.code == coap::Code::CONTENT && !answered.response.payload.is_empty() {
+                if answered.response.code == Code::CONTENT && !answered.response.payload.is_empty() {
                     self.take_values(
                         now,
                         device,
@@ -118,6 +118,11 @@ impl Shard {
         {
             return;
         }
+        if let Some(wait) = decode::busy_for(&answered.response)
+            && self.defer(now, entry, wait, answered.response.code)
+        {
+            return;
+        }
         let mut outcome = decode::outcome(
             operation.request.op,
             (&operation.task, attempt),
@@ -168,6 +173,12 @@ impl Shard {
         {
             return;
         }
+        if let Some(wait) = decode::busy_for(response)
+            && let Some(todo) = self.hold(now, device, wait)
+        {
+            todo.observe.push_front(wanted);
+            return self.report(now, device, What::Seen);
+        }
         match answered.observation {
             Some(token) => {
                 let subject = wanted.subject.clone();
@@ -206,7 +217,7 @@ impl Shard {
         }
         if response.code.is_success() {
             self.take_values(now, device, subject, response, registration, Origin::Read);
-        } else if response.code == coap::Code::NOT_FOUND {
+        } else if response.code == Code::NOT_FOUND {
             // It has no instance at the moment.
             self.learn_children(now, device, &[GATEWAY_OBJECT], &[]);
         }
@@ -227,6 +238,12 @@ impl Shard {
             && self.begin_read(now, device, path, again)
         {
             return;
+        }
+        if let Some(wait) = decode::busy_for(response)
+            && let Some(todo) = self.hold(now, device, wait)
+        {
+            todo.read.push_front(path);
+            return self.report(now, device, What::Seen);
         }
         if response.code.is_success() {
             let subject = Subject::One(path);
@@ -362,6 +379,41 @@ impl Shard {
             other => Outcome::failed(format!("The exchange failed: {other}.")),
         };
         self.end(now, entry, outcome);
+    }
+
+    /// Asks nothing of the device for so long, as it said, and gives what the server wants of its own accord then.
+    fn hold(&mut self, now: Now, device: DeviceNumber, wait: Duration) -> Option<&mut Todo> {
+        let lead = self.lead(device);
+        self.deferred.add(lead, now.instant, wait);
+        self.records.get_mut(&device)?.todo.as_deref_mut()
+    }
+
+    /// Puts an operation that the device refused for the moment back at the head of the queue, and asks nothing of it
+    /// for so long. False if that goes on for too long already, or would.
+    fn defer(&mut self, now: Now, entry: &Arc<Entry>, wait: Duration, code: Code) -> bool {
+        let device = entry.operation.device;
+        let until = now
+            .at
+            .plus_seconds(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
+        if entry.state().is_final() || until >= entry.operation.expires || !entry.may_be_deferred() {
+            return false;
+        }
+        self.surroundings.book.put_back(entry);
+        let lead = self.lead(device);
+        self.deferred.add(lead, now.instant, wait);
+        if let Some(record) = self.records.get_mut(&device) {
+            record.wanted = true;
+        }
+        let progress = Progress::Deferred { until, code };
+        self.report(
+            now,
+            device,
+            What::Operation {
+                entry: entry.clone(),
+                progress,
+            },
+        );
+        true
     }
 
     /// Puts what can safely be asked twice back in the queue.

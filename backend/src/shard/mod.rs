@@ -9,6 +9,7 @@ mod admission;
 mod adopt;
 mod command;
 mod connection;
+mod deferred;
 mod directory;
 mod event;
 mod exchange;

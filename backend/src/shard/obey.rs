@@ -37,6 +37,12 @@ impl Shard {
                 let message = format!("The device has no session (any more). {ONLY_THE_DEVICE}");
                 self.fail_without_session(now, device, &message);
             }
+            Command::Tune { device } => {
+                let peer = self.records.get(&device).map(|record| record.peer);
+                if let Some(peer) = peer {
+                    self.tune(device, peer);
+                }
+            }
             Command::Cancel { device, operation } => self.cancel(now, device, operation),
             Command::Expire { device } => self.expire(now, device),
             Command::Forget { device } => self.forget(now, device),
@@ -178,6 +184,7 @@ impl Shard {
             self.surroundings.directory.moved(device, place);
         }
         let mut kept = Vec::new();
+        let manner = self.surroundings.manners.of(device);
         // What was observed over a connection went with it, and is observed again when the device comes back.
         let observations = observations.into_iter().filter(|_| !peer.is_stream());
         for (wanted, token, request) in observations {
@@ -187,6 +194,7 @@ impl Shard {
                     &wanted.task(),
                     wanted.format,
                     &registration,
+                    &manner,
                     &self.models,
                     Attempt::default(),
                 )

@@ -133,6 +133,8 @@ impl Shard {
         let Some(mut record) = self.take_out(place.device) else {
             return Kept::default();
         };
+        // Whatever kept it busy, it has begun anew.
+        self.deferred.remove(place.device);
         let (old, endpoint) = (record.peer, &mut self.endpoint);
         record.each(|record| {
             for (_, token) in &record.observations {

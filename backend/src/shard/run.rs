@@ -1,6 +1,7 @@
 //! A shard's thread: datagrams, commands, timers, reports, in turns.
 
 use super::admission::Admission;
+use super::deferred::Deferred;
 use super::outbox::Outbox;
 use super::pacing::Pacing;
 use super::state::{Now, Shard, Surroundings};
@@ -208,6 +209,7 @@ impl Beginning {
             exchanges: HashMap::new(),
             links: LinkCache::default(),
             outbox: Outbox::new(surroundings.registry.clone()),
+            deferred: Deferred::default(),
             admission: Admission::new(surroundings.registrations_per_second, Instant::now()),
             pacing: Pacing::new(surroundings.automatic_reads_per_second, Instant::now()),
             ring: Ring::new(
@@ -258,6 +260,9 @@ impl Shard {
             while let Some(device) = self.pacing.take(now.instant) {
                 self.allow(now, device);
             }
+            while let Some(device) = self.deferred.take(now.instant) {
+                self.pump(now, device);
+            }
             self.settle(now);
             self.outbox.flush(now.instant);
             if now.instant.duration_since(published) >= PUBLISH {
@@ -294,6 +299,7 @@ impl Shard {
                 .then(|| self.swept_at + self.surroundings.session_sweep),
             self.outbox.deadline(),
             self.pacing.deadline(),
+            self.deferred.deadline(),
             publish,
             (!self.held.is_empty()).then(|| Instant::now() + HELD),
         ]

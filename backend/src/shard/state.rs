@@ -2,6 +2,7 @@
 
 use super::admission::Admission;
 use super::adopt::Claim;
+use super::deferred::Deferred;
 use super::gateway::Gateway;
 use super::outbox::Outbox;
 use super::pacing::Pacing;
@@ -17,6 +18,7 @@ use crate::lwm2m::operation::encode::Attempt;
 use crate::lwm2m::queue_mode::AwakeWindows;
 use crate::lwm2m::registration::profile::Profiles;
 use crate::lwm2m::registration::{LinkCache, Registration};
+use crate::lwm2m::transmission::Manners;
 use crate::registry::{DeviceNumber, Input, Report, What};
 use crate::store::Store;
 use crate::trace::{Ring, Watcher};
@@ -39,6 +41,7 @@ pub(crate) struct Surroundings {
     pub(crate) shards: Shards,
     pub(crate) registry: Input,
     pub(crate) awake_windows: Arc<AwakeWindows>,
+    pub(crate) manners: Arc<Manners>,
     pub(crate) grace: Duration,
     pub(crate) read_device_object: bool,
     pub(crate) automatic_reads_per_second: u32,
@@ -96,6 +99,7 @@ pub(super) struct Shard {
     pub(super) links: LinkCache,
     pub(super) outbox: Outbox,
     pub(super) pacing: Pacing,
+    pub(super) deferred: Deferred,
     pub(super) admission: Admission,
     pub(super) ring: Ring,
     pub(super) watchers: Vec<Watcher>,
@@ -221,6 +225,18 @@ impl Shard {
         }
     }
 
+    /// Has the endpoint speak with the peer as it was set for its device.
+    pub(super) fn tune(&mut self, device: DeviceNumber, peer: Peer) {
+        match self.surroundings.manners.own(device) {
+            Some(manner) => {
+                if !self.endpoint.set_parameters(peer, manner.parameters) {
+                    tracing::warn!(%peer, "as many peers have parameters of their own as may have");
+                }
+            }
+            None => self.endpoint.reset_parameters(peer),
+        }
+    }
+
     /// Takes a registration up that another shard had, or the store, with those of the devices behind it.
     pub(super) fn insert(&mut self, device: DeviceNumber, mut record: Record) {
         let peer = record.peer;
@@ -232,6 +248,7 @@ impl Shard {
         }
         if record.behind.is_none() {
             self.by_peer.insert(peer, device);
+            self.tune(device, peer);
         }
         self.records.insert(device, record);
         for (child, mut record) in children.unwrap_or_default() {
@@ -246,6 +263,7 @@ impl Shard {
         let mut record = self.records.remove(&device)?;
         if self.by_peer.get(&record.peer) == Some(&device) {
             self.by_peer.remove(&record.peer);
+            self.endpoint.reset_parameters(record.peer);
         }
         for (_, token) in &record.observations {
             self.tokens.remove(&(record.peer, *token));
@@ -262,6 +280,7 @@ impl Shard {
     /// Ends a registration here: its observations are forgotten and its exchange is given up.
     pub(super) fn drop_record(&mut self, now: Now, device: DeviceNumber) -> Option<Record> {
         let mut record = self.take_out(device)?;
+        self.deferred.remove(device);
         let peer = record.peer;
         let endpoint = &mut self.endpoint;
         record.each(|record| {

@@ -6,6 +6,7 @@ use crate::lwm2m::operation::book::Entry;
 use crate::lwm2m::operation::encode::{self, Attempt};
 use crate::lwm2m::operation::{Outcome, Task};
 use crate::lwm2m::queue_mode;
+use crate::lwm2m::transmission::Manner;
 use crate::registry::{DeviceNumber, Progress, What};
 use coap::{RequestError, RequestOptions};
 use shared::api::OperationState;
@@ -37,7 +38,7 @@ impl Shard {
         let Some(record) = self.records.get(&device) else {
             return false;
         };
-        if record.exchange.is_some() || !self.is_reachable(record.peer) {
+        if record.exchange.is_some() || self.deferred.holds(device) || !self.is_reachable(record.peer) {
             return false;
         }
         let window = || self.surroundings.awake_windows.of(device);
@@ -97,7 +98,9 @@ impl Shard {
             .records
             .get(&device)
             .ok_or("The registration ended before the operation was sent.")?;
-        let encoded = encode::operation(&entry.operation, &record.registration, &self.models, attempt)?
+        let manner = self.manner(device);
+        let (registration, models) = (&record.registration, &self.models);
+        let encoded = encode::operation(&entry.operation, registration, &manner, models, attempt)?
             .ok_or("There is no format in which this can be sent.")?;
         let options = RequestOptions {
             deadline: Some(entry.operation.timeout),
@@ -255,12 +258,13 @@ impl Shard {
         let Some(record) = self.records.get(&device) else {
             return false;
         };
-        let Ok(Some(encoded)) = encode::task(task, format, &record.registration, &self.models, attempt)
-        else {
+        let manner = self.manner(device);
+        let (registration, models) = (&record.registration, &self.models);
+        let Ok(Some(encoded)) = encode::task(task, format, registration, &manner, models, attempt) else {
             return false;
         };
         let options = RequestOptions {
-            deadline: Some(PATIENCE),
+            deadline: Some(manner.patience(PATIENCE)),
             ..RequestOptions::default()
         };
         match self
@@ -276,6 +280,11 @@ impl Shard {
                 false
             }
         }
+    }
+
+    /// How the device is talked to; one behind a gateway as the gateway is.
+    fn manner(&self, device: DeviceNumber) -> Arc<Manner> {
+        self.surroundings.manners.of(self.lead(device))
     }
 
     fn under_way(&mut self, device: DeviceNumber, exchange: coap::ExchangeId, job: Job) {

@@ -25,6 +25,7 @@ const MIGRATIONS: &[Migration] = &[
     crate::path_sets::PATH_SETS,
     crate::registry::HISTORY,
     crate::credential::BOOTSTRAP_CREDENTIALS,
+    super::tables::TRANSMISSION,
 ];
 
 /// Does the steps that the file has not seen.

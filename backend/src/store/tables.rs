@@ -173,3 +173,9 @@ pub(super) const GATEWAYS: Migration = Migration {
         ALTER TABLE device ADD COLUMN prefix TEXT;
     ",
 };
+
+/// How a device is talked to where a person set it, as JSON.
+pub(super) const TRANSMISSION: Migration = Migration {
+    name: "transmission settings of a device",
+    sql: "ALTER TABLE device ADD COLUMN transmission TEXT;",
+};

@@ -14,6 +14,13 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("PATCH", "/api/v1/devices/{endpoint}", Role::Operator),
     ("DELETE", "/api/v1/devices/{endpoint}", Role::Operator),
     ("GET", "/api/v1/devices/{endpoint}/diagnosis", Role::Viewer),
+    ("GET", "/api/v1/devices/{endpoint}/transmission", Role::Viewer),
+    ("PUT", "/api/v1/devices/{endpoint}/transmission", Role::Operator),
+    (
+        "DELETE",
+        "/api/v1/devices/{endpoint}/transmission",
+        Role::Operator,
+    ),
     ("GET", "/api/v1/devices/{endpoint}/values", Role::Viewer),
     ("GET", "/api/v1/devices/{endpoint}/values/{path}", Role::Viewer),
     ("GET", "/api/v1/devices/{endpoint}/operations", Role::Viewer),

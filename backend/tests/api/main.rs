@@ -22,3 +22,4 @@ mod provisioning;
 mod queue;
 mod session;
 mod support;
+mod transmission;

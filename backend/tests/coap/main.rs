@@ -6,6 +6,7 @@ mod authority;
 mod bad_input;
 mod bootstrap;
 mod bootstrap_coaps;
+mod busy;
 mod certificates;
 mod coaps;
 #[path = "../conformance/mod.rs"]
@@ -24,4 +25,5 @@ mod shards;
 mod stream_device;
 mod streams;
 mod support;
+mod transmission;
 mod wakaama;

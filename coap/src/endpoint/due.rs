@@ -220,6 +220,7 @@ impl<P: Peer> Endpoint<P> {
             self.statistics.never_answered += 1;
             let state = self.peers.get(incoming.slot);
             if state.is_some_and(|it| it.generation == incoming.generation) {
+                self.leave_unanswered(incoming.slot, incoming.message_id);
                 self.settle(incoming.slot, now);
                 // It may be the last that was held of the peer, of which no timer is set then.
                 self.forget_if_unused(incoming.slot, now);

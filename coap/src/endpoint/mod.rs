@@ -174,6 +174,11 @@ impl<P: Peer> Endpoint<P> {
         room
     }
 
+    /// Takes the parameters of a peer's own away: those of the configuration hold for it again.
+    pub fn reset_parameters(&mut self, peer: P) {
+        self.parameters.remove(&peer);
+    }
+
     /// Drops all state of a peer; its exchanges fail with [`FailureReason::PeerForgotten`]. A connection stays.
     pub fn forget_peer(&mut self, peer: P) {
         self.parameters.remove(&peer);

@@ -27,6 +27,7 @@ impl<P: Peer> Endpoint<P> {
         response: &Response,
     ) -> bool {
         let Some(datagram) = self.reply_unremembered(now, slot, (kind, message_id, token), response) else {
+            self.leave_unanswered(slot, message_id);
             return false;
         };
         let reply = match kind {
@@ -141,6 +142,8 @@ impl<P: Peer> Endpoint<P> {
                 (message.kind, message.message_id, message.token),
                 &response,
             );
+        } else {
+            self.leave_unanswered(slot, message.message_id);
         }
         let peer = self.peers[slot].key;
         self.events.push_back(Event::Malformed {
@@ -181,6 +184,13 @@ impl<P: Peer> Endpoint<P> {
             }
             Reply::Outstanding | Reply::Nothing => {}
         }
+    }
+
+    /// Notes that a message gets no answer, so that it can be forgotten like those that got one.
+    pub(super) fn leave_unanswered(&mut self, slot: u32, message_id: u16) {
+        self.change_duplicates(slot, |duplicates| {
+            duplicates.set_reply(message_id, Reply::Nothing);
+        });
     }
 
     /// Changes what is remembered of a peer and keeps count of it.

@@ -48,6 +48,22 @@ fn requests_beyond_what_the_application_may_hold_are_refused() {
 }
 
 #[test]
+fn messages_that_get_no_answer_are_forgotten_like_those_that_do() {
+    let mut bench = Bench::with_config(Config {
+        max_duplicates: 4,
+        ..Config::default()
+    });
+    for id in 0..20 {
+        // Refused without a word: a critical option that nobody knows, in a message that is not confirmable.
+        let mut request = message(Kind::NonConfirmable, Code::GET, id, Token::EMPTY);
+        request.options.add(65001, b"?");
+        bench.receive(&request);
+        let usage = bench.endpoint.usage();
+        assert!(usage.answered_messages <= 4, "{usage:?}");
+    }
+}
+
+#[test]
 fn the_answers_that_are_remembered_are_no_longer_than_allowed() {
     let mut bench = Bench::with_config(Config {
         max_duplicate_bytes: 100,

@@ -17,6 +17,7 @@ mod provisioning;
 mod registration;
 mod server;
 mod trace;
+mod transmission;
 mod value;
 
 /// The media type of answers in postcard, for pages of the server's own build.
@@ -57,4 +58,5 @@ pub use server::{Listener, LogIn, RefusalList, RefusalView, Role, ServerIdentity
 pub use trace::{
     CaptureRequest, CaptureState, CaptureView, Direction, TraceField, TraceOption, TraceRecord, TraceStep,
 };
+pub use transmission::{PREFERABLE, Quirk, Transmission, TransmissionSettings, TransmissionView};
 pub use value::{JsonValue, ValueError, ValueView};

@@ -9,12 +9,14 @@ use shared::Timestamp;
 use shared::api::{OperationState, OperationView, ValueView};
 use shared::event::Origin;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 /// How many ended operations are shown of one device.
 const ENDED_PER_DEVICE: usize = 50;
+/// How many times a device may put an operation off.
+const DEFERRALS: u32 = 10;
 /// How many ended operations are held of all devices.
 const ENDED: usize = 20_000;
 
@@ -23,6 +25,7 @@ const ENDED: usize = 20_000;
 pub(crate) struct Entry {
     pub(crate) operation: Operation,
     view: Mutex<OperationView>,
+    deferrals: AtomicU32,
     ended: watch::Sender<bool>,
 }
 
@@ -51,6 +54,7 @@ impl Entry {
         Entry {
             operation,
             view: Mutex::new(view),
+            deferrals: AtomicU32::new(0),
             ended: watch::Sender::new(false),
         }
     }
@@ -65,7 +69,21 @@ impl Entry {
 
     /// Notes that the request went out, or had to go back into the queue.
     pub(crate) fn set_state(&self, state: OperationState) {
-        self.lock().state = state;
+        let mut view = self.lock();
+        view.state = state;
+        (view.message, view.expected_at) = (None, None);
+    }
+
+    /// Notes that it waits until then, and why.
+    pub(crate) fn defer(&self, until: Timestamp, why: String) {
+        let mut view = self.lock();
+        view.state = OperationState::Queued;
+        (view.message, view.expected_at) = (Some(why), Some(until));
+    }
+
+    /// Whether the device may put it off once more.
+    pub(crate) fn may_be_deferred(&self) -> bool {
+        self.deferrals.fetch_add(1, Ordering::Relaxed) < DEFERRALS
     }
 
     /// Notes the end and wakes those who wait for it; whether it had not ended before.

@@ -30,6 +30,17 @@ pub(crate) fn retry(
     }
 }
 
+/// How long the device wants to be left alone, if that is what it answered. RFC 7252 §5.9.3.4, RFC 8516. One that does
+/// not say for how long is not asked again.
+pub(crate) fn busy_for(response: &Response) -> Option<Duration> {
+    match response.code {
+        Code::SERVICE_UNAVAILABLE | Code::TOO_MANY_REQUESTS => response
+            .max_age()
+            .map(|seconds| Duration::from_secs(seconds.max(1).into())),
+        _ => None,
+    }
+}
+
 /// Whether the task has attributes that can be left out so that something remains.
 fn can_be_plain(task: &Task) -> bool {
     match task {

@@ -3,7 +3,9 @@
 use super::{Operation, Task, attributes, negotiate};
 use crate::lwm2m::observation::Subject;
 use crate::lwm2m::registration::Registration;
+use crate::lwm2m::transmission::Manner;
 use coap::{Code, Request};
+use shared::api::{Quirk, Transport};
 use shared::codec::{self, CHOSEN_BY_CLIENT};
 use shared::model::Registry as Models;
 use shared::{ContentFormat, DataType, Entry, Node, Path, Timestamp, Value};
@@ -33,10 +35,18 @@ pub(crate) struct Encoded {
 pub(crate) fn operation(
     operation: &Operation,
     registration: &Registration,
+    manner: &Manner,
     models: &Models,
     attempt: Attempt,
 ) -> Result<Option<Encoded>, String> {
-    task(&operation.task, operation.format, registration, models, attempt)
+    task(
+        &operation.task,
+        operation.format,
+        registration,
+        manner,
+        models,
+        attempt,
+    )
 }
 
 /// As [`operation`], for a task of the server's own.
@@ -44,64 +54,19 @@ pub(crate) fn task(
     task: &Task,
     format: Option<ContentFormat>,
     registration: &Registration,
+    manner: &Manner,
     models: &Models,
     attempt: Attempt,
 ) -> Result<Option<Encoded>, String> {
     let encoder = Encoder {
         registration,
+        manner,
         models,
         format,
         attempt,
     };
-    let (version, listed) = (registration.version, &registration.links.formats);
-    match task {
-        Task::Read { path } => Ok(encoder.accepting(encoder.request(Code::GET, *path))),
-        Task::Observe { subject, attributes } => {
-            let sent = if attempt.plain { &[][..] } else { attributes };
-            encoder.observe(subject, sent)
-        }
-        Task::Discover { path, depth } => {
-            let request = encoder
-                .request(Code::GET, *path)
-                .with_accept(ContentFormat::LINK.0);
-            Ok(encoder.once(match depth {
-                Some(depth) => request.with_query(&format!("depth={depth}")),
-                None => request,
-            }))
-        }
-        Task::Write { node, replace } => {
-            let code = if *replace { Code::PUT } else { Code::POST };
-            encoder.with_body(code, node.base, node, encoder.formats_for(node))
-        }
-        Task::Create { node } => encoder.create(node),
-        Task::Execute { path, arguments } => {
-            let request = encoder.request(Code::POST, *path);
-            Ok(encoder.once(if arguments.is_empty() {
-                request
-            } else {
-                request.with_payload(ContentFormat::TEXT.0, arguments.as_bytes())
-            }))
-        }
-        Task::Delete { path } => Ok(encoder.once(encoder.request(Code::DELETE, *path))),
-        Task::WriteAttributes { path, queries } => {
-            let sent = queries
-                .iter()
-                .filter(|query| !attempt.plain || !attributes::is_newer(query));
-            Ok(
-                encoder.once(sent.fold(encoder.request(Code::PUT, *path), |request, query| {
-                    request.with_query(query)
-                })),
-            )
-        }
-        Task::ReadComposite { paths } => encoder.fetch(paths, |request| request),
-        Task::WriteComposite { node } => {
-            let takes_away = node.entries.iter().any(|entry| entry.value == Value::None);
-            let formats = negotiate::to_write_composite(version, listed, takes_away);
-            encoder.first_body(Code::IPATCH, Path::ROOT, node, formats)
-        }
-        // Carried out by the endpoint, which knows the token and options of the observation.
-        Task::CancelObserve { .. } => Ok(None),
-    }
+    let encoded = encoder.encode(task)?;
+    encoded.map(|encoded| encoder.fits(encoded)).transpose()
 }
 
 /// Of these formats the ones that can carry the node: SenML has no form for an empty instance or multiple resource,
@@ -118,12 +83,89 @@ fn that_can_say(node: &Node, mut formats: Vec<ContentFormat>) -> Vec<ContentForm
 
 struct Encoder<'a> {
     registration: &'a Registration,
+    manner: &'a Manner,
     models: &'a Models,
     format: Option<ContentFormat>,
     attempt: Attempt,
 }
 
 impl Encoder<'_> {
+    fn encode(&self, task: &Task) -> Result<Option<Encoded>, String> {
+        let (version, listed) = (self.registration.version, &self.registration.links.formats);
+        match task {
+            Task::Read { path } => Ok(self.accepting(self.request(Code::GET, *path))),
+            Task::Observe { subject, attributes } => {
+                let sent = if self.attempt.plain { &[][..] } else { attributes };
+                self.observe(subject, sent)
+            }
+            Task::Discover { path, depth } => {
+                let request = self.request(Code::GET, *path).with_accept(ContentFormat::LINK.0);
+                Ok(self.once(match depth {
+                    Some(depth) => request.with_query(&format!("depth={depth}")),
+                    None => request,
+                }))
+            }
+            Task::Write { node, replace } => {
+                let code = if *replace { Code::PUT } else { Code::POST };
+                self.with_body(code, node.base, node, self.formats_for(node))
+            }
+            Task::Create { node } => self.create(node),
+            Task::Execute { path, arguments } => {
+                let request = self.request(Code::POST, *path);
+                Ok(self.once(if arguments.is_empty() {
+                    request
+                } else {
+                    request.with_payload(ContentFormat::TEXT.0, arguments.as_bytes())
+                }))
+            }
+            Task::Delete { path } => Ok(self.once(self.request(Code::DELETE, *path))),
+            Task::WriteAttributes { path, queries } => {
+                let sent = queries
+                    .iter()
+                    .filter(|query| !self.attempt.plain || !attributes::is_newer(query));
+                Ok(
+                    self.once(sent.fold(self.request(Code::PUT, *path), |request, query| {
+                        request.with_query(query)
+                    })),
+                )
+            }
+            Task::ReadComposite { paths } => self.fetch(paths, |request| request),
+            Task::WriteComposite { node } => {
+                self.no_composite()?;
+                let takes_away = node.entries.iter().any(|entry| entry.value == Value::None);
+                let formats = negotiate::to_write_composite(version, listed, takes_away);
+                let formats = self
+                    .manner
+                    .ordered(formats, |format| negotiate::composite_of(*format).1);
+                self.first_body(Code::IPATCH, Path::ROOT, node, formats)
+            }
+            // Carried out by the endpoint, which knows the token and options of the observation.
+            Task::CancelObserve { .. } => Ok(None),
+        }
+    }
+
+    /// Refuses what goes out in blocks to a device that does not put them together.
+    fn fits(&self, encoded: Encoded) -> Result<Encoded, String> {
+        let (bytes, most) = (
+            encoded.request.payload.len(),
+            self.manner.parameters.max_block_size.bytes(),
+        );
+        let by_datagram = matches!(self.registration.transport, Transport::Udp | Transport::Dtls);
+        if by_datagram && bytes > most && self.manner.has(Quirk::NoBlockWise) {
+            return Err(format!(
+                "This takes {bytes} bytes, and one message carries {most}. The device is set to take no block-wise transfers."
+            ));
+        }
+        Ok(encoded)
+    }
+
+    fn no_composite(&self) -> Result<(), String> {
+        if self.manner.has(Quirk::NoComposite) {
+            return Err("The device is set to have no composite operations.".into());
+        }
+        Ok(())
+    }
+
     fn request(&self, code: Code, path: Path) -> Request {
         Request::new(code, &self.registration.request_path(path))
     }
@@ -147,7 +189,8 @@ impl Encoder<'_> {
     fn accepting(&self, request: Request) -> Option<Encoded> {
         let formats = match self.format {
             Some(format) => vec![Some(format)],
-            None => negotiate::to_read(self.registration.version, &self.registration.links.formats),
+            None if self.manner.has(Quirk::NoAccept) => vec![None],
+            None => self.to_read(),
         };
         let accept = *formats.get(self.attempt.skip)?;
         let request = match accept {
@@ -155,6 +198,12 @@ impl Encoder<'_> {
             None => request,
         };
         Some(self.encoded(request, self.attempt.skip))
+    }
+
+    fn to_read(&self) -> Vec<Option<ContentFormat>> {
+        let usual = negotiate::to_read(self.registration.version, &self.registration.links.formats);
+        let formats = self.manner.formats(usual.into_iter().flatten().collect());
+        formats.into_iter().map(Some).chain([None]).collect()
     }
 
     fn observe(&self, subject: &Subject, attributes: &[String]) -> Result<Option<Encoded>, String> {
@@ -172,12 +221,12 @@ impl Encoder<'_> {
 
     fn formats_for(&self, node: &Node) -> Vec<ContentFormat> {
         let (version, listed) = (self.registration.version, &self.registration.links.formats);
-        match node.entries.as_slice() {
+        self.manner.formats(match node.entries.as_slice() {
             [only] if only.path == node.base && only.value != Value::None => {
                 negotiate::to_write_single(version, listed, only.value.data_type())
             }
             _ => negotiate::to_write_many(version, listed),
-        }
+        })
     }
 
     fn with_body(
@@ -215,12 +264,13 @@ impl Encoder<'_> {
                 Code::POST,
                 object,
                 node,
-                negotiate::to_write_many(version, listed),
+                self.manner.formats(negotiate::to_write_many(version, listed)),
             );
         }
         let types = self.registration.models(self.models);
         let context = self.registration.context(&types, Timestamp::default());
-        let formats = that_can_say(node, negotiate::to_create_unnamed(version, listed));
+        let usual = self.manner.formats(negotiate::to_create_unnamed(version, listed));
+        let formats = that_can_say(node, usual);
         let formats = self.format.map_or(formats, |format| vec![format]);
         let named = named(node, self.registration.links.free_instance(object));
         self.first_that(formats, |format| {
@@ -236,19 +286,26 @@ impl Encoder<'_> {
 
     /// FETCH with a list of paths.
     fn fetch(&self, paths: &[Path], finish: impl Fn(Request) -> Request) -> Result<Option<Encoded>, String> {
+        self.no_composite()?;
         let types = self.registration.models(self.models);
         let context = self.registration.context(&types, Timestamp::default());
+        let (version, listed) = (self.registration.version, &self.registration.links.formats);
         let formats = match self.format {
             Some(format) => vec![negotiate::composite_of(format)],
-            None => negotiate::to_read_composite(self.registration.version, &self.registration.links.formats),
+            None => {
+                let usual = negotiate::to_read_composite(version, listed);
+                self.manner.ordered(usual, |(_, accept)| *accept)
+            }
         };
         self.first_that(formats, |(body, accept)| {
             let payload = codec::encode_paths(body, paths, &context)?;
             let request = self
                 .request(Code::FETCH, Path::ROOT)
-                .with_payload(body.0, payload)
-                .with_accept(accept.0);
-            Ok(finish(request))
+                .with_payload(body.0, payload);
+            Ok(finish(match self.manner.has(Quirk::NoAccept) {
+                true => request,
+                false => request.with_accept(accept.0),
+            }))
         })
     }
 

@@ -1,17 +1,33 @@
 //! A device's answer in words. LwM2M Core 1.2 §6.7, RFC 7252 §5.9.
 
 use coap::{Code, Response};
+use shared::Timestamp;
 use shared::api::OperationKind;
 
 /// What a response code that is no success says, as a sentence; with the device's own words where it gave some.
 pub(crate) fn refusal(kind: OperationKind, response: &Response) -> String {
-    let sentence = sentence(kind, response.code);
+    let mut sentence = sentence(kind, response.code);
+    if response.code == Code::REQUEST_ENTITY_TOO_LARGE
+        && let Some(most) = response.options.size1()
+    {
+        sentence = format!("The value is larger than the device takes, which is at most {most} bytes.");
+    }
     match response.diagnostic_text() {
         Some(text) if !text.trim().is_empty() => {
             format!("{sentence} It says: {}", crate::lwm2m::quote(text))
         }
         _ => sentence,
     }
+}
+
+/// That the device wants to be asked again later.
+pub(crate) fn deferred(code: Code, now: Timestamp, until: Timestamp) -> String {
+    let seconds = (until.0 - now.0).max(0) / 1000;
+    let why = match code {
+        Code::TOO_MANY_REQUESTS => "is asked too often",
+        _ => "cannot do this now",
+    };
+    format!("The device {why} ({code}). It is asked again after {seconds} s, as it says.")
 }
 
 fn sentence(kind: OperationKind, code: Code) -> String {
@@ -67,6 +83,16 @@ mod tests {
         assert_eq!(
             refusal(OperationKind::Write, &told),
             "The device does not take this value. It says: 'too hot'"
+        );
+        let mut limited = Response::new(Code::REQUEST_ENTITY_TOO_LARGE);
+        limited.options.set_uint(coap::number::SIZE1, 512);
+        assert_eq!(
+            refusal(OperationKind::Write, &limited),
+            "The value is larger than the device takes, which is at most 512 bytes."
+        );
+        assert_eq!(
+            deferred(Code::SERVICE_UNAVAILABLE, Timestamp(1000), Timestamp(31_000)),
+            "The device cannot do this now (5.03). It is asked again after 30 s, as it says."
         );
         assert_eq!(
             refusal(OperationKind::Read, &Response::new(Code::new(4, 27))),

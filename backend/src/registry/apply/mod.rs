@@ -174,6 +174,11 @@ impl Applier {
                     self.heard(number, device, at);
                 }
             }
+            What::Tune { settings, by, done } => {
+                self.tune(rows, number, at, settings, by);
+                // The caller may have gone; the change stands.
+                let _ = done.send(());
+            }
             What::Describe { patch, by, done } => {
                 self.describe(rows, number, at, patch, by);
                 // The caller may have gone; the change stands.

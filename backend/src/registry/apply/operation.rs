@@ -3,7 +3,7 @@
 use super::Applier;
 use crate::lwm2m::observation::Subject;
 use crate::lwm2m::operation::book::Entry;
-use crate::lwm2m::operation::{Outcome, writes};
+use crate::lwm2m::operation::{Outcome, words, writes};
 use crate::registry::history::Point;
 use crate::registry::persist::Write;
 use crate::registry::report::Progress;
@@ -32,12 +32,14 @@ impl Applier {
                 }
                 return;
             }
-            Progress::Sent | Progress::PutBack => {
-                if !entry.state().is_final() {
-                    entry.set_state(match progress {
-                        Progress::Sent => OperationState::Sent,
-                        _ => OperationState::Queued,
-                    });
+            Progress::Sent | Progress::PutBack | Progress::Deferred { .. } => {
+                match progress {
+                    _ if entry.state().is_final() => {}
+                    Progress::Sent => entry.set_state(OperationState::Sent),
+                    Progress::Deferred { until, code } => {
+                        entry.defer(until, words::deferred(code, at, until));
+                    }
+                    _ => entry.set_state(OperationState::Queued),
                 }
                 if let Some(device) = rows.get_mut(number) {
                     self.tell_operation(number, device, at, entry);

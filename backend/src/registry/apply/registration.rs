@@ -7,7 +7,7 @@ use crate::registry::journal::Entry;
 use crate::registry::persist::Write;
 use crate::registry::told::Telling;
 use crate::registry::{Device, DeviceNumber, Rows};
-use shared::api::DevicePatch;
+use shared::api::{DevicePatch, TransmissionSettings};
 use shared::event::{DeregistrationReason, EventKind};
 use shared::{DeviceState, Timestamp};
 use std::net::SocketAddr;
@@ -187,6 +187,31 @@ impl Applier {
         self.journal(number, device, at, EventKind::Described { by });
         // A shorter awake window ends earlier.
         self.set_timer(number, device);
+    }
+
+    pub(super) fn tune(
+        &mut self,
+        rows: &mut Rows,
+        number: DeviceNumber,
+        at: Timestamp,
+        settings: Option<Box<TransmissionSettings>>,
+        by: String,
+    ) {
+        let Some(device) = rows.get_mut(number) else {
+            return;
+        };
+        let mut described = device
+            .described
+            .take()
+            .map(|described| *described)
+            .unwrap_or_default();
+        described.transmission = settings;
+        self.writes.push(Write::Describe {
+            number,
+            described: described.clone(),
+        });
+        device.described = (described != Described::default()).then(|| Box::new(described));
+        self.journal(number, device, at, EventKind::Described { by });
     }
 
     /// Removes a device, and those behind it, which nothing else leads to. Returns all that are to be forgotten.
