@@ -7,6 +7,7 @@
 
 use crate::Timestamp;
 use crate::api::{DeviceRow, FleetSummary, TraceRecord};
+use crate::bootstrap::SessionView;
 use crate::event::Event;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,9 @@ pub enum Topic {
     Trace { endpoint: String },
     /// The fleet in numbers.
     Fleet,
+    /// Bootstrap sessions. With a session: that one whole, at once and whenever it changes. Without: each one that
+    /// changes from now on, with its last step only.
+    Bootstrap { session: Option<u64> },
 }
 
 /// What the server sends.
@@ -90,6 +94,11 @@ pub enum ServerFrame {
     Heartbeat {
         sequence: u64,
         now: Timestamp,
+    },
+    /// Bootstrap sessions as they are now, oldest first.
+    Bootstrap {
+        id: u32,
+        sessions: Vec<SessionView>,
     },
 }
 

@@ -3,7 +3,7 @@
 //! Kept in memory, and in the store by [`Keeper`]; shared by the listener and the REST interface.
 
 use super::keys::Keys;
-use super::records::{Keeper, Records, Stored};
+use super::records::{Keeper, Recent, Records, Stored};
 use super::sender::Sender;
 use super::variables::{self, GROUP};
 use super::{BootstrapError, Settings, Uris};
@@ -14,14 +14,14 @@ use crate::shard::Directory;
 use crate::store::Store;
 use shared::api::{Approval, ApprovalRule, DevicePatch, WaitingDevice};
 use shared::bootstrap::{
-    BootstrapConfiguration, Draft, Finding, SessionState, SessionStep, SessionView, StepKind, Variables,
+    Awaited, BootstrapConfiguration, Draft, Finding, SessionState, SessionView, StepKind, StepView, Variables,
     check,
 };
 use shared::model::DeviceModels;
 use shared::{DeviceState, Timestamp};
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// How many unknown devices may wait; beyond that the oldest is forgotten.
 const MOST_WAITING: usize = 10_000;
@@ -38,6 +38,28 @@ pub(crate) struct Desk {
     pub(super) settings: Settings,
     pub(super) uris: Uris,
     pub(super) keys: Keys,
+    /// The number of the last change of a session.
+    changes: watch::Sender<u64>,
+}
+
+/// What there is new of a session.
+#[derive(Debug, Default)]
+pub(super) struct News {
+    pub(super) steps: Vec<StepView>,
+    pub(super) awaits: Option<Awaited>,
+    /// How it ended, and why if it failed.
+    pub(super) ended: Option<(SessionState, Option<String>)>,
+}
+
+impl News {
+    /// It ended so.
+    pub(super) fn ended(state: SessionState, words: &str) -> News {
+        News {
+            steps: vec![note(registry::now(), words)],
+            awaits: None,
+            ended: Some((state, Some(words.to_owned()))),
+        }
+    }
 }
 
 /// What is done about a device that asks.
@@ -74,6 +96,7 @@ impl Desk {
             settings,
             uris,
             keys,
+            changes: watch::Sender::new(0),
         })
     }
 
@@ -92,14 +115,12 @@ impl Desk {
             let running = records
                 .sessions
                 .values()
-                .filter(|view| view.state == SessionState::Running);
-            running.map(|view| view.id).collect()
+                .filter(|recent| recent.view.state == SessionState::Running);
+            running.map(|recent| recent.view.id).collect()
         };
         for id in interrupted {
             let words = "The server stopped in the middle. The device asks again when it hears nothing.";
-            let step = note(registry::now(), words);
-            self.step(id, vec![step], Some((SessionState::Failed, Some(words.into()))))
-                .await;
+            self.step(id, News::ended(SessionState::Failed, words)).await;
         }
     }
 
@@ -337,7 +358,12 @@ impl Desk {
             let mut records = self.write();
             records.last_session += 1;
             view.id = records.last_session;
-            records.sessions.insert(view.id, view.clone());
+            let change = self.change();
+            let recent = Recent {
+                view: view.clone(),
+                change,
+            };
+            records.sessions.insert(view.id, recent);
             while records.sessions.len() > MOST_SESSIONS {
                 records.sessions.pop_first();
             }
@@ -349,52 +375,62 @@ impl Desk {
         view.id
     }
 
-    /// Adds steps to a session, tells them as events of the device, and ends it if it has ended.
-    pub(super) async fn step(
-        &self,
-        id: u64,
-        steps: Vec<SessionStep>,
-        ended: Option<(SessionState, Option<String>)>,
-    ) {
-        let view = {
+    /// Adds what is new to a session, tells it as events of the device, and ends it if it has ended.
+    pub(super) async fn step(&self, id: u64, news: News) {
+        let News { steps, awaits, ended } = news;
+        let (endpoint, state, finished) = {
             let mut records = self.write();
-            let Some(view) = records.sessions.get_mut(&id) else {
+            let Some(recent) = records.sessions.get_mut(&id) else {
                 return;
             };
+            recent.change = self.change();
+            let view = &mut recent.view;
             view.steps.extend(steps.iter().cloned());
-            if let Some((state, reason)) = &ended {
-                view.state = *state;
-                view.reason.clone_from(reason);
+            view.awaits = awaits;
+            let has_ended = ended.is_some();
+            if let Some((state, reason)) = ended {
+                view.state = state;
+                view.reason = reason;
                 view.ended_at = Some(registry::now());
             }
-            view.clone()
+            (view.endpoint.clone(), view.state, has_ended.then(|| view.clone()))
         };
-        if ended.is_some()
+        if let Some(view) = finished
             && let Err(error) = self.keeper.session(&view).await
         {
             tracing::error!(%error, "a bootstrap session could not be written");
         }
-        let Some(number) = self.number(&view.endpoint) else {
+        let Some(number) = self.number(&endpoint) else {
             return;
         };
         let last = steps.len().saturating_sub(1);
         for (index, step) in steps.into_iter().enumerate() {
-            let state = if index == last {
-                view.state
-            } else {
-                SessionState::Running
-            };
+            let state = if index == last { state } else { SessionState::Running };
             let report = Report {
                 at: step.at,
                 device: Some(number),
                 what: What::Bootstrap {
                     session: id,
                     state,
-                    step: Box::new(step),
+                    step: Box::new(step.brief()),
                 },
             };
             self.report(report).await;
         }
+    }
+
+    /// The number of a change that happens now. Given while the records are held, so that who is told of it sees it.
+    fn change(&self) -> u64 {
+        let mut number = 0;
+        self.changes.send_modify(|last| {
+            *last += 1;
+            number = *last;
+        });
+        number
+    }
+
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     pub(super) async fn report(&self, report: Report) {
@@ -422,17 +458,9 @@ pub(super) fn fill(
     (draft, findings)
 }
 
-/// A step that is no message.
-pub(super) fn note(at: Timestamp, words: impl Into<String>) -> SessionStep {
-    SessionStep {
-        at,
-        kind: StepKind::End,
-        message: String::new(),
-        format: None,
-        size: 0,
-        code: None,
-        words: words.into(),
-    }
+/// A step that says how it ended.
+pub(super) fn note(at: Timestamp, words: impl Into<String>) -> StepView {
+    StepView::note(at, StepKind::End, words)
 }
 
 /// Whether a configuration is for the device by what it says itself.

@@ -1,7 +1,7 @@
 //! The bootstrap server's sockets: requests of devices in, sessions out. One thread of its own, for bootstraps are few.
 
 use super::BootstrapError;
-use super::desk::{Decision, Desk, note};
+use super::desk::{Decision, Desk, News, note};
 use super::keys::Keys;
 use super::records::Stored;
 use super::secure::{Arrived, Secure};
@@ -11,7 +11,7 @@ use crate::lwm2m::bootstrap::{Answer, Asked, Ended, Job, Session, Todo, parse};
 use crate::registry::{self, DeviceNumber, Report, What};
 use coap::{Code, Endpoint, Event, ExchangeId, IncomingId, Request, RequestOptions, Response};
 use shared::bootstrap::{
-    Arrangement, Discovered, SessionState, SessionStep, SessionView, StepKind, Variables, has_refusal, pack,
+    Arrangement, Discovered, SessionState, SessionView, StepKind, StepView, Variables, has_refusal, pack,
 };
 use shared::model::{DeviceModels, default_version};
 use shared::{ContentFormat, Timestamp, Version};
@@ -28,6 +28,8 @@ const MOST_RUNNING: usize = 4096;
 const COME_AGAIN: u32 = 60;
 /// The largest datagram.
 const DATAGRAM: usize = 65_535;
+/// The most of a pack that is kept to be looked at, in bytes.
+const MOST_SHOWN: usize = 16 * 1024;
 /// How many commands may wait.
 pub(super) const QUEUE: usize = 64;
 
@@ -184,9 +186,9 @@ impl Listener {
     async fn stop(mut self) {
         for (_, running) in std::mem::take(&mut self.running) {
             let words = "The server stopped in the middle. The device asks again when it hears nothing.";
-            let step = note(registry::now(), words);
-            let ended = Some((SessionState::Failed, Some(words.to_owned())));
-            self.desk.step(running.id, vec![step], ended).await;
+            self.desk
+                .step(running.id, News::ended(SessionState::Failed, words))
+                .await;
         }
     }
 
@@ -320,17 +322,26 @@ impl Listener {
             retire,
         };
         match asked {
-            Asked::Bootstrap { format, .. } => self.bootstrap(id, who, format).await,
+            Asked::Bootstrap { format, .. } => self.bootstrap(id, who, format, message_of(request)).await,
             Asked::Pack { .. } if !who.retire.is_empty() => {
                 let refusal = Refusal::new(Code::NOT_IMPLEMENTED, "no Bootstrap-Pack is offered; ask at /bs");
                 self.refuse(id, sender, None, refusal).await;
             }
-            Asked::Pack { format, accounts, .. } => self.pack(id, who, format, accounts.as_ref()).await,
+            Asked::Pack { format, accounts, .. } => {
+                self.pack(id, who, format, accounts.as_ref(), message_of(request))
+                    .await;
+            }
         }
     }
 
     /// Bootstrap-Request: it is answered, and then the commands begin. LwM2M Core 1.2 §6.1.7.1.
-    async fn bootstrap(&mut self, id: IncomingId, who: Who, format: Option<ContentFormat>) {
+    async fn bootstrap(
+        &mut self,
+        id: IncomingId,
+        who: Who,
+        format: Option<ContentFormat>,
+        message: String,
+    ) {
         self.supersede(&who).await;
         if self.running.len() >= MOST_RUNNING {
             let refusal = Refusal::new(
@@ -354,7 +365,10 @@ impl Listener {
             Some(format) => format!("The device asks for its bootstrap, in {format}."),
             None => "The device asks for its bootstrap.".to_owned(),
         };
-        self.begin(who, variables, format, words, false).await;
+        let mut first = StepView::note(registry::now(), StepKind::Request, words);
+        first.message = message;
+        first.code = Some(Code::CHANGED.to_string());
+        self.begin(who, variables, format, first, false).await;
     }
 
     /// What stands for the variables of the configuration: what is known of the device, and its keys.
@@ -372,10 +386,10 @@ impl Listener {
         who: Who,
         variables: Variables,
         format: Option<ContentFormat>,
-        words: String,
+        first: StepView,
         by_server: bool,
     ) -> u64 {
-        let at = registry::now();
+        let at = first.at;
         let peer = who.way;
         let job = Job {
             format,
@@ -388,7 +402,7 @@ impl Listener {
             id,
             endpoint: who.endpoint,
             retires: !who.retire.is_empty(),
-            session: Session::new(job, Instant::now(), at, words),
+            session: Session::new(job, Instant::now(), first),
             exchange: None,
         };
         self.running.insert(peer, running);
@@ -413,9 +427,8 @@ impl Listener {
                 self.endpoint.cancel(Instant::now(), exchange);
             }
             let words = "The device asked for its bootstrap anew.";
-            let ended = Some((SessionState::Superseded, Some(words.to_owned())));
             self.desk
-                .step(running.id, vec![note(registry::now(), words)], ended)
+                .step(running.id, News::ended(SessionState::Superseded, words))
                 .await;
         }
     }
@@ -448,7 +461,11 @@ impl Listener {
             }
             Todo::End(ended) => Some(ended),
         };
-        let (id, news) = (running.id, running.session.news());
+        let (id, steps, awaits) = (
+            running.id,
+            running.session.news(),
+            running.session.awaits().filter(|_| ended.is_none()),
+        );
         let retired = running.retires && ended == Some(Ended::Finished);
         let retired = retired.then(|| running.endpoint.clone());
         let ended = ended.map(|ended| {
@@ -458,9 +475,8 @@ impl Listener {
                 Ended::Failed(reason) => (SessionState::Failed, Some(reason)),
             }
         });
-        if !news.is_empty() || ended.is_some() {
-            self.desk.step(id, news, ended).await;
-        }
+        let news = News { steps, awaits, ended };
+        self.desk.step(id, news).await;
         if let Some(endpoint) = retired {
             self.desk.retired(&endpoint).await;
         }
@@ -482,12 +498,19 @@ impl Listener {
     }
 
     /// Bootstrap-Pack-Request: everything in the answer, and no Finish. LwM2M Core 1.2 §6.1.7.2.
-    async fn pack(&mut self, id: IncomingId, who: Who, format: ContentFormat, accounts: Option<&Discovered>) {
+    async fn pack(
+        &mut self,
+        id: IncomingId,
+        who: Who,
+        format: ContentFormat,
+        accounts: Option<&Discovered>,
+        message: String,
+    ) {
         let packed = match self.variables(&who).await {
             Ok(variables) => self.packed(&who, &variables, format, accounts),
             Err(error) => Err(error.to_string()),
         };
-        let (payload, words) = match packed {
+        let packed = match packed {
             Ok(packed) => packed,
             // Any error makes the device ask the long way; a pack that is not offered is 5.01.
             Err(reason) => {
@@ -498,24 +521,24 @@ impl Listener {
         self.supersede(&who).await;
         let at = registry::now();
         let session = self.desk.open(view(&who, at, false)).await;
-        let step = SessionStep {
-            at,
-            kind: StepKind::Pack,
-            message: "GET /bspack".into(),
-            format: Some(format),
-            size: u32::try_from(payload.len()).unwrap_or(u32::MAX),
-            code: Some(Code::CONTENT.to_string()),
-            words,
-        };
-        let response = Response::new(Code::CONTENT).with_payload(format.0, payload);
+        let mut step = StepView::note(at, StepKind::Pack, packed.words);
+        step.message = message;
+        step.code = Some(Code::CONTENT.to_string());
+        step.answer_format = Some(format);
+        step.answer_size = u32::try_from(packed.payload.len()).unwrap_or(u32::MAX);
+        step.answer = crate::auth::hex(&packed.shown);
+        let response = Response::new(Code::CONTENT).with_payload(format.0, packed.payload);
         self.endpoint.respond(Instant::now(), id, response);
         let end = note(
             at,
             "The device has its configuration in one pack; its Register shows whether it took it.",
         );
-        self.desk
-            .step(session, vec![step, end], Some((SessionState::Finished, None)))
-            .await;
+        let news = News {
+            steps: vec![step, end],
+            awaits: None,
+            ended: Some((SessionState::Finished, None)),
+        };
+        self.desk.step(session, news).await;
     }
 
     fn packed(
@@ -524,7 +547,7 @@ impl Listener {
         variables: &Variables,
         format: ContentFormat,
         accounts: Option<&Discovered>,
-    ) -> Result<(Vec<u8>, String), String> {
+    ) -> Result<Packed, String> {
         if !who.stored.body.configuration.pack {
             return Err("no Bootstrap-Pack is offered; ask at /bs".into());
         }
@@ -546,14 +569,21 @@ impl Listener {
         if let Some(conflict) = arrangement.conflicts.first() {
             return Err(conflict.clone());
         }
-        let payload =
-            pack(&arrangement, format, &models, registry::now()).map_err(|error| error.to_string())?;
+        let packed = |arrangement: &Arrangement| {
+            pack(arrangement, format, &models, registry::now()).map_err(|error| error.to_string())
+        };
+        let mut shown = packed(&arrangement.without_secrets())?;
+        shown.truncate(MOST_SHOWN);
         let paths: Vec<String> = arrangement
             .writes
             .iter()
             .map(|write| write.node.base.to_string())
             .collect();
-        Ok((payload, paths.join(" ")))
+        Ok(Packed {
+            payload: packed(&arrangement)?,
+            shown,
+            words: paths.join(" "),
+        })
     }
 
     async fn begin_direct(&mut self, endpoint: &str, peer: SocketAddr) -> Result<u64, String> {
@@ -579,9 +609,10 @@ impl Listener {
                 if self.running.len() >= MOST_RUNNING {
                     return Err("too many devices are being bootstrapped".into());
                 }
-                let words = "The server begins, without having been asked (LwM2M 1.0).".to_owned();
+                let words = "The server begins, without having been asked (LwM2M 1.0).";
                 let variables = self.variables(&who).await.map_err(|error| error.to_string())?;
-                Ok(self.begin(who, variables, None, words, true).await)
+                let first = StepView::note(registry::now(), StepKind::Request, words);
+                Ok(self.begin(who, variables, None, first, true).await)
             }
         }
     }
@@ -623,6 +654,32 @@ impl Listener {
     }
 }
 
+/// A Bootstrap-Pack.
+#[derive(Debug)]
+struct Packed {
+    payload: Vec<u8>,
+    /// Its beginning, without secrets.
+    shown: Vec<u8>,
+    /// What is in it.
+    words: String,
+}
+
+/// A request as one line, `"POST /bs?ep=pump"`.
+fn message_of(request: &Request) -> String {
+    let queries = request.options.all(coap::number::URI_QUERY);
+    let queries: Vec<_> = queries.map(String::from_utf8_lossy).collect();
+    let mut message = format!(
+        "{} {}",
+        request.code.name().unwrap_or_default(),
+        request.path()
+    );
+    if !queries.is_empty() {
+        message.push('?');
+        message.push_str(&queries.join("&"));
+    }
+    message
+}
+
 /// A device that is to be bootstrapped, and with what.
 #[derive(Debug)]
 struct Who {
@@ -649,6 +706,7 @@ fn view(who: &Who, at: Timestamp, by_server: bool) -> SessionView {
         reason: None,
         started_at: at,
         ended_at: None,
+        awaits: None,
         steps: Vec::new(),
     }
 }

@@ -36,7 +36,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 use tokio::net::UdpSocket;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// What is done about a device that asks for its bootstrap and is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -244,7 +244,7 @@ impl Bootstrap {
                     && query.state.is_none_or(|state| view.state == state)
                     && query.endpoint.as_ref().is_none_or(|name| *name == view.endpoint)
             };
-            let newest = records.sessions.values().rev();
+            let newest = records.sessions.values().rev().map(|recent| &recent.view);
             let found = newest.filter(fits).take(limit).cloned().collect();
             (found, records.sessions.keys().next().copied())
         };
@@ -261,12 +261,44 @@ impl Bootstrap {
     }
 
     pub async fn session(&self, id: u64) -> Result<Option<SessionView>, StoreError> {
-        if let Some(view) = self.desk.read().sessions.get(&id) {
-            return Ok(Some(view.clone()));
+        if let Some((view, _)) = self.recent_session(id) {
+            return Ok(Some(view));
         }
         let before = Some(id.saturating_add(1));
         let found = self.desk.keeper.sessions(None, None, before, 1).await?;
         Ok(found.into_iter().find(|view| view.id == id))
+    }
+
+    /// A session of late as it is now, from memory, and the number of its last change.
+    pub(crate) fn recent_session(&self, id: u64) -> Option<(SessionView, u64)> {
+        let records = self.desk.read();
+        let recent = records.sessions.get(&id)?;
+        Some((recent.view.clone(), recent.change))
+    }
+
+    /// The number of the last change of any session, whenever there is one.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.desk.changes()
+    }
+
+    /// The sessions that changed after this number, oldest first and at most so many of the newest, with their last step
+    /// only; and the number of the last change.
+    pub(crate) fn changed_sessions(&self, after: u64, most: usize) -> (Vec<SessionView>, u64) {
+        let records = self.desk.read();
+        let recent = records.sessions.values();
+        let changed = || recent.clone().filter(|recent| recent.change > after);
+        let last = changed().map(|recent| recent.change).max().unwrap_or(after);
+        let mut views: Vec<SessionView> = changed()
+            .rev()
+            .take(most)
+            .map(|recent| {
+                let mut view = recent.view.without_steps();
+                view.steps.extend(recent.view.steps.last().cloned());
+                view
+            })
+            .collect();
+        views.reverse();
+        (views, last)
     }
 
     /// How a device comes by its configuration.

@@ -22,6 +22,13 @@ pub(super) struct Stored {
     pub(super) who: String,
 }
 
+/// A session with the number of its last change: later changes have greater ones.
+#[derive(Debug)]
+pub(super) struct Recent {
+    pub(super) view: SessionView,
+    pub(super) change: u64,
+}
+
 /// Everything that is kept.
 #[derive(Debug, Default)]
 pub(super) struct Records {
@@ -32,7 +39,7 @@ pub(super) struct Records {
     /// Devices that left and still have an account, by its short server ids.
     pub(super) retiring: HashMap<String, Vec<u16>>,
     /// Those of late, oldest first.
-    pub(super) sessions: BTreeMap<u64, SessionView>,
+    pub(super) sessions: BTreeMap<u64, Recent>,
     pub(super) last_session: u64,
 }
 
@@ -84,7 +91,7 @@ impl Records {
             let id = row.get::<_, i64>(0)? as u64;
             let view: SessionView = from_json(row.get::<_, String>(1)?.as_bytes())?;
             records.last_session = records.last_session.max(id);
-            records.sessions.insert(id, view);
+            records.sessions.insert(id, Recent { view, change: 0 });
         }
         Ok(records)
     }

@@ -1,5 +1,6 @@
 //! One feed: the task between a page's socket and the core.
 
+use super::bootstrap::Bootstrap;
 use super::codec::Codec;
 use super::device::Device;
 use super::fleet::Fleet;
@@ -57,6 +58,7 @@ pub(super) async fn run(app: App, socket: WebSocket, codec: Codec, identity: Ide
     let mut feed = Feed {
         // Subscribed before anything is read, so that nothing falls between.
         batches: app.core.subscribe(),
+        bootstraps: app.core.bootstrap().changes(),
         ended: app.accounts.ended(),
         stopping: app.stopping.clone(),
         subscriptions: Subscriptions::default(),
@@ -80,6 +82,8 @@ struct Feed {
     codec: Codec,
     identity: Identity,
     batches: broadcast::Receiver<Arc<Batch>>,
+    /// The number of the last change of a bootstrap session.
+    bootstraps: watch::Receiver<u64>,
     ended: broadcast::Receiver<SessionKey>,
     stopping: watch::Receiver<bool>,
     subscriptions: Subscriptions,
@@ -91,6 +95,7 @@ enum Wake {
     Message(Option<Result<Message, axum::Error>>),
     Batch(Result<Arc<Batch>, RecvError>),
     Ended(Result<SessionKey, RecvError>),
+    Bootstraps(Result<(), watch::error::RecvError>),
     Traces,
     Flush,
     Heartbeat,
@@ -150,6 +155,7 @@ impl Feed {
             message = self.socket.recv() => Wake::Message(message),
             batch = self.batches.recv() => Wake::Batch(batch),
             key = self.ended.recv() => Wake::Ended(key),
+            changed = self.bootstraps.changed() => Wake::Bootstraps(changed),
             () = poll_fn(|context| subscriptions.poll_traces(context)) => Wake::Traces,
             () = until(due) => Wake::Flush,
             _ = heartbeat.tick() => Wake::Heartbeat,
@@ -169,7 +175,13 @@ impl Feed {
                 self.subscriptions.lagged(&self.app.core);
                 Ok(())
             }
-            Wake::Batch(Err(RecvError::Closed)) | Wake::Stopping => Err(End::Stopping),
+            Wake::Batch(Err(RecvError::Closed)) | Wake::Bootstraps(Err(_)) | Wake::Stopping => {
+                Err(End::Stopping)
+            }
+            Wake::Bootstraps(Ok(())) => {
+                self.subscriptions.bootstraps_changed();
+                Ok(())
+            }
             Wake::Ended(Ok(key)) => {
                 let mine = matches!(&self.identity.proof, Proof::Session { key: own, .. } if *own == key);
                 if mine { Err(End::LoggedOut) } else { Ok(()) }
@@ -241,6 +253,16 @@ impl Feed {
                 Ok(Subscription::Trace(Trace::new(watch)))
             }
             Topic::Fleet => Ok(Subscription::Fleet(Fleet::new())),
+            Topic::Bootstrap { session } => {
+                let bootstrap = self.app.core.bootstrap();
+                if let Some(session) = session
+                    && bootstrap.recent_session(session).is_none()
+                {
+                    return Err(format!("there is no bootstrap session {session} of late"));
+                }
+                let last = *self.bootstraps.borrow();
+                Ok(Subscription::Bootstrap(Bootstrap::new(session, last)))
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 //! most ten times a second. A page that reads too slowly makes its own task wait, never a device: the task then misses
 //! events and makes up for it, or tells the page to read the state anew.
 
+mod bootstrap;
 mod codec;
 mod connection;
 mod device;

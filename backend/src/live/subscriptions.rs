@@ -1,5 +1,6 @@
 //! What one page watches.
 
+use super::bootstrap::Bootstrap;
 use super::device::Device;
 use super::fleet::Fleet;
 use super::list::List;
@@ -23,6 +24,7 @@ pub(super) enum Subscription {
     Device(Device),
     Trace(Trace),
     Fleet(Fleet),
+    Bootstrap(Bootstrap),
 }
 
 impl Subscriptions {
@@ -46,8 +48,17 @@ impl Subscriptions {
                     Subscription::List(list) => list.apply(event),
                     Subscription::Device(device) => device.apply(event),
                     Subscription::Fleet(fleet) => fleet.apply(event),
-                    Subscription::Trace(_) => {}
+                    Subscription::Trace(_) | Subscription::Bootstrap(_) => {}
                 }
+            }
+        }
+    }
+
+    /// Bootstrap sessions changed.
+    pub(super) fn bootstraps_changed(&mut self) {
+        for subscription in self.by_id.values_mut() {
+            if let Subscription::Bootstrap(bootstrap) = subscription {
+                bootstrap.changed();
             }
         }
     }
@@ -59,7 +70,7 @@ impl Subscriptions {
                 Subscription::List(list) => list.lagged(),
                 Subscription::Device(device) => device.lagged(source),
                 Subscription::Fleet(fleet) => fleet.lagged(),
-                Subscription::Trace(_) => {}
+                Subscription::Trace(_) | Subscription::Bootstrap(_) => {}
             }
         }
     }
@@ -87,11 +98,15 @@ impl Subscriptions {
                 Subscription::Device(device) => frames.extend(device.flush(*id, source)),
                 Subscription::Trace(trace) => frames.extend(trace.flush(*id, source.sequence())),
                 Subscription::Fleet(fleet) => frames.extend(fleet.flush(*id, source, now)),
+                Subscription::Bootstrap(bootstrap) => frames.extend(bootstrap.flush(*id, source)),
             }
         }
         self.by_id.retain(|_, subscription| match subscription {
             Subscription::Device(device) => !device.is_broken(),
-            Subscription::List(_) | Subscription::Trace(_) | Subscription::Fleet(_) => true,
+            Subscription::List(_)
+            | Subscription::Trace(_)
+            | Subscription::Fleet(_)
+            | Subscription::Bootstrap(_) => true,
         });
         frames
     }
@@ -103,6 +118,7 @@ impl Subscriptions {
             Subscription::Device(device) => device.is_due().then_some(now),
             Subscription::Trace(trace) => trace.is_due().then_some(now),
             Subscription::Fleet(fleet) => fleet.due(now),
+            Subscription::Bootstrap(bootstrap) => bootstrap.is_due().then_some(now),
         };
         self.by_id.values().filter_map(due).min()
     }
@@ -114,6 +130,7 @@ mod tests {
     use crate::core::Told;
     use shared::Timestamp;
     use shared::api::{DeviceRow, FleetSummary};
+    use shared::bootstrap::{SessionState, SessionView};
     use shared::event::{Event, EventKind};
     use std::cell::RefCell;
     use std::collections::BTreeMap;
@@ -125,6 +142,8 @@ mod tests {
     struct Memory {
         oldest: u64,
         events: RefCell<Vec<Arc<Told>>>,
+        /// Bootstrap sessions with the number of their last change.
+        sessions: RefCell<Vec<(SessionView, u64)>>,
     }
 
     impl Memory {
@@ -159,6 +178,19 @@ mod tests {
 
         fn sequence(&self) -> u64 {
             self.events.borrow().last().map_or(0, |event| event.sequence)
+        }
+
+        fn bootstrap(&self, session: u64) -> Option<(SessionView, u64)> {
+            let sessions = self.sessions.borrow();
+            sessions.iter().find(|(view, _)| view.id == session).cloned()
+        }
+
+        fn changed_bootstraps(&self, after: u64, most: usize) -> (Vec<SessionView>, u64) {
+            let sessions = self.sessions.borrow();
+            let changed = sessions.iter().filter(|(_, change)| *change > after);
+            let last = changed.clone().map(|(_, change)| *change).max();
+            let views = changed.take(most).map(|(view, _)| view.clone());
+            (views.collect(), last.unwrap_or(after))
         }
     }
 
@@ -316,6 +348,49 @@ mod tests {
         assert!(told(
             &subscriptions.flush(&core, start + Duration::from_millis(500))
         ));
+    }
+
+    #[test]
+    fn one_bootstrap_is_told_at_once_and_when_it_changes_and_all_when_they_change() {
+        let core = Memory::default();
+        let view = |id| SessionView {
+            id,
+            endpoint: format!("device-{id}"),
+            address: String::new(),
+            security: "none".into(),
+            configuration: None,
+            by_server: false,
+            state: SessionState::Running,
+            reason: None,
+            started_at: Timestamp(0),
+            ended_at: None,
+            awaits: None,
+            steps: Vec::new(),
+        };
+        core.sessions.borrow_mut().extend([(view(1), 1), (view(2), 2)]);
+        let mut subscriptions = Subscriptions::default();
+        subscriptions.insert(1, Subscription::Bootstrap(Bootstrap::new(Some(1), 2)));
+        subscriptions.insert(2, Subscription::Bootstrap(Bootstrap::new(None, 2)));
+        let told = |subscriptions: &mut Subscriptions| -> Vec<(u32, Vec<u64>)> {
+            let frames = subscriptions.flush(&core, Instant::now());
+            let told = frames.into_iter().map(|frame| match frame {
+                ServerFrame::Bootstrap { id, sessions } => {
+                    (id, sessions.iter().map(|view| view.id).collect())
+                }
+                other => panic!("{other:?}"),
+            });
+            told.collect()
+        };
+        assert_eq!(told(&mut subscriptions), [(1, vec![1])]);
+        assert_eq!(subscriptions.due(Instant::now()), None);
+        core.sessions.borrow_mut()[1].1 = 3;
+        subscriptions.bootstraps_changed();
+        assert_eq!(told(&mut subscriptions), [(2, vec![2])]);
+        core.sessions.borrow_mut()[0].1 = 4;
+        subscriptions.bootstraps_changed();
+        assert_eq!(told(&mut subscriptions), [(1, vec![1]), (2, vec![1])]);
+        subscriptions.bootstraps_changed();
+        assert_eq!(told(&mut subscriptions), []);
     }
 
     #[test]

@@ -247,6 +247,104 @@ async fn the_datagrams_of_a_device_pass_as_they_come() {
     }
 }
 
+/// The next frame with bootstrap sessions of this subscription.
+async fn bootstraps(feed: &mut Feed, wanted: u32) -> Vec<shared::bootstrap::SessionView> {
+    loop {
+        if let ServerFrame::Bootstrap { id, sessions } = feed.next().await
+            && id == wanted
+        {
+            return sessions;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bootstrap_is_followed_message_by_message_and_read_afterwards() {
+    let server = Server::start_with_bootstrap().await;
+    let operator = server.with_role(Role::Operator).await;
+    let configuration = r#"{"applies_to":{"all":true},"configuration":{"servers":[
+        {"short_server_id":101,"uri":"coaps://192.0.2.9","security":{"mode":"psk"}}]}}"#;
+    let path = "/api/v1/bootstrap/configurations/main";
+    let kept = operator
+        .send(Method::PUT, path, "application/json", configuration)
+        .await;
+    assert_eq!(kept.status, StatusCode::OK, "{kept:?}");
+    let address = listen(&server).await;
+    let viewer = server.with_role(Role::Viewer).await;
+    let mut feed = Feed::greeted(address, &viewer).await;
+    let topic = Topic::Bootstrap { session: None };
+    feed.send(&ClientFrame::Subscribe { id: 1, topic }).await;
+    // Frames are answered in their order: when this one is, the sessions are watched.
+    feed.send(&ClientFrame::Subscribe {
+        id: 2,
+        topic: Topic::Fleet,
+    })
+    .await;
+    while !matches!(feed.next().await, ServerFrame::Fleet { id: 2, .. }) {}
+
+    let addresses = server.app.core.local_addresses();
+    let bootstrap = addresses
+        .iter()
+        .find(|(scheme, _)| *scheme == "bootstrap_coap")
+        .unwrap()
+        .1;
+    let stop = server.stop.subscribe();
+    tokio::spawn(async move {
+        let mut stop = stop;
+        let options = simulator::FleetOptions {
+            bootstrap: Some(format!("coap://{bootstrap}")),
+            ..simulator::FleetOptions::new("coap://127.0.0.1:9", 1)
+        };
+        let stopped = async move {
+            let _ = stop.wait_for(|stopping| *stopping).await;
+        };
+        simulator::run(options, stopped).await.unwrap();
+    });
+    let begun = bootstraps(&mut feed, 1).await.remove(0);
+    let topic = Topic::Bootstrap {
+        session: Some(begun.id),
+    };
+    feed.send(&ClientFrame::Subscribe { id: 3, topic }).await;
+    let followed = loop {
+        let view = bootstraps(&mut feed, 3).await.remove(0);
+        assert_eq!((view.id, &view.endpoint), (begun.id, &begun.endpoint));
+        assert!(view.steps[0].message.starts_with("POST /bs?ep="), "{view:?}");
+        if view.ended_at.is_some() {
+            break view;
+        }
+    };
+    assert_eq!(followed.awaits, None);
+    let write = followed
+        .steps
+        .iter()
+        .find(|step| step.message == "PUT /0/1")
+        .unwrap();
+    assert_eq!(write.code.as_deref(), Some("2.04"));
+    assert!(write.took.is_some());
+    assert_eq!(write.payload.len(), 2 * write.size as usize);
+    // 16 bytes of key are there, as zeros: TLV of resource 5, and then of no other.
+    assert!(write.payload.contains(&format!("c80510{}", "00".repeat(16))), "{write:?}");
+    let discover = &followed.steps[1];
+    let answer: Vec<u8> = discover
+        .answer
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect();
+    assert!(String::from_utf8(answer).unwrap().contains("</0/0>"), "{discover:?}");
+    let path = format!("/api/v1/bootstrap/sessions/{}", begun.id);
+    let read: shared::bootstrap::SessionView = serde_json::from_value(viewer.get(&path).await.json()).unwrap();
+    assert_eq!(read, followed);
+    let topic = Topic::Bootstrap { session: Some(999) };
+    feed.send(&ClientFrame::Subscribe { id: 4, topic }).await;
+    loop {
+        if let ServerFrame::Refused { id: 4, message } = feed.next().await {
+            assert_eq!(message, "there is no bootstrap session 999 of late");
+            break;
+        }
+    }
+}
+
 #[tokio::test]
 async fn json_is_spoken_to_who_asks_for_it() {
     let server = Server::start().await;

@@ -33,19 +33,37 @@ impl Server {
     }
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Server {
+        Server::start_as(change, |_| {}).await
+    }
+
+    /// A server that serves bootstrap to anybody, without security.
+    pub(crate) async fn start_with_bootstrap() -> Server {
+        let bootstrap = backend::bootstrap::Settings {
+            coap: Some("127.0.0.1:0".parse().unwrap()),
+            unknown_devices: backend::bootstrap::UnknownDevices::Accept,
+            ..backend::bootstrap::Settings::default()
+        };
+        Server::start_as(|_| {}, |config| config.bootstrap = bootstrap).await
+    }
+
+    async fn start_as(
+        change: impl FnOnce(&mut Config),
+        change_core: impl FnOnce(&mut CoreConfig),
+    ) -> Server {
         let directory = tempfile::tempdir().unwrap();
         let mut config = Config {
             data_dir: directory.path().to_owned(),
             ..Config::default()
         };
         change(&mut config);
-        let core = Core::start(CoreConfig {
+        let mut core = CoreConfig {
             coap: Some("127.0.0.1:0".parse().unwrap()),
             shards: 1,
             data_dir: directory.path().to_owned(),
             ..CoreConfig::default()
-        })
-        .unwrap();
+        };
+        change_core(&mut core);
+        let core = Core::start(core).unwrap();
         let accounts = Accounts::new(core.store().clone(), &config.auth);
         accounts.ensure_admin(Some(PASSWORD.into())).await.unwrap();
         let (stop, stopping) = watch::channel(false);

@@ -68,6 +68,7 @@ pub(crate) const fn frame_id(frame: &ServerFrame) -> Option<u32> {
         | ServerFrame::Events { id, .. }
         | ServerFrame::Trace { id, .. }
         | ServerFrame::Fleet { id, .. }
+        | ServerFrame::Bootstrap { id, .. }
         | ServerFrame::Resync { id, .. }
         | ServerFrame::Refused { id, .. } => Some(*id),
         ServerFrame::Hello { .. } | ServerFrame::Heartbeat { .. } => None,

@@ -33,6 +33,21 @@ impl std::fmt::Debug for Write {
     }
 }
 
+impl Write {
+    /// The same with zero bytes in place of every secret, for people.
+    pub fn without_secrets(&self) -> Write {
+        let mut shown = self.clone();
+        for entry in &mut shown.node.entries {
+            if path_is_secret(entry.path)
+                && let Value::Opaque(bytes) = &mut entry.value
+            {
+                bytes.fill(0);
+            }
+        }
+        shown
+    }
+}
+
 /// A draft with its place on the device.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arrangement {
@@ -138,15 +153,10 @@ impl Arrangement {
 
     /// The same with zero bytes in place of every secret, for people.
     pub fn without_secrets(&self) -> Arrangement {
-        let mut shown = self.clone();
-        for entry in shown.writes.iter_mut().flat_map(|write| &mut write.node.entries) {
-            if path_is_secret(entry.path)
-                && let Value::Opaque(bytes) = &mut entry.value
-            {
-                bytes.fill(0);
-            }
+        Arrangement {
+            writes: self.writes.iter().map(Write::without_secrets).collect(),
+            ..self.clone()
         }
-        shown
     }
 }
 

@@ -4,7 +4,7 @@
 //! - [`Draft`]: the same for one device, with its variables filled in and every value typed.
 //! - [`check`]: what is wrong with it, in words, before anything is sent.
 //! - [`Arrangement`]: the draft laid around what the device has, as the list of [`Command`]s it is sent.
-//! - [`SessionView`], [`SessionStep`]: what happened, for the page and the journal.
+//! - [`SessionView`], [`StepView`], [`SessionStep`]: what happened, for the page and the journal.
 //!
 //! Nothing here sends anything; the session that does lies in the server.
 
@@ -30,6 +30,6 @@ pub use discovered::{Discovered, SecurityInstance};
 pub use draft::{Draft, Instance, Slot};
 pub use encode::{FORMATS, Message, formats_after, is_bootstrap_format, messages, pack, payload};
 pub use finding::{Finding, Severity, has_refusal};
-pub use session::{SessionState, SessionStep, SessionView, StepKind};
+pub use session::{Awaited, SessionState, SessionStep, SessionView, StepKind, StepView};
 pub use template::{TemplateError, Variable, Variables, parse_bytes};
 pub use uri::{ServerUri, UriError};

@@ -4,6 +4,7 @@
 use super::tests::{models, recipe};
 use super::*;
 use coap::{Code, Endpoint, Event, ExchangeId, RequestOptions, Response};
+use shared::bootstrap::{StepKind, StepView};
 use shared::{ContentFormat, Timestamp, Version};
 use simulator::Clock;
 use simulator::bootstrap::{BootstrapClient, BootstrapOptions, BootstrapState, Holdings};
@@ -135,7 +136,8 @@ impl Pair {
                     models: models(),
                     retire: Vec::new(),
                 };
-                let session = Session::new(job, self.now, self.stamp(), "asked".into());
+                let first = StepView::note(self.stamp(), StepKind::Request, "asked");
+                let session = Session::new(job, self.now, first);
                 self.server.session = Some((session, None));
                 self.proceed();
             }

@@ -6,7 +6,7 @@
 
 use coap::{Code, FailureReason, Request, Response};
 use shared::bootstrap::{
-    Arrangement, Discovered, Draft, Finding, SessionStep, StepKind, Write, formats_after, has_refusal,
+    Arrangement, Awaited, Discovered, Draft, Finding, StepKind, StepView, Write, formats_after, has_refusal,
     payload,
 };
 use shared::model::{DeviceModels, Registry, default_version};
@@ -23,6 +23,9 @@ const LONGEST: Duration = Duration::from_secs(3600);
 const ATTEMPTS: u32 = 8;
 /// The most steps that are kept of a session; a configuration of hundreds of instances has fewer.
 const MOST_STEPS: usize = 4096;
+/// The most of one payload that is kept to be looked at, and of all payloads of a session, in bytes.
+const MOST_SHOWN: usize = 4096;
+const MOST_SHOWN_IN_ALL: usize = 64 * 1024;
 /// The objects whose version follows from the enabler's.
 const CORE_OBJECTS: std::ops::RangeInclusive<u16> = 0..=27;
 
@@ -91,6 +94,20 @@ enum Step {
     Finish,
 }
 
+/// A command on its way.
+#[derive(Debug)]
+struct Sent {
+    now: Instant,
+    at: Timestamp,
+}
+
+/// What came back to a command, as a step shows it.
+#[derive(Debug, Default)]
+struct Told<'a> {
+    response: Option<&'a Response>,
+    took: Option<Duration>,
+}
+
 /// A bootstrap of one device.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -107,14 +124,19 @@ pub(crate) struct Session {
     mended: bool,
     begun: Instant,
     heard: Instant,
-    steps: Vec<SessionStep>,
+    /// What was sent last and is not answered.
+    sent: Option<Sent>,
+    /// How many bytes of payloads may still be kept.
+    room: usize,
+    steps: Vec<StepView>,
     /// Steps that nobody was told of yet.
     told: usize,
     ended: Option<Ended>,
 }
 
 impl Session {
-    pub(crate) fn new(job: Job, now: Instant, at: Timestamp, words: String) -> Session {
+    /// A session that begins with this step.
+    pub(crate) fn new(job: Job, now: Instant, first: StepView) -> Session {
         let format = job.format.unwrap_or(ContentFormat::TLV);
         let mut session = Session {
             job,
@@ -127,16 +149,26 @@ impl Session {
             mended: false,
             begun: now,
             heard: now,
+            sent: None,
+            room: MOST_SHOWN_IN_ALL,
             steps: Vec::new(),
             told: 0,
             ended: None,
         };
-        session.note(at, StepKind::Request, words);
+        session.push(first);
         session
     }
 
+    /// What the device was sent last and has not answered.
+    pub(crate) fn awaits(&self) -> Option<Awaited> {
+        self.sent.as_ref().map(|sent| Awaited {
+            message: self.command().1,
+            at: sent.at,
+        })
+    }
+
     /// The steps that were added since this was last asked.
-    pub(crate) fn news(&mut self) -> Vec<SessionStep> {
+    pub(crate) fn news(&mut self) -> Vec<StepView> {
         let news = self.steps.get(self.told..).unwrap_or_default().to_vec();
         self.told = self.steps.len();
         news
@@ -157,7 +189,10 @@ impl Session {
         }
         let deadline = (SILENCE - quiet).min(LONGEST - total);
         match self.request() {
-            Ok(request) => Todo::Send(Box::new(request), deadline),
+            Ok(request) => {
+                self.sent = Some(Sent { now, at });
+                Todo::Send(Box::new(request), deadline)
+            }
             Err(reason) => self.fail(at, reason),
         }
     }
@@ -168,9 +203,13 @@ impl Session {
             Answer::Response(response) => {
                 self.heard = now;
                 self.attempt = 0;
-                self.response(at, &response);
+                let took = self.sent.take().map(|sent| now.saturating_duration_since(sent.now));
+                self.response(at, &response, took);
             }
-            Answer::Failed(reason) => self.unanswered(at, reason),
+            Answer::Failed(reason) => {
+                self.sent = None;
+                self.unanswered(at, reason);
+            }
         }
     }
 
@@ -187,43 +226,50 @@ impl Session {
             Step::Read(path) => Request::get(&path.to_string()).with_accept(self.format.0),
             Step::Delete(path) => Request::delete(&path.to_string()),
             Step::Write(write) => {
-                let models = DeviceModels::new(&self.job.models, &self.versions);
-                let bytes = payload(&write.node, self.format, &models, Timestamp(0)).map_err(|error| {
-                    format!(
-                        "{} cannot be written as {}: {error}",
-                        write.node.base, self.format
-                    )
-                })?;
-                Request::put(&write.node.base.to_string()).with_payload(self.format.0, bytes)
+                Request::put(&write.node.base.to_string()).with_payload(self.format.0, self.payload(write)?)
             }
             Step::Finish => Request::post("/bs"),
         })
     }
 
-    fn response(&mut self, at: Timestamp, response: &Response) {
+    fn payload(&self, write: &Write) -> Result<Vec<u8>, String> {
+        let models = DeviceModels::new(&self.job.models, &self.versions);
+        payload(&write.node, self.format, &models, Timestamp(0)).map_err(|error| {
+            format!(
+                "{} cannot be written as {}: {error}",
+                write.node.base, self.format
+            )
+        })
+    }
+
+    fn response(&mut self, at: Timestamp, response: &Response, took: Option<Duration>) {
+        let told = Told {
+            response: Some(response),
+            took,
+        };
         let words = response.diagnostic_text().unwrap_or_default().to_owned();
         let ok = response.code.is_success();
         match self.current.clone() {
             Step::Discover(path) => {
-                self.add(at, Some(response.code), if ok { "" } else { &words });
+                self.add(at, told, if ok { "" } else { &words });
                 self.discovered(at, path, response);
             }
             Step::Read(path) => {
                 let words = if ok { self.found(path, response) } else { words };
-                self.add(at, Some(response.code), &words);
+                self.add(at, told, &words);
                 self.advance();
             }
             Step::Delete(_) => {
                 // A device that has nothing to delete may say so; what stays is seen at the Finish.
-                self.add(at, Some(response.code), &words);
+                self.add(at, told, &words);
                 self.advance();
             }
             Step::Write(write) => {
-                self.add(at, Some(response.code), &words);
+                self.add(at, told, &words);
                 self.wrote(at, &write, response.code, &words);
             }
             Step::Finish => {
-                self.add(at, Some(response.code), &words);
+                self.add(at, told, &words);
                 self.finished(at, response.code, &words);
             }
         }
@@ -422,7 +468,7 @@ impl Session {
 
     fn unanswered(&mut self, at: Timestamp, reason: FailureReason) {
         self.attempt += 1;
-        self.add(at, None, &format!("No answer: {reason}."));
+        self.add(at, Told::default(), &format!("No answer: {reason}."));
         match reason {
             FailureReason::DeadlineExceeded => {
                 self.fail(at, format!("The device was silent for {} s.", SILENCE.as_secs()));
@@ -456,50 +502,64 @@ impl Session {
         Todo::End(ended)
     }
 
-    /// A step with the message of the current command.
-    fn add(&mut self, at: Timestamp, code: Option<Code>, words: &str) {
-        let (kind, message) = match &self.current {
+    /// The current command, as a kind and as a message.
+    fn command(&self) -> (StepKind, String) {
+        match &self.current {
             Step::Discover(path) => (StepKind::Discover, format!("GET {path}")),
             Step::Read(path) => (StepKind::Read, format!("GET {path}")),
             Step::Delete(path) => (StepKind::Delete, format!("DELETE {path}")),
             Step::Write(write) => (StepKind::Write, format!("PUT {}", write.node.base)),
             Step::Finish => (StepKind::Finish, "POST /bs".to_owned()),
-        };
-        let is_write = kind == StepKind::Write;
-        let size = is_write
-            .then(|| self.request().ok())
-            .flatten()
-            .map_or(0, |request| request.payload.len());
-        let format = is_write.then_some(self.format);
-        self.push(SessionStep {
-            at,
-            kind,
-            message,
-            format,
-            size: u32::try_from(size).unwrap_or(u32::MAX),
-            code: code.map(|code| code.to_string()),
-            words: words.chars().take(2000).collect(),
-        });
+        }
+    }
+
+    /// A step with the message of the current command.
+    fn add(&mut self, at: Timestamp, told: Told<'_>, words: &str) {
+        let (kind, message) = self.command();
+        let mut step = StepView::note(at, kind, words.chars().take(2000).collect::<String>());
+        step.message = message;
+        if let Step::Write(write) = &self.current {
+            // As long as what was sent: a secret has as many zeros.
+            let shown = self.payload(&write.without_secrets()).unwrap_or_default();
+            step.format = Some(self.format);
+            step.size = length(&shown);
+            step.payload = self.shown(&shown);
+        }
+        if let Some(response) = told.response {
+            step.code = Some(response.code.to_string());
+            step.answer_size = length(&response.payload);
+            // The text of an error is in the words already.
+            if response.code.is_success() {
+                step.answer_format = response.content_format().map(ContentFormat);
+                step.answer = self.shown(&response.payload);
+            }
+        }
+        let millis = told.took.map(|took| took.as_millis());
+        step.took = millis.map(|millis| u32::try_from(millis).unwrap_or(u32::MAX));
+        self.push(step);
+    }
+
+    /// The beginning of a payload in hexadecimal, while there is room.
+    fn shown(&mut self, payload: &[u8]) -> String {
+        let most = payload.len().min(MOST_SHOWN).min(self.room);
+        self.room -= most;
+        crate::auth::hex(&payload[..most])
     }
 
     fn note(&mut self, at: Timestamp, kind: StepKind, words: impl Into<String>) {
-        self.push(SessionStep {
-            at,
-            kind,
-            message: String::new(),
-            format: None,
-            size: 0,
-            code: None,
-            words: words.into(),
-        });
+        self.push(StepView::note(at, kind, words));
     }
 
-    fn push(&mut self, step: SessionStep) {
+    fn push(&mut self, step: StepView) {
         // The last one says how it ended, so it is always there.
         if self.steps.len() < MOST_STEPS || step.kind == StepKind::End {
             self.steps.push(step);
         }
     }
+}
+
+fn length(payload: &[u8]) -> u32 {
+    u32::try_from(payload.len()).unwrap_or(u32::MAX)
 }
 
 /// The object versions that a device of this enabler has without saying so.

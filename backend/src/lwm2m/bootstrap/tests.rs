@@ -3,7 +3,7 @@
 
 use super::*;
 use coap::{Code, FailureReason, Request, Response};
-use shared::bootstrap::{BootstrapConfiguration, Draft, StepKind, Variables, check};
+use shared::bootstrap::{BootstrapConfiguration, Draft, StepKind, StepView, Variables, check};
 use shared::model::Registry;
 use shared::{ContentFormat, Timestamp};
 use std::sync::{Arc, OnceLock};
@@ -43,7 +43,7 @@ impl Run {
         };
         let now = Instant::now();
         Run {
-            session: Session::new(job, now, Timestamp(0), "begins".into()),
+            session: Session::new(job, now, StepView::note(Timestamp(0), StepKind::Request, "begins")),
             now,
             sent: Vec::new(),
         }
