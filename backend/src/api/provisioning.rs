@@ -74,8 +74,9 @@ struct ImportQuery {
 }
 
 /// Make the devices of a CSV file known. The first line names the columns: endpoint, mode, identity, key, public_key,
-/// label, tags (`name=value;…`), group, configuration, and bootstrap_mode, bootstrap_identity, bootstrap_key,
-/// bootstrap_public_key of a credential for bootstrap alone; only endpoint is needed. Bad rows are told by line.
+/// generate (yes: with mode x509 a certificate is made), label, tags and metadata (`name=value;…`), group, configuration,
+/// and bootstrap_mode, bootstrap_identity, bootstrap_key, bootstrap_public_key, bootstrap_generate of a credential for
+/// bootstrap alone; only endpoint is needed. Bad rows are told by line.
 #[utoipa::path(post, path = "/devices/import", tag = "provisioning", params(ImportQuery),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = ImportView), (status = 400), (status = 415)))]
@@ -159,16 +160,20 @@ async fn credentials(
 ) -> Result<Response, Failure> {
     let keys = app.imports.take_generated(&id).ok_or_else(|| no_import(&id))?;
     note.detail(format!("{} generated keys fetched", keys.len()));
-    let mut text = String::from("endpoint,use,mode,identity,key\r\n");
+    let mut text = String::from("endpoint,use,mode,identity,key,public_key,private_key,certificate\r\n");
     for told in keys {
         // Writing into a String cannot fail.
         let _ = write!(
             text,
-            "{},{},psk,{},{}\r\n",
+            "{},{},{},{},{},{},{},{}\r\n",
             quoted(&told.endpoint),
             told.purpose,
+            told.key.mode,
             quoted(&told.key.identity),
-            told.key.key
+            told.key.key,
+            told.key.public_key,
+            told.key.private_key,
+            told.key.certificate
         );
     }
     let headers = [

@@ -7,7 +7,8 @@ use super::records::Stored;
 use crate::registry;
 use shared::api::{AppliesTo, ConfigurationBody, ConfigurationView, DryRun, DryRunRequest, FindingList};
 use shared::bootstrap::{
-    Arrangement, BootstrapConfiguration, Discovered, Finding, Severity, Variables, has_refusal, messages,
+    Arrangement, BootstrapConfiguration, Discovered, Finding, Severity, Variables, has_refusal, locks_out,
+    messages,
 };
 use shared::model::{DeviceModels, default_version};
 use shared::query::Query;
@@ -80,6 +81,7 @@ impl Bootstrap {
         }));
         FindingList {
             refused: has_refusal(&items),
+            locks_out: locks_out(&items),
             items,
         }
     }
@@ -215,6 +217,12 @@ impl Bootstrap {
                 conflict.clone(),
             )
         }));
+        findings.extend(self.desk.keys.findings(
+            &request.endpoint,
+            &configuration,
+            &variables,
+            registry::now(),
+        ));
         let format = format.or(draft.format).unwrap_or(ContentFormat::TLV);
         let messages = if has_refusal(&findings) {
             Vec::new()
@@ -224,6 +232,7 @@ impl Bootstrap {
         };
         Ok(DryRun {
             name,
+            locks_out: locks_out(&findings),
             findings,
             messages,
         })

@@ -14,8 +14,8 @@ use crate::shard::Directory;
 use crate::store::Store;
 use shared::api::{Approval, ApprovalRule, DevicePatch, WaitingDevice};
 use shared::bootstrap::{
-    Awaited, BootstrapConfiguration, Draft, Finding, SessionState, SessionView, StepKind, StepView, Variables,
-    check,
+    Awaited, BootstrapConfiguration, Draft, Finding, SessionState, SessionView, StepKind, StepView,
+    Variables, check,
 };
 use shared::model::DeviceModels;
 use shared::{DeviceState, Timestamp};
@@ -243,6 +243,7 @@ impl Desk {
         let patch = DevicePatch {
             label: approval.label,
             tags: (!tags.is_empty()).then_some(tags),
+            metadata: (!approval.metadata.is_empty()).then_some(approval.metadata),
             ..DevicePatch::default()
         };
         let (done, applied) = oneshot::channel();
@@ -405,7 +406,11 @@ impl Desk {
         };
         let last = steps.len().saturating_sub(1);
         for (index, step) in steps.into_iter().enumerate() {
-            let state = if index == last { state } else { SessionState::Running };
+            let state = if index == last {
+                state
+            } else {
+                SessionState::Running
+            };
             let report = Report {
                 at: step.at,
                 device: Some(number),

@@ -335,13 +335,7 @@ impl Listener {
     }
 
     /// Bootstrap-Request: it is answered, and then the commands begin. LwM2M Core 1.2 §6.1.7.1.
-    async fn bootstrap(
-        &mut self,
-        id: IncomingId,
-        who: Who,
-        format: Option<ContentFormat>,
-        message: String,
-    ) {
+    async fn bootstrap(&mut self, id: IncomingId, who: Who, format: Option<ContentFormat>, message: String) {
         self.supersede(&who).await;
         if self.running.len() >= MOST_RUNNING {
             let refusal = Refusal::new(
@@ -361,10 +355,15 @@ impl Listener {
         };
         self.endpoint
             .respond(Instant::now(), id, Response::new(Code::CHANGED));
-        let words = match format {
+        let mut words = match format {
             Some(format) => format!("The device asks for its bootstrap, in {format}."),
             None => "The device asks for its bootstrap.".to_owned(),
         };
+        let configuration = &who.stored.body.configuration;
+        let now = registry::now();
+        for finding in self.keys.findings(&who.endpoint, configuration, &variables, now) {
+            words = format!("{words} Warning: {}", finding.message);
+        }
         let mut first = StepView::note(registry::now(), StepKind::Request, words);
         first.message = message;
         first.code = Some(Code::CHANGED.to_string());
@@ -668,11 +667,7 @@ struct Packed {
 fn message_of(request: &Request) -> String {
     let queries = request.options.all(coap::number::URI_QUERY);
     let queries: Vec<_> = queries.map(String::from_utf8_lossy).collect();
-    let mut message = format!(
-        "{} {}",
-        request.code.name().unwrap_or_default(),
-        request.path()
-    );
+    let mut message = format!("{} {}", request.code.name().unwrap_or_default(), request.path());
     if !queries.is_empty() {
         message.push('?');
         message.push_str(&queries.join("&"));

@@ -8,6 +8,7 @@ mod desk;
 mod error;
 mod keys;
 mod listener;
+mod lockout;
 mod records;
 mod schema;
 mod secure;

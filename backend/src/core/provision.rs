@@ -2,7 +2,7 @@
 
 use super::Core;
 use crate::credential::{Credential, CredentialError, Use};
-use crate::provision::Row;
+use crate::provision::{Maker, Row};
 use crate::registry::{self, Report, What};
 use crate::store::StoreError;
 use shared::Timestamp;
@@ -116,8 +116,13 @@ impl Core {
                     crate::lwm2m::quote(name)
                 ));
             }
-            let (server, generated) = row.wanted.credential(&row.endpoint, at)?;
-            let (bootstrap, for_bootstrap) = row.wanted_bootstrap.credential(&row.endpoint, at)?;
+            let keys = self.inner.bootstrap.keys();
+            let maker = Maker {
+                authority: &keys.authority,
+                place: keys.trust.endpoint_name,
+            };
+            let (server, generated) = row.wanted.credential(&row.endpoint, at, maker)?;
+            let (bootstrap, for_bootstrap) = row.wanted_bootstrap.credential(&row.endpoint, at, maker)?;
             Ok(Candidate {
                 server,
                 bootstrap,

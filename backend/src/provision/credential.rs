@@ -1,7 +1,10 @@
 //! The credential that a request or a row asks for.
 
 use crate::auth::hex;
-use crate::credential::{Credential, Proof};
+use crate::credential::{Authority, Credential, EndpointName, Proof};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rcgen::{KeyPair, PublicKeyData};
 use shared::Timestamp;
 use shared::api::GeneratedKey;
 use zeroize::Zeroizing;
@@ -16,6 +19,15 @@ pub(crate) struct Given<'a> {
     pub(crate) identity: Option<&'a str>,
     pub(crate) key: Option<&'a str>,
     pub(crate) public_key: Option<&'a str>,
+    pub(crate) generate: bool,
+}
+
+/// What certificates are made with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Maker<'a> {
+    pub(crate) authority: &'a Authority,
+    /// Where a certificate names the endpoint.
+    pub(crate) place: EndpointName,
 }
 
 /// The shortest key that cannot be guessed, and the longest that devices take, in bytes.
@@ -35,9 +47,13 @@ pub(crate) enum Wanted {
         key: Option<Vec<u8>>,
     },
     Rpk {
-        public_key: Vec<u8>,
+        /// Absent: a pair is generated.
+        public_key: Option<Vec<u8>>,
     },
-    X509,
+    X509 {
+        /// Whether key pair and certificate are generated.
+        generate: bool,
+    },
 }
 
 /// Without keys.
@@ -48,7 +64,7 @@ impl std::fmt::Debug for Wanted {
             Wanted::None => "none",
             Wanted::Psk { .. } => "psk",
             Wanted::Rpk { .. } => "rpk",
-            Wanted::X509 => "x509",
+            Wanted::X509 { .. } => "x509",
         })
     }
 }
@@ -57,20 +73,43 @@ impl Wanted {
     /// The credential that is wanted, with the key that was generated for it; none if it stays as it is.
     ///
     /// # Errors
-    /// In words, if the system gives no randomness.
+    /// In words, if the system gives no randomness, or the endpoint name does not fit a certificate.
     pub(crate) fn credential(
         &self,
         endpoint: &str,
         at: Timestamp,
+        maker: Maker<'_>,
     ) -> Result<(Option<Credential>, Option<GeneratedKey>), String> {
         let mut generated = None;
         let proof = match self {
             Wanted::Unchanged => return Ok((None, None)),
             Wanted::None => Proof::None,
-            Wanted::X509 => Proof::X509,
-            Wanted::Rpk { public_key } => Proof::Rpk {
+            Wanted::X509 { generate: false } => Proof::X509,
+            Wanted::X509 { generate: true } => {
+                let pair = KeyPair::generate().map_err(|error| error.to_string())?;
+                let signed = maker.authority.sign(endpoint, maker.place, &pair);
+                let certificate = signed.map_err(|error| error.to_string())?;
+                generated = Some(GeneratedKey {
+                    certificate: hex(&certificate),
+                    pem: format!("{}{}", pair.serialize_pem(), pem("CERTIFICATE", &certificate)),
+                    ..pair_key("x509", &pair)
+                });
+                Proof::X509
+            }
+            Wanted::Rpk {
+                public_key: Some(public_key),
+            } => Proof::Rpk {
                 public_key: public_key.clone(),
             },
+            Wanted::Rpk { public_key: None } => {
+                let pair = KeyPair::generate().map_err(|error| error.to_string())?;
+                let public_key = pair.subject_public_key_info();
+                generated = Some(GeneratedKey {
+                    pem: format!("{}{}", pair.serialize_pem(), pem("PUBLIC KEY", &public_key)),
+                    ..pair_key("rpk", &pair)
+                });
+                Proof::Rpk { public_key }
+            }
             Wanted::Psk { identity, key } => {
                 let key = match key {
                     Some(key) => Zeroizing::new(key.clone()),
@@ -80,6 +119,7 @@ impl Wanted {
                         generated = Some(GeneratedKey {
                             identity: identity.clone(),
                             key: hex(&key),
+                            ..nothing("psk")
                         });
                         key
                     }
@@ -106,10 +146,17 @@ impl Wanted {
             Some(mode) => mode.to_ascii_lowercase(),
             None if given.identity.is_some() || given.key.is_some() => "psk".into(),
             None if given.public_key.is_some() => "rpk".into(),
+            None if given.generate => {
+                return Err("what is to be generated has a mode: psk, rpk or x509".into());
+            }
             None => return Ok(Wanted::Unchanged),
         };
         let has_psk = given.identity.is_some() || given.key.is_some();
         match mode.as_str() {
+            "none" if given.generate => Err("the mode none has nothing that could be generated".into()),
+            "psk" | "rpk" if given.generate && (given.key.is_some() || given.public_key.is_some()) => {
+                Err("a key is either given or generated".into())
+            }
             "psk" => {
                 let identity = given.identity.unwrap_or(endpoint);
                 if identity.len() > 128 {
@@ -130,14 +177,13 @@ impl Wanted {
                 })
             }
             "rpk" if has_psk => Err("a raw public key has no identity and no key, but a public_key".into()),
-            "rpk" => {
-                let key = given.public_key.ok_or("a raw public key needs its public_key")?;
-                Ok(Wanted::Rpk {
-                    public_key: hexadecimal(key)?,
-                })
-            }
+            "rpk" => Ok(Wanted::Rpk {
+                public_key: given.public_key.map(hexadecimal).transpose()?,
+            }),
             "x509" | "none" if has_psk => Err(format!("the mode {mode} has no identity and no key")),
-            "x509" => Ok(Wanted::X509),
+            "x509" => Ok(Wanted::X509 {
+                generate: given.generate,
+            }),
             "none" => Ok(Wanted::None),
             _ => Err(format!(
                 "{} is no mode; there are psk, rpk, x509 and none",
@@ -145,6 +191,41 @@ impl Wanted {
             )),
         }
     }
+}
+
+fn nothing(mode: &str) -> GeneratedKey {
+    GeneratedKey {
+        mode: mode.to_owned(),
+        identity: String::new(),
+        key: String::new(),
+        public_key: String::new(),
+        private_key: String::new(),
+        certificate: String::new(),
+        pem: String::new(),
+    }
+}
+
+fn pair_key(mode: &str, pair: &KeyPair) -> GeneratedKey {
+    GeneratedKey {
+        public_key: hex(&pair.subject_public_key_info()),
+        private_key: hex(pair.serialized_der()),
+        ..nothing(mode)
+    }
+}
+
+/// DER as PEM. RFC 7468 §2.
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let mut pem = format!("-----BEGIN {label}-----\n");
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(64));
+        pem.push_str(line);
+        pem.push('\n');
+        rest = after;
+    }
+    pem.push_str(&format!("-----END {label}-----\n"));
+    pem
 }
 
 fn hexadecimal(text: &str) -> Result<Vec<u8>, String> {

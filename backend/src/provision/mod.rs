@@ -5,5 +5,6 @@ mod csv;
 mod import;
 mod row;
 
+pub(crate) use credential::Maker;
 pub(crate) use import::{ImportError, Imports};
 pub(crate) use row::Row;

@@ -6,7 +6,7 @@ use shared::api::{DevicePatch, ProvisionRequest};
 use std::collections::BTreeMap;
 
 /// The columns there are, in any order; only `endpoint` is needed.
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 16] = [
     "endpoint",
     "mode",
     "identity",
@@ -20,6 +20,9 @@ const COLUMNS: [&str; 13] = [
     "bootstrap_identity",
     "bootstrap_key",
     "bootstrap_public_key",
+    "metadata",
+    "generate",
+    "bootstrap_generate",
 ];
 const MAX_ENDPOINT: usize = 252;
 const LONGEST: usize = 256;
@@ -89,7 +92,10 @@ impl Header {
             identity: get(2),
             key: get(3),
             label: get(4),
-            tags: get(5).map(|text| tags(&text)).transpose()?.unwrap_or_default(),
+            tags: get(5)
+                .map(|text| pairs("tag", &text))
+                .transpose()?
+                .unwrap_or_default(),
             group: get(6),
             configuration: get(7),
             public_key: get(8),
@@ -97,25 +103,40 @@ impl Header {
             bootstrap_identity: get(10),
             bootstrap_key: get(11),
             bootstrap_public_key: get(12),
-            metadata: BTreeMap::new(),
+            metadata: get(13)
+                .map(|text| pairs("metadata entry", &text))
+                .transpose()?
+                .unwrap_or_default(),
+            generate: yes(get(14))?,
+            bootstrap_generate: yes(get(15))?,
         })
     }
 }
 
-/// `site=berlin;floor=2`; a name alone is a tag without a value.
-fn tags(text: &str) -> Result<BTreeMap<String, String>, String> {
-    let mut tags = BTreeMap::new();
+/// `site=berlin;floor=2`; a name alone is one without a value.
+fn pairs(what: &str, text: &str) -> Result<BTreeMap<String, String>, String> {
+    let mut pairs = BTreeMap::new();
     for pair in text.split(';').map(str::trim).filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (name, value) = (name.trim(), value.trim());
         if name.is_empty() {
-            return Err("a tag has no name; tags are name=value, with ; between them".into());
+            return Err(format!(
+                "a {what} has no name; they are name=value, with ; between them"
+            ));
         }
-        if tags.insert(name.to_owned(), value.to_owned()).is_some() {
-            return Err(format!("the tag {} is there twice", crate::lwm2m::quote(name)));
+        if pairs.insert(name.to_owned(), value.to_owned()).is_some() {
+            return Err(format!("the {what} {} is there twice", crate::lwm2m::quote(name)));
         }
     }
-    Ok(tags)
+    Ok(pairs)
+}
+
+fn yes(text: Option<String>) -> Result<bool, String> {
+    match text.as_deref().map(str::to_ascii_lowercase).as_deref() {
+        None | Some("no" | "false" | "0") => Ok(false),
+        Some("yes" | "true" | "1") => Ok(true),
+        Some(other) => Err(format!("{} is neither yes nor no", crate::lwm2m::quote(other))),
+    }
 }
 
 impl Row {
@@ -157,6 +178,7 @@ impl Row {
                 identity: request.identity.as_deref(),
                 key: request.key.as_deref(),
                 public_key: request.public_key.as_deref(),
+                generate: request.generate,
             },
         )?;
         let wanted_bootstrap = Wanted::of(
@@ -166,6 +188,7 @@ impl Row {
                 identity: request.bootstrap_identity.as_deref(),
                 key: request.bootstrap_key.as_deref(),
                 public_key: request.bootstrap_public_key.as_deref(),
+                generate: request.bootstrap_generate,
             },
         )
         .map_err(|words| format!("for bootstrap: {words}"))?;
@@ -220,7 +243,7 @@ mod tests {
             (&["a"], "has 1 fields"),
             (&[long.as_str(), "", "", "", "", ""], "more than 252 bytes"),
             (&["a", long.as_str(), "", "", "", ""], "label"),
-            (&["a", "", "=1", "", "", ""], "tag has no name"),
+            (&["a", "", "=1", "", "", ""], "a tag has no name"),
             (&["a", "", "x=1;x=2", "", "", ""], "twice"),
             (&["a", "", "", "magic", "", ""], "'magic' is no mode"),
             (&["a", "", "", "psk", "a", "xyz"], "hexadecimal"),

@@ -58,6 +58,64 @@ async fn a_configuration_is_kept_without_showing_its_secrets() {
 }
 
 #[tokio::test]
+async fn a_dry_run_warns_of_what_locks_the_device_out() {
+    let server = Server::start().await;
+    let operator = server.with_role(Role::Operator).await;
+    let key = "000102030405060708090a0b0c0d0e0f";
+    let device = format!(r#"{{"endpoint":"pump","mode":"psk","identity":"pump","key":"{key}"}}"#);
+    assert_eq!(operator.post("/api/v1/devices", &device).await.status, 201);
+    let run = |account: &'static str| {
+        let operator = &operator;
+        async move {
+            let body = format!(r#"{{"endpoint":"pump","configuration":{{"servers":[{account}]}}}}"#);
+            let answer = operator.post("/api/v1/bootstrap/dry-run", &body).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+            answer.json()
+        }
+    };
+    for (account, rule) in [
+        (r#"{"short_server_id":1,"uri":"${coap_uri}"}"#, "other_credential"),
+        (
+            r#"{"short_server_id":1,"uri":"coap://0.0.0.0"}"#,
+            "unreachable_uri",
+        ),
+        (
+            r#"{"short_server_id":1,"uri":"coap://localhost"}"#,
+            "loopback_uri",
+        ),
+        (
+            r#"{"short_server_id":1,"uri":"coaps://192.0.2.1"}"#,
+            "uri_needs_security",
+        ),
+        (
+            r#"{"short_server_id":1,"uri":"${coap_uri}","security":{"mode":"psk","identity":"other","key":"hex:000102030405060708090a0b0c0d0e0f"}}"#,
+            "other_credential",
+        ),
+        (
+            r#"{"short_server_id":1,"uri":"${coap_uri}","security":{"mode":"psk","identity":"pump","key":"hex:ff0102030405060708090a0b0c0d0e0f"}}"#,
+            "other_credential",
+        ),
+    ] {
+        let ran = run(account).await;
+        let findings = ran["findings"].as_array().unwrap();
+        let found = findings.iter().find(|finding| finding["rule"] == rule);
+        assert!(
+            found.is_some_and(|it| it["locks_out"] == true),
+            "{account}: {ran}"
+        );
+        assert_eq!(ran["locks_out"], true);
+    }
+    for account in [
+        r#"{"short_server_id":1,"uri":"coap://192.0.2.1"}"#,
+        r#"{"short_server_id":1,"uri":"coaps://192.0.2.1","security":{"mode":"psk"}}"#,
+        r#"{"short_server_id":1,"uri":"coaps://192.0.2.1","security":{"mode":"psk","identity":"pump","key":"hex:000102030405060708090a0b0c0d0e0f"}}"#,
+    ] {
+        let ran = run(account).await;
+        assert_eq!(ran["locks_out"], false, "{account}: {ran}");
+    }
+}
+
+#[tokio::test]
 async fn what_would_lock_devices_out_is_not_kept() {
     let server = Server::start().await;
     let operator = server.with_role(Role::Operator).await;

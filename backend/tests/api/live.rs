@@ -323,7 +323,10 @@ async fn a_bootstrap_is_followed_message_by_message_and_read_afterwards() {
     assert!(write.took.is_some());
     assert_eq!(write.payload.len(), 2 * write.size as usize);
     // 16 bytes of key are there, as zeros: TLV of resource 5, and then of no other.
-    assert!(write.payload.contains(&format!("c80510{}", "00".repeat(16))), "{write:?}");
+    assert!(
+        write.payload.contains(&format!("c80510{}", "00".repeat(16))),
+        "{write:?}"
+    );
     let discover = &followed.steps[1];
     let answer: Vec<u8> = discover
         .answer
@@ -331,9 +334,13 @@ async fn a_bootstrap_is_followed_message_by_message_and_read_afterwards() {
         .chunks(2)
         .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
         .collect();
-    assert!(String::from_utf8(answer).unwrap().contains("</0/0>"), "{discover:?}");
+    assert!(
+        String::from_utf8(answer).unwrap().contains("</0/0>"),
+        "{discover:?}"
+    );
     let path = format!("/api/v1/bootstrap/sessions/{}", begun.id);
-    let read: shared::bootstrap::SessionView = serde_json::from_value(viewer.get(&path).await.json()).unwrap();
+    let read: shared::bootstrap::SessionView =
+        serde_json::from_value(viewer.get(&path).await.json()).unwrap();
     assert_eq!(read, followed);
     let topic = Topic::Bootstrap { session: Some(999) };
     feed.send(&ClientFrame::Subscribe { id: 4, topic }).await;

@@ -158,6 +158,96 @@ async fn a_device_that_is_decommissioned_leaves_an_archive_and_may_not_come_back
 }
 
 #[tokio::test]
+async fn key_pairs_and_certificates_are_made_and_told_once() {
+    let server = Server::start().await;
+    let operator = server.with_role(Role::Operator).await;
+    let made = |body: &'static str| {
+        let operator = &operator;
+        async move {
+            let answer = operator.post("/api/v1/devices", body).await;
+            assert_eq!(answer.status, 201, "{answer:?}");
+            answer.json()
+        }
+    };
+    let made_pair = made(r#"{"endpoint":"pair","mode":"rpk","bootstrap_mode":"rpk"}"#).await;
+    let (pair, for_bootstrap) = (&made_pair["generated"], &made_pair["generated_bootstrap"]);
+    assert_eq!(pair["mode"], "rpk");
+    assert_ne!(pair["public_key"], for_bootstrap["public_key"]);
+    let pem = pair["pem"].as_str().unwrap();
+    let own = rcgen::KeyPair::from_pem(pem).unwrap();
+    let spki: String = rcgen::PublicKeyData::subject_public_key_info(&own)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(pair["public_key"], spki.as_str());
+    let known = operator.get("/api/v1/credentials/pair").await.json();
+    assert_eq!(
+        (&known["mode"], &known["public_key"]),
+        (&"rpk".into(), &spki.as_str().into())
+    );
+    // What was told is not told again.
+    assert!(!known.to_string().contains(pair["private_key"].as_str().unwrap()));
+
+    let signed = made(r#"{"endpoint":"signed","mode":"x509","generate":true}"#).await;
+    let certificate = signed["generated"]["certificate"].as_str().unwrap();
+    let der: Vec<u8> = (0..certificate.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&certificate[at..at + 2], 16).unwrap())
+        .collect();
+    let names = dtls::CertificateNames::of(&der).unwrap();
+    assert_eq!(names.common_name.as_deref(), Some("signed"));
+    assert!(
+        signed["generated"]["pem"]
+            .as_str()
+            .unwrap()
+            .contains("BEGIN CERTIFICATE")
+    );
+    let own = made(r#"{"endpoint":"own","mode":"x509"}"#).await;
+    assert!(own["generated"].is_null(), "{own}");
+    for bad in [
+        r#"{"endpoint":"a","generate":true}"#,
+        r#"{"endpoint":"a","mode":"none","generate":true}"#,
+        r#"{"endpoint":"a","mode":"psk","key":"000102030405060708090a0b0c0d0e0f","generate":true}"#,
+    ] {
+        assert_eq!(
+            operator.post("/api/v1/devices", bad).await.error().0,
+            400,
+            "{bad}"
+        );
+    }
+    let csv = "endpoint,mode,generate,metadata\n\
+        one,rpk,,owner=ann\n\
+        two,x509,yes,\n\
+        three,x509,no,\n\
+        four,x509,perhaps,\n";
+    let report = import(&operator, "pairs", csv).await.json();
+    assert_eq!(
+        (&report["created"], &report["generated"]),
+        (&3.into(), &2.into()),
+        "{report}"
+    );
+    assert_eq!(report["refused"][0]["reason"], "'perhaps' is neither yes nor no");
+    let told = operator.post("/api/v1/imports/pairs/credentials", "").await;
+    let told = String::from_utf8(told.body).unwrap();
+    let rows: Vec<Vec<&str>> = told
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').collect())
+        .collect();
+    let shape: Vec<(&str, &str, bool, bool)> = rows
+        .iter()
+        .map(|row| (row[0], row[2], row[6].len() > 200, row[7].len() > 200))
+        .collect();
+    assert_eq!(
+        shape,
+        [("one", "rpk", true, false), ("two", "x509", true, true)],
+        "{told}"
+    );
+    let device = operator.get("/api/v1/devices/one").await.json();
+    assert_eq!(device["metadata"]["owner"], "ann");
+}
+
+#[tokio::test]
 async fn access_is_told_for_each_instance() {
     let server = Server::start().await;
     let viewer = server.with_role(Role::Viewer).await;
@@ -214,7 +304,10 @@ async fn credentials_come_with_the_row_and_generated_keys_are_told_once() {
     let told = keys(operator.post("/api/v1/imports/keys/credentials", "").await);
     let lines: Vec<&str> = told.lines().collect();
     assert_eq!(lines.len(), 3, "{told}");
-    assert_eq!(lines[0], "endpoint,use,mode,identity,key");
+    assert_eq!(
+        lines[0],
+        "endpoint,use,mode,identity,key,public_key,private_key,certificate"
+    );
     assert!(lines[1].starts_with("made,server,psk,made,"), "{told}");
     assert!(lines[2].starts_with("made,bootstrap,psk,made,"), "{told}");
     let again = keys(operator.post("/api/v1/imports/keys/credentials", "").await);

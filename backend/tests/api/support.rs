@@ -46,10 +46,7 @@ impl Server {
         Server::start_as(|_| {}, |config| config.bootstrap = bootstrap).await
     }
 
-    async fn start_as(
-        change: impl FnOnce(&mut Config),
-        change_core: impl FnOnce(&mut CoreConfig),
-    ) -> Server {
+    async fn start_as(change: impl FnOnce(&mut Config), change_core: impl FnOnce(&mut CoreConfig)) -> Server {
         let directory = tempfile::tempdir().unwrap();
         let mut config = Config {
             data_dir: directory.path().to_owned(),

@@ -66,6 +66,8 @@ pub struct FindingList {
     pub items: Vec<Finding>,
     /// Whether one of them forbids to send it.
     pub refused: bool,
+    /// Whether one of them says that devices would be locked out.
+    pub locks_out: bool,
 }
 
 /// What a dry run is asked.
@@ -92,6 +94,8 @@ pub struct DryRun {
     /// The stored configuration that was used.
     pub name: Option<String>,
     pub findings: Vec<Finding>,
+    /// Whether one of them says that the device would be locked out: that it could not register, or not be bootstrapped again.
+    pub locks_out: bool,
     /// Empty if it is refused. Secrets are zero bytes of the right length.
     pub messages: Vec<Message>,
 }
@@ -196,6 +200,7 @@ pub struct Approval {
     pub configuration: Option<String>,
     pub label: Option<String>,
     pub tags: BTreeMap<String, String>,
+    pub metadata: BTreeMap<String, String>,
     pub group: Option<String>,
 }
 

@@ -17,13 +17,17 @@ pub struct ProvisionRequest {
     pub identity: Option<String>,
     /// Hexadecimal, at least 16 bytes. With mode `"psk"` and no key one is generated, and told once in the answer.
     pub key: Option<String>,
-    /// Hexadecimal SubjectPublicKeyInfo, for mode `"rpk"`.
+    /// Hexadecimal SubjectPublicKeyInfo, for mode `"rpk"`. Without one a key pair is generated, and told once in the answer.
     pub public_key: Option<String>,
+    /// With mode `"x509"`: whether a key pair and a certificate of Muster's own authority are made, and told once in the
+    /// answer; else the device has one already, of an authority that is trusted.
+    pub generate: bool,
     /// A credential for bootstrap alone, `"psk"`, `"rpk"`, `"x509"` or `"none"`; without one the other serves for both.
     pub bootstrap_mode: Option<String>,
     pub bootstrap_identity: Option<String>,
     pub bootstrap_key: Option<String>,
     pub bootstrap_public_key: Option<String>,
+    pub bootstrap_generate: bool,
     pub label: Option<String>,
     pub tags: BTreeMap<String, String>,
     pub metadata: BTreeMap<String, String>,
@@ -50,7 +54,7 @@ pub struct Provisioned {
     pub endpoint: String,
     /// False if the device was known and is described anew.
     pub created: bool,
-    /// The key that was generated, told only here.
+    /// The key, key pair or certificate that was generated, told only here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub generated: Option<GeneratedKey>,
     /// The same of the key for bootstrap.
@@ -58,19 +62,37 @@ pub struct Provisioned {
     pub generated_bootstrap: Option<GeneratedKey>,
 }
 
-/// A pre-shared key that the server made up.
+/// What the server made up for a device to prove itself by: fields that its mode has not are left out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GeneratedKey {
+    /// `"psk"`, `"rpk"` or `"x509"`.
+    pub mode: String,
+    /// Of a pre-shared key.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub identity: String,
-    /// Hexadecimal.
+    /// The pre-shared key, hexadecimal.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub key: String,
+    /// SubjectPublicKeyInfo, DER in hexadecimal.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub public_key: String,
+    /// PKCS #8, DER in hexadecimal.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub private_key: String,
+    /// DER in hexadecimal.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub certificate: String,
+    /// Private key and certificate, or private and public key, in PEM, as a file for the device.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub pem: String,
 }
 
 /// Without the key.
 impl std::fmt::Debug for GeneratedKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("GeneratedKey")
+            .field("mode", &self.mode)
             .field("identity", &self.identity)
             .finish_non_exhaustive()
     }
@@ -110,7 +132,7 @@ pub struct ImportView {
     /// How many bytes were read, and how many there are if the sender said so.
     pub bytes: u64,
     pub bytes_total: Option<u64>,
-    /// How many keys were generated and can be fetched, once, from `GET /imports/{id}/credentials`.
+    /// How many keys were generated and can be fetched, once, from `POST /imports/{id}/credentials`.
     pub generated: u64,
     /// Why it broke off.
     pub reason: Option<String>,

@@ -23,7 +23,29 @@ pub struct Finding {
     /// Where in the configuration, `"servers[0].uri"`; empty for the whole.
     pub place: String,
     pub message: String,
+    /// Whether the device would be locked out: it could not register with its server, or not be bootstrapped again.
+    pub locks_out: bool,
 }
+
+/// The rules that keep a device from its server, or from its bootstrap server.
+const LOCKS_OUT: [&str; 16] = [
+    "bad_lifetime",
+    "bad_security_mode",
+    "bad_short_id",
+    "bad_uri",
+    "loopback_uri",
+    "mismatched_short_id",
+    "no_key",
+    "no_lifetime",
+    "no_server_account",
+    "no_short_id",
+    "other_credential",
+    "overwrites_bootstrap_account",
+    "replaces_bootstrap_account",
+    "short_id_twice",
+    "unreachable_uri",
+    "uri_needs_security",
+];
 
 impl Finding {
     pub(super) fn refusal(rule: &str, place: impl Into<String>, message: impl Into<String>) -> Finding {
@@ -45,8 +67,14 @@ impl Finding {
             rule: rule.to_owned(),
             place: place.into(),
             message: message.into(),
+            locks_out: LOCKS_OUT.contains(&rule),
         }
     }
+}
+
+/// Whether any of them says that the device would be locked out.
+pub fn locks_out(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.locks_out)
 }
 
 /// Whether any of them forbids to send the configuration.

@@ -29,7 +29,7 @@ pub use configuration::{AccessEntry, BootstrapConfiguration, ObjectInstance, STO
 pub use discovered::{Discovered, SecurityInstance};
 pub use draft::{Draft, Instance, Slot};
 pub use encode::{FORMATS, Message, formats_after, is_bootstrap_format, messages, pack, payload};
-pub use finding::{Finding, Severity, has_refusal};
+pub use finding::{Finding, Severity, has_refusal, locks_out};
 pub use session::{Awaited, SessionState, SessionStep, SessionView, StepKind, StepView};
 pub use template::{TemplateError, Variable, Variables, parse_bytes};
 pub use uri::{ServerUri, UriError};

@@ -203,7 +203,10 @@ impl Session {
             Answer::Response(response) => {
                 self.heard = now;
                 self.attempt = 0;
-                let took = self.sent.take().map(|sent| now.saturating_duration_since(sent.now));
+                let took = self
+                    .sent
+                    .take()
+                    .map(|sent| now.saturating_duration_since(sent.now));
                 self.response(at, &response, took);
             }
             Answer::Failed(reason) => {

@@ -43,7 +43,11 @@ impl Run {
         };
         let now = Instant::now();
         Run {
-            session: Session::new(job, now, StepView::note(Timestamp(0), StepKind::Request, "begins")),
+            session: Session::new(
+                job,
+                now,
+                StepView::note(Timestamp(0), StepKind::Request, "begins"),
+            ),
             now,
             sent: Vec::new(),
         }
