@@ -50,6 +50,9 @@ pub struct Config {
     pub require_client_certificate: bool,
     /// Whether a client offers the extended master secret. Only to behave like an older device there is a reason not to.
     pub offer_extended_master_secret: bool,
+    /// Whether a client lets a server keep its sessions in tickets. Only to behave like an older device, whose sessions are
+    /// resumed by their id, there is a reason not to.
+    pub offer_tickets: bool,
     /// Whether peers without the extended master secret (RFC 7627) are refused. Older devices lack it.
     pub require_extended_master_secret: bool,
     /// Whether ClientHellos are answered.
@@ -91,6 +94,7 @@ impl Default for Config {
             server_name: None,
             require_client_certificate: true,
             offer_extended_master_secret: true,
+            offer_tickets: true,
             require_extended_master_secret: false,
             accept_clients: true,
             connection_id_length: Some(6),

@@ -1,39 +1,17 @@
 //! What a session and a stranger cost in memory.
 #![allow(unsafe_code, clippy::unwrap_used)]
 
+#[path = "../benches/support/allocator.rs"]
+mod allocator;
+
+use allocator::in_use;
 use dtls::{Answer, Config, Endpoint, Event, PskCredential};
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Counts the bytes in use, with what an allocator adds to each block.
-struct Counting;
-
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-
-fn cost(layout: Layout) -> usize {
-    (layout.size() + 8).next_multiple_of(16).max(32)
-}
-
-// SAFETY: everything is left to the system's allocator; only a number is kept beside.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        IN_USE.fetch_add(cost(layout), Ordering::Relaxed);
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(cost(layout), Ordering::Relaxed);
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: allocator::Counting = allocator::Counting;
 
 const SERVER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1)), 5684);
 
@@ -68,6 +46,7 @@ fn exchange(
 /// The measurement disturbs itself if tests run side by side, so there is one.
 #[test]
 fn a_session_takes_four_hundred_bytes_and_a_stranger_none() {
+    allocator::count();
     let now = Instant::now();
     let psk = PskCredential {
         identity: b"urn:dev:os:1".to_vec(),
@@ -94,11 +73,11 @@ fn a_session_takes_four_hundred_bytes_and_a_stranger_none() {
 
     // One more than fits half the indexes: they have just doubled, which is the dearest moment.
     const SESSIONS: usize = 897;
-    let before = IN_USE.load(Ordering::Relaxed);
+    let before = in_use();
     (1..=SESSIONS as u32).for_each(|number| begin(number, &mut server));
     assert_eq!(server.session_count(), SESSIONS + 1);
     assert_eq!(server.handshake_count(), 0);
-    let each = (IN_USE.load(Ordering::Relaxed) - before) / SESSIONS;
+    let each = (in_use() - before) / SESSIONS;
     println!("{each} bytes a session");
     assert!(each <= 400, "{each} bytes a session");
 
@@ -110,7 +89,7 @@ fn a_session_takes_four_hundred_bytes_and_a_stranger_none() {
         server.poll_transmit().unwrap();
     };
     spoof(100_000, &mut server);
-    let before = IN_USE.load(Ordering::Relaxed);
+    let before = in_use();
     (100_000..200_000).for_each(|number| spoof(number, &mut server));
-    assert_eq!(IN_USE.load(Ordering::Relaxed), before);
+    assert_eq!(in_use(), before);
 }

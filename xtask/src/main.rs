@@ -32,7 +32,7 @@ cargo xtask run                  build Muster and start the demo on http://127.0
 cargo xtask test                 run every check and test (--only STEP for one; --list names them)
 cargo xtask build                release binary with the page embedded: target/release/muster
 cargo xtask check-size           build the page for release and hold it to its size budget
-cargo xtask bench [--write]      CPU and memory a device costs the server, beside a UDP echo (--help for more)
+cargo xtask bench [--write]      what a device costs the server, and what DTLS costs, in CPU and memory (--help for more)
 cargo xtask fuzz [TARGET]        fuzz one parser or all of them, 10 minutes each (--seconds N, --list)
 cargo xtask screenshots          take the pictures under docs/screenshots from the real page
 cargo xtask import-objects DIR   make shared/data/objects.txt from a folder of DDF files

@@ -95,7 +95,7 @@ impl ClientHandshake {
                     .iter()
                     .any(|suite| suite.protection() == Protection::CbcSha256),
                 extended_master_secret: config.offer_extended_master_secret,
-                session_ticket: config.resumption.map(|_| {
+                session_ticket: (config.resumption.is_some() && config.offer_tickets).then(|| {
                     resumption
                         .as_ref()
                         .map(|session| session.ticket.clone())

@@ -85,8 +85,15 @@ fn every_suite_connects_with_and_without_connection_ids() {
 
 #[test]
 fn sessions_resume_by_ticket_and_by_id() {
-    for suite in CipherSuite::ALL {
+    for (suite, offer_tickets) in CipherSuite::ALL
+        .into_iter()
+        .flat_map(|suite| [(suite, true), (suite, false)])
+    {
         let (client, server, client_is, server_is) = pair(suite);
+        let client = Config {
+            offer_tickets,
+            ..client
+        };
         let mut world = World::new(2, FAIR, client, server);
         world.connect(None);
         check(&mut world, suite, &client_is, &server_is, false);

@@ -2,16 +2,18 @@
 //!
 //! Rates depend on what else the machine does; the server's CPU seconds hardly do, and their ratio to those of an echo of
 //! the same datagrams in the same run even less. So CPU is what is measured, and the ratio is what is judged.
-//! Everything stays on the loopback interface.
+//! Everything stays on the loopback interface. What DTLS costs is a part of its own, see [`dtls`].
 
 mod budget;
 mod datagrams;
+mod dtls;
 mod echo;
 mod fleet;
 mod generator;
 mod lifecycle;
 mod measure;
 mod meter;
+mod page;
 mod report;
 mod rest;
 mod server;
@@ -21,7 +23,8 @@ use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 
 const USAGE: &str = "\
-cargo xtask bench                CPU and memory a device costs the server, beside a UDP echo
+cargo xtask bench                CPU and memory a device costs the server, beside a UDP echo; and what DTLS costs, beside OpenSSL
+    --only server|dtls           one of the two
     --server FILE                measure this binary instead of building one
     --devices 1,4000,100000      how many devices, one measurement each
     --write                      put the result into docs/BENCHMARKS.md
@@ -30,7 +33,15 @@ cargo xtask bench                CPU and memory a device costs the server, besid
 
 const DEVICES: [u32; 3] = [1, 4_000, 100_000];
 
+/// What can be measured by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Server,
+    Dtls,
+}
+
 struct Options {
+    only: Option<Part>,
     server: Option<PathBuf>,
     devices: Vec<u32>,
     write: bool,
@@ -49,20 +60,43 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         again.args(["run", "--quiet", "--release", "--package", "xtask", "--", "bench"]);
         return process::run(again.args(arguments));
     }
-    let binary = match options.server {
-        Some(binary) => binary,
-        None => server::build()?,
-    };
     let pinning = meter::Pinning::find();
     pinning.pin_this_process();
+    if options.only != Some(Part::Dtls) {
+        measure_server(&options, pinning)?;
+    }
+    if options.only != Some(Part::Server) {
+        measure_dtls(&options, pinning)?;
+    }
+    Ok(())
+}
+
+fn measure_dtls(options: &Options, pinning: meter::Pinning) -> Result<()> {
+    let measured = dtls::measure(pinning)?;
+    let report = format!("{}\n{}", dtls::report(&measured)?, report::place(pinning));
+    println!("\n{report}");
+    if options.write {
+        page::write("DTLS", &format!("{}{report}", dtls::INTRODUCTION))?;
+    }
+    if options.check {
+        dtls::check(&measured)?;
+    }
+    Ok(())
+}
+
+fn measure_server(options: &Options, pinning: meter::Pinning) -> Result<()> {
+    let binary = match &options.server {
+        Some(binary) => binary.clone(),
+        None => server::build()?,
+    };
     let mut rows = Vec::new();
     let mut memory = Vec::new();
     let mut lists = Vec::new();
     say("an idle server");
     let idle = lifecycle::idle(&binary, pinning)?;
-    for devices in options.devices {
+    for devices in &options.devices {
         say(&format!("{devices} devices"));
-        let measured = measure::measure(&binary, devices, &pinning)
+        let measured = measure::measure(&binary, *devices, &pinning)
             .with_context(|| format!("the measurement with {devices} devices"))?;
         for row in &measured.rows {
             println!("{}", report::line(row));
@@ -78,10 +112,10 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         lists,
         idle,
     };
-    let report = report::report(&result, &pinning);
+    let report = report::report(&result, pinning);
     println!("\n{report}");
     if options.write {
-        report::write(&report)?;
+        page::write("The server", &format!("{}{report}", report::INTRODUCTION))?;
     }
     if options.check {
         budget::check(&result)?;
@@ -91,6 +125,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
 
 fn parse(arguments: &[&str]) -> Result<Options> {
     let mut options = Options {
+        only: None,
         server: None,
         devices: DEVICES.to_vec(),
         write: false,
@@ -104,6 +139,13 @@ fn parse(arguments: &[&str]) -> Result<Options> {
                 .with_context(|| format!("{argument} needs a value"))
         };
         match *argument {
+            "--only" => {
+                options.only = Some(match value()? {
+                    &"server" => Part::Server,
+                    &"dtls" => Part::Dtls,
+                    other => bail!("`{other}` is no part of the benchmark\n\n{USAGE}"),
+                });
+            }
             "--server" => options.server = Some(PathBuf::from(value()?)),
             "--devices" => options.devices = counts(value()?)?,
             "--write" => options.write = true,
@@ -136,8 +178,11 @@ mod tests {
     fn what_is_asked_for_is_understood() {
         let options = parse(&["--devices", "1,20", "--server", "x", "--write"]).unwrap();
         assert_eq!((options.devices, options.write), (vec![1, 20], true));
+        assert_eq!(parse(&[]).unwrap().only, None);
+        assert_eq!(parse(&["--only", "dtls"]).unwrap().only, Some(Part::Dtls));
         for wrong in [
             &["--devices"][..],
+            &["--only", "x"],
             &["--devices", "0"],
             &["--devices", "x"],
             &["-x"],

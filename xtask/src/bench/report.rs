@@ -3,9 +3,6 @@
 use super::lifecycle::{Idle, Listing};
 use super::measure::{Memory, Row};
 use super::meter::Pinning;
-use crate::process::say;
-use crate::workspace;
-use anyhow::Context;
 use std::fmt::Write as _;
 
 /// All that was measured.
@@ -39,7 +36,7 @@ fn threads(row: &Row) -> String {
 }
 
 /// The whole result as Markdown.
-pub(super) fn report(result: &Result, pinning: &Pinning) -> String {
+pub(super) fn report(result: &Result, pinning: Pinning) -> String {
     let mut text = String::from(
         "| devices | exchange | server, CPU s for 100,000 | echo, CPU s for 100,000 | ratio | of which by thread | a second | sent again |\n\
          |--:|---|--:|--:|--:|---|--:|--:|\n",
@@ -92,12 +89,17 @@ pub(super) fn report(result: &Result, pinning: &Pinning) -> String {
         result.idle.devices,
         megabytes(result.idle.resident)
     );
+    let _ = write!(text, "\n{}", place(pinning));
+    text
+}
+
+/// Where it was measured.
+pub(super) fn place(pinning: Pinning) -> String {
     let place = match pinning {
         Pinning::Pinned => "the servers on core 0, the generator on core 1",
         Pinning::Free => "not pinned to cores",
     };
-    let _ = writeln!(text, "\nMeasured on {}; {place}.", machine());
-    text
+    format!("Measured on {}; {place}.\n", machine())
 }
 
 fn megabytes(bytes: u64) -> f64 {
@@ -114,10 +116,8 @@ fn machine() -> String {
     format!("{} × {model}", models.count() + 1)
 }
 
-const INTRODUCTION: &str = "\
-# Benchmarks
-
-`cargo xtask bench --write` makes this page: a release server with a fresh data directory and one shard, a plain UDP echo,
+pub(super) const INTRODUCTION: &str = "\
+`cargo xtask bench --only server --write` makes this part: a release server with a fresh data directory and one shard, a plain UDP echo,
 and a load generator on the loopback interface. The generator has one socket and gives each device an address of its own
 (127.1.0.1 and on); 64 exchanges are under way at once. What counts is the CPU time (user and system, all threads) that the
 server process used for 100,000 exchanges, with what it puts off (the store) included, beside what the echo used for
@@ -129,12 +129,3 @@ datagrams of the same size in the same run. Exchanges a second say more about th
 - All devices are registered; at most 10,000 of them, evenly spread, are observed and notify.
 
 ";
-
-/// Puts the result into docs/BENCHMARKS.md.
-pub(super) fn write(report: &str) -> anyhow::Result<()> {
-    let path = workspace::root().join("docs").join("BENCHMARKS.md");
-    std::fs::write(&path, format!("{INTRODUCTION}{report}"))
-        .with_context(|| format!("cannot write {}", path.display()))?;
-    say(&format!("written to {}", path.display()));
-    Ok(())
-}

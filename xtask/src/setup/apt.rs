@@ -69,19 +69,28 @@ impl Tool {
 /// Installs the missing ones of these where it may: on a Debian-like system, as root. Where it may not, nothing happens;
 /// the steps that need a tool say that it is missing.
 pub(crate) fn install(tools: &[Tool]) -> Result<()> {
-    let missing: Vec<&Tool> = tools.iter().filter(|tool| tool.program().is_none()).collect();
-    if missing.is_empty() || !on_path("apt-get") || !is_root() {
-        return Ok(());
-    }
-    let packages: Vec<&str> = missing
+    let packages: Vec<&str> = tools
         .iter()
+        .filter(|tool| tool.program().is_none())
         .flat_map(|tool| tool.packages.iter().copied())
         .collect();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    install_packages(&packages).map(|_| ())
+}
+
+/// Installs these packages where it may, and says whether it could.
+pub(crate) fn install_packages(packages: &[&str]) -> Result<bool> {
+    if !on_path("apt-get") || !is_root() {
+        return Ok(false);
+    }
     say(&format!("installing {} (apt-get)", packages.join(" ")));
     run(apt_get().args(["update", "-qq"]))?;
     run(apt_get()
         .args(["install", "-y", "-qq", "--no-install-recommends"])
-        .args(&packages))
+        .args(packages))?;
+    Ok(true)
 }
 
 fn apt_get() -> Command {
