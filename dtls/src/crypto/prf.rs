@@ -24,10 +24,13 @@ pub(crate) fn prf(secret: &[u8], label: &[u8], seed: &[&[u8]], out: &mut [u8]) {
         context.sign()
     };
     let mut a = with_seed(&[]);
-    for chunk in out.chunks_mut(32) {
+    let mut chunks = out.chunks_mut(32).peekable();
+    while let Some(chunk) = chunks.next() {
         let block = with_seed(a.as_ref());
         chunk.copy_from_slice(&block.as_ref()[..chunk.len()]);
-        a = hmac::sign(&key, a.as_ref());
+        if chunks.peek().is_some() {
+            a = hmac::sign(&key, a.as_ref());
+        }
     }
 }
 

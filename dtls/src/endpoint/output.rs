@@ -50,7 +50,7 @@ impl<'a> Packer<'a> {
             sequence,
             secured,
             max_datagram,
-            datagrams: vec![Vec::new()],
+            datagrams: Vec::new(),
         }
     }
 
@@ -61,6 +61,12 @@ impl<'a> Packer<'a> {
     }
 
     pub(super) fn flight(mut self, parts: &[Part]) -> Vec<Vec<u8>> {
+        let length = |part: &Part| match part {
+            Part::ChangeCipherSpec => RECORD_HEADER + 1,
+            Part::Message { message, protected } => self.overhead(*protected) + HEADER + message.body.len(),
+        };
+        let whole: usize = parts.iter().map(length).sum();
+        self.datagrams = vec![Vec::with_capacity(whole.min(self.max_datagram))];
         for part in parts {
             match part {
                 Part::ChangeCipherSpec => self.record(ContentType::ChangeCipherSpec, false, &[1]),
@@ -108,7 +114,7 @@ impl<'a> Packer<'a> {
     }
 
     fn record(&mut self, content_type: ContentType, protected: bool, content: &[u8]) {
-        if self.space(protected) < content.len() {
+        if self.datagrams.is_empty() || self.space(protected) < content.len() {
             self.datagrams.push(Vec::new());
         }
         let Some(out) = self.datagrams.last_mut() else {

@@ -87,7 +87,8 @@ impl<P: PeerAddress> Endpoint<P> {
         let mut server_random = [0; 32];
         random(&mut server_random)?;
         let mut session_id = Vec::new();
-        if config.resumption.is_some() {
+        // Whoever takes a ticket gets no id. RFC 5077 §3.4.
+        if config.resumption.is_some() && hello.extensions.session_ticket.is_none() {
             session_id.resize(32, 0);
             random(&mut session_id)?;
         }

@@ -215,7 +215,9 @@ impl<P: PeerAddress> Endpoint<P> {
         }
         match content_type {
             ContentType::ApplicationData => {
-                if let Some(last) = self.last_flights.remove(&id) {
+                if !self.last_flights.is_empty()
+                    && let Some(last) = self.last_flights.remove(&id)
+                {
                     self.timers.clear(last.until, Timer::LastFlight(id));
                 }
                 self.events.push_back(Event::Data {

@@ -66,11 +66,13 @@ fn put_header(
     size: usize,
     out: &mut Vec<u8>,
 ) {
-    out.push(kind as u8);
-    out.extend_from_slice(&(length as u32).to_be_bytes()[1..]);
-    out.extend_from_slice(&message_seq.to_be_bytes());
-    out.extend_from_slice(&(offset as u32).to_be_bytes()[1..]);
-    out.extend_from_slice(&(size as u32).to_be_bytes()[1..]);
+    let mut header = [0; HEADER];
+    header[0] = kind as u8;
+    header[1..4].copy_from_slice(&(length as u32).to_be_bytes()[1..]);
+    header[4..6].copy_from_slice(&message_seq.to_be_bytes());
+    header[6..9].copy_from_slice(&(offset as u32).to_be_bytes()[1..]);
+    header[9..].copy_from_slice(&(size as u32).to_be_bytes()[1..]);
+    out.extend_from_slice(&header);
 }
 
 /// A whole handshake message.

@@ -132,12 +132,18 @@ pub(crate) struct Epoch {
     pub(crate) remote_id: ConnectionId,
 }
 
+/// A handshake with a pre-shared key is shorter than this.
+const USUAL_HANDSHAKE: usize = 768;
+
 /// The handshake messages so far, as they enter hashes and signatures.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Transcript(Vec<u8>);
 
 impl Transcript {
     pub(crate) fn add(&mut self, message: &Message) {
+        if self.0.is_empty() {
+            self.0.reserve(USUAL_HANDSHAKE);
+        }
         message.append_to_transcript(&mut self.0);
     }
 
@@ -151,6 +157,9 @@ impl Transcript {
         &self.0
     }
 }
+
+/// Most messages without a certificate are shorter than this.
+const USUAL_MESSAGE: usize = 128;
 
 /// Our messages: each gets the next message_seq and enters the transcript as it is made.
 #[derive(Debug)]
@@ -166,7 +175,7 @@ impl Writer {
         protected: bool,
         fill: impl FnOnce(&mut Vec<u8>),
     ) -> Part {
-        let mut body = Vec::new();
+        let mut body = Vec::with_capacity(USUAL_MESSAGE);
         fill(&mut body);
         let message = Message {
             kind,

@@ -34,7 +34,7 @@ impl ContentType {
 }
 
 /// A connection id: up to [`MAX_CONNECTION_ID`] bytes, possibly none.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct ConnectionId {
     length: u8,
     bytes: [u8; MAX_CONNECTION_ID],
@@ -59,6 +59,13 @@ impl ConnectionId {
     /// Whether the peer asked for no connection id in the records it receives.
     pub const fn is_empty(&self) -> bool {
         self.length == 0
+    }
+}
+
+impl std::hash::Hash for ConnectionId {
+    /// Of the bytes that there are, for every record with an id is found by it.
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
     }
 }
 

@@ -54,10 +54,6 @@ impl ServerHandshake {
 
     pub(super) fn full(&mut self, config: &Config) -> Result<Step, HandshakeError> {
         let ticket = self.wants_ticket(config);
-        // A client that takes a ticket keeps the session itself. RFC 5077 §3.4.
-        if ticket {
-            self.session_id.clear();
-        }
         let mut flight = vec![self.server_hello(self.session_id.clone(), ticket)];
         self.state = State::ClientKeyExchange;
         if self.suite.key_exchange() == KeyExchange::EcdheEcdsa {
