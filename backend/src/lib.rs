@@ -27,5 +27,6 @@ mod registry;
 pub mod routes;
 mod shard;
 pub mod store;
+mod tls;
 mod trace;
 pub mod ui;

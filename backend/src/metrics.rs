@@ -153,7 +153,7 @@ fn devices(encoder: &mut DescriptorEncoder<'_>, core: &Core) -> fmt::Result {
 
 type Reading = (&'static str, &'static str, u64);
 
-fn counters(statistics: &Statistics) -> [Reading; 27] {
+fn counters(statistics: &Statistics) -> [Reading; 29] {
     let coap = &statistics.coap;
     [
         ("registers", "Register requests served", statistics.registers),
@@ -189,6 +189,16 @@ fn counters(statistics: &Statistics) -> [Reading; 27] {
             "dtls_keys_differ",
             "DTLS handshakes in which the key did not match the identity",
             statistics.keys_differ,
+        ),
+        (
+            "tls_handshakes",
+            "TLS handshakes that led to a connection",
+            statistics.tls_handshakes,
+        ),
+        (
+            "tls_handshakes_failed",
+            "TLS handshakes that failed or were refused",
+            statistics.tls_handshakes_failed,
         ),
         (
             "adopted",

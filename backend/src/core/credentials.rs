@@ -101,11 +101,15 @@ impl Core {
 
     /// Ends the session of a device, which has to make a new one. `None` if there is no such device.
     pub async fn end_session(&self, endpoint: &str) -> Option<()> {
+        self.end_session_for(endpoint, "a person ended it").await
+    }
+
+    async fn end_session_for(&self, endpoint: &str, reason: &'static str) -> Option<()> {
         let device = self.number(endpoint)?;
         if let Some(place) = self.inner.directory.place(device) {
             self.inner
                 .shards
-                .send(place.shard, Command::EndSession { device })
+                .send(place.shard, Command::EndSession { device, reason })
                 .await;
         }
         Some(())
@@ -123,7 +127,8 @@ impl Core {
             }
             // A certificate is known by its device only.
             None => {
-                self.end_session(&credential.endpoint).await;
+                self.end_session_for(&credential.endpoint, "its credential was withdrawn")
+                    .await;
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::diagnosis::{
 };
 use crate::registry::{self, Device, DeviceNumber, Rows};
 use crate::store::StoreError;
-use shared::api::{CredentialMode, Diagnosis, Expectation, OperationState, OperationView};
+use shared::api::{CredentialMode, Diagnosis, Expectation, OperationState, OperationView, Transport};
 use shared::event::{Event, EventKind};
 use shared::{Path, Value};
 use std::net::IpAddr;
@@ -96,6 +96,7 @@ fn note_contact(facts: &mut Facts, device: &Device) {
         let view = registration.view(peer, device.updated_at);
         facts.lints = view.lint.len();
         facts.session = view.session;
+        facts.over_stream = matches!(view.transport, Transport::Tcp | Transport::Tls);
         facts.has_device = view.objects.iter().any(|path| path.object_id() == Some(3));
         facts.has_connectivity = view.objects.iter().any(|path| path.object_id() == Some(4));
     }

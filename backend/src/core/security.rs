@@ -1,8 +1,12 @@
 //! The server's own keys and the devices' credentials, read at the start.
 
 use super::{CoreConfig, StartError, TlsCredentials};
-use crate::credential::{Authority, CredentialError, Credentials, ServerKey, Trust, Use, Vault, authorities};
+use crate::credential::{
+    self, Authority, CredentialError, Credentials, ServerKey, Trust, Use, Vault, authorities,
+};
+use crate::registry;
 use crate::store::Store;
+use crate::tls::Judge;
 use std::sync::Arc;
 
 /// What security needs before the first device comes.
@@ -28,6 +32,14 @@ impl Security {
             authorities: self.trust.authorities.clone(),
             optional: !self.others_trusted,
         }
+    }
+
+    /// Whether TLS lets a device in: as DTLS does.
+    pub(super) fn judge(&self) -> Judge {
+        let (credentials, trust) = (self.credentials.clone(), self.trust.clone());
+        Arc::new(move |identity| {
+            credential::owner(&credentials, &trust, identity, registry::now()).map(|_| ())
+        })
     }
 
     /// Opens the key files, which are made at the first start, and reads the credentials.

@@ -210,7 +210,7 @@ fn listeners(config: &CoreConfig, security: &Security) -> Result<Option<Listener
             } else {
                 &streams.credentials
             };
-            let tls = credentials.acceptor().map_err(StartError::Tls)?;
+            let tls = credentials.acceptor(security.judge()).map_err(StartError::Tls)?;
             Some((address, tls))
         }
         None => None,

@@ -36,6 +36,9 @@ pub struct Statistics {
     pub handshakes_failed: u64,
     /// Handshakes in which the keys of the two sides were seen to differ, probably.
     pub keys_differ: u64,
+    /// TLS handshakes that succeeded, and that failed.
+    pub tls_handshakes: u64,
+    pub tls_handshakes_failed: u64,
     /// Write jobs that wait for the store, and transactions done.
     pub store_queue: u64,
     pub store_commits: u64,
@@ -63,6 +66,8 @@ impl Statistics {
         self.handshakes += shard.handshakes;
         self.handshakes_failed += shard.handshakes_failed;
         self.keys_differ += shard.keys_differ;
+        self.tls_handshakes += shard.tls_handshakes;
+        self.tls_handshakes_failed += shard.tls_handshakes_failed;
         self.add_coap(&shard.coap);
     }
 

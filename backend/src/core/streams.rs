@@ -1,16 +1,8 @@
 //! What the core is told about connections: CoAP over TCP and TLS.
 
-use crate::shard::TlsAcceptor;
+use crate::tls::{self, Judge, Tls};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
-
-/// The protocol name of RFC 8323 §8.2.
-const ALPN: &[u8] = b"coap";
 
 /// Where and how connections are taken. Every limit is hard.
 #[derive(Debug, Clone)]
@@ -68,40 +60,14 @@ impl std::fmt::Debug for TlsCredentials {
 }
 
 impl TlsCredentials {
-    /// What accepts TLS 1.2 and 1.3 with them.
-    pub(crate) fn acceptor(&self) -> Result<TlsAcceptor, String> {
-        if self.chain.is_empty() {
-            return Err("the server has no certificate".into());
-        }
-        let words = |error: &dyn std::error::Error| error.to_string();
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let builder = ServerConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()
-            .map_err(|error| words(&error))?;
-        let builder = if self.authorities.is_empty() {
-            builder.with_no_client_auth()
-        } else {
-            let mut roots = RootCertStore::empty();
-            for authority in &self.authorities {
-                roots
-                    .add(CertificateDer::from(authority.clone()))
-                    .map_err(|error| words(&error))?;
-            }
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-            let verifier = if self.optional {
-                verifier.allow_unauthenticated()
-            } else {
-                verifier
-            };
-            let verifier = verifier.build().map_err(|error| words(&error))?;
-            builder.with_client_cert_verifier(verifier)
+    /// What accepts TLS with them; who is let in is for the judge to say.
+    pub(crate) fn acceptor(&self, judge: Judge) -> Result<Tls, String> {
+        let credentials = tls::Credentials {
+            chain: &self.chain,
+            key: &self.key,
+            authorities: &self.authorities,
+            optional: self.optional || self.authorities.is_empty(),
         };
-        let chain = self.chain.iter().cloned().map(CertificateDer::from).collect();
-        let key = PrivateKeyDer::try_from(self.key.clone()).map_err(str::to_owned)?;
-        let mut config = builder
-            .with_single_cert(chain, key)
-            .map_err(|error| words(&error))?;
-        config.alpn_protocols = vec![ALPN.to_vec()];
-        Ok(TlsAcceptor::from(Arc::new(config)))
+        Tls::new(&credentials, judge)
     }
 }

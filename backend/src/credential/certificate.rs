@@ -48,6 +48,14 @@ impl Trust {
             });
         }
         dtls::verify_chain(chain, &self.authorities, unix_seconds, Usage::Client)?;
+        self.name(chain)
+    }
+
+    /// The endpoint name in a chain that proves nothing yet.
+    ///
+    /// # Errors
+    /// [`Untrusted`]: there is no name where it should be.
+    pub(crate) fn name(&self, chain: &[Vec<u8>]) -> Result<String, Untrusted> {
         let leaf = chain.first().map(Vec::as_slice).unwrap_or_default();
         let names = CertificateNames::of(leaf)?;
         let (name, place) = match self.endpoint_name {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
-use shared::api::SecurityView;
+use shared::api::{SecurityView, Transport};
 
 /// How the other side proved who it is. LwM2M Transport 1.2 §5.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,16 +40,16 @@ pub(crate) struct Secured {
 
 impl Secured {
     /// What began, in a sentence.
-    pub(crate) fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self, transport: Transport) -> String {
         let what = match self.mode {
             SecurityMode::Psk => "with the pre-shared key of",
             SecurityMode::Rpk => "with the raw",
             SecurityMode::X509 => "with the certificate of",
         };
-        let id = if self.connection_id {
-            "with a connection id"
-        } else {
-            "without a connection id"
+        let id = match transport {
+            Transport::Tcp | Transport::Tls => "",
+            _ if self.connection_id => "with a connection id, ",
+            _ => "without a connection id, ",
         };
         let how = if self.resumed {
             "an earlier session goes on"
@@ -57,7 +57,7 @@ impl Secured {
             "a full handshake"
         };
         format!(
-            "A session of '{}' began {what} {}: {}, {id}, {how}",
+            "A session of '{}' began {what} {}: {}, {id}{how}",
             self.endpoint, self.identity, self.suite
         )
     }

@@ -22,6 +22,8 @@ pub(crate) struct Facts {
     /// Whether a device without security may register that has no credential.
     pub(crate) insecure_allowed: bool,
     pub(crate) session: Option<SecurityView>,
+    /// Whether it is over TCP or TLS that it registered.
+    pub(crate) over_stream: bool,
     /// Whether the registration came without security.
     pub(crate) unsecured: bool,
 

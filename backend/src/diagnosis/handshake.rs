@@ -21,10 +21,10 @@ pub(super) fn check(facts: &Facts) -> Check {
     }
     if let Some(session) = &facts.session {
         let how = if session.resumed { "resumed" } else { "full" };
-        let id = if session.connection_id {
-            "with a connection id"
-        } else {
-            "without a connection id"
+        let id = match session.connection_id {
+            _ if facts.over_stream => "over a connection",
+            true => "with a connection id",
+            false => "without a connection id",
         };
         let finding = format!(
             "{}, {how} handshake {}, {id}, as {}.",

@@ -79,6 +79,7 @@ pub(crate) enum Command {
     EndIdentity(dtls::PeerIdentity),
     /// Ends the session of a device.
     EndSession {
+        reason: &'static str,
         device: DeviceNumber,
     },
     /// Asks for the last datagrams of these addresses, and for what the tokens of the device stand for.

@@ -6,12 +6,16 @@
 use super::Peer;
 use super::peer::Stream;
 use super::state::{Now, Shard};
-use super::transport::Arrival;
+use super::transport::{Arrival, NoConnection};
+use crate::credential::Secured;
 use crate::registry::{Report, What};
-use crate::trace::KEPT;
+use crate::tls::{Proven, Refused};
+use crate::trace::{KEPT, Step};
 use coap::ClosingReason;
-use shared::api::Direction;
+use dtls::{PeerIdentity, Untrusted};
+use shared::api::{Direction, Transport};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// How many arrivals are taken before datagrams, commands and timers get their turn.
 const BATCH: usize = 128;
@@ -33,17 +37,51 @@ impl Shard {
             Arrival::Opened {
                 stream,
                 outgoing,
-                identity,
+                proven,
             } => {
-                if self.endpoint.connected(now.instant, Peer::Stream(stream)) {
-                    self.streams.opened(stream, outgoing, identity);
+                let proven = proven
+                    .map(|proven| self.take_proof(now, stream, proven))
+                    .transpose();
+                // Without the way out its task ends.
+                if let Ok(proven) = proven
+                    && self.endpoint.connected(now.instant, Peer::Stream(stream))
+                {
+                    self.streams.opened(stream, outgoing, proven.flatten());
                 }
             }
             Arrival::Bytes { stream, bytes } => self.take_bytes(now, stream, &bytes),
             Arrival::Closed { stream, reason } => self.closed(now, stream, reason.as_deref()),
-            Arrival::Refused { address, reason } => self.refused_connection(now, address, reason),
+            Arrival::Refused(refused) => self.refused_connection(now, refused),
         }
         self.settle(now);
+    }
+
+    /// What a TLS handshake proved; nothing if the device showed nothing. Fails for who is not let in any more.
+    fn take_proof(
+        &mut self,
+        now: Now,
+        stream: Stream,
+        proven: Proven,
+    ) -> Result<Option<(PeerIdentity, Arc<Secured>)>, ()> {
+        self.statistics.tls_handshakes += 1;
+        let (identity, address) = (proven.identity, stream.address);
+        if identity == PeerIdentity::Anonymous {
+            return Ok(None);
+        }
+        match self.secured_by(now, &identity, proven.suite, false, proven.resumed) {
+            Ok(secured) => {
+                self.session_began(now, &secured, (Transport::Tls, address));
+                Ok(Some((identity, secured)))
+            }
+            Err(Untrusted { words, .. }) => {
+                let refused = Refused {
+                    claimed: Some(identity),
+                    reason: words,
+                };
+                self.refused_connection(now, NoConnection::Handshake { address, refused });
+                Err(())
+            }
+        }
     }
 
     fn take_bytes(&mut self, now: Now, stream: Stream, bytes: &[u8]) {
@@ -78,7 +116,7 @@ impl Shard {
     /// A connection is gone. Its device cannot be reached until it comes back.
     fn closed(&mut self, now: Now, stream: Stream, reason: Option<&str>) {
         let peer = Peer::Stream(stream);
-        self.streams.close(stream);
+        let (secured, why) = self.streams.gone(stream);
         self.endpoint.disconnected(now.instant, peer);
         let device = self.by_peer.get(&peer).copied();
         if let Some(record) = device.and_then(|device| self.records.get_mut(&device)) {
@@ -97,10 +135,26 @@ impl Shard {
         if let Some(device) = device {
             self.report(now, device, What::Unanswered);
         }
+        let owner = secured.and_then(|secured| self.surroundings.directory.number(&secured.endpoint));
+        if let Some(device) = owner {
+            let reason = why.or(reason).unwrap_or("the connection ended").to_owned();
+            self.report(now, device, What::SessionEnded { reason });
+        }
     }
 
-    /// A connection did not come about.
-    fn refused_connection(&mut self, now: Now, address: SocketAddr, reason: String) {
+    /// Closes a connection whose device is not to be served over it any more. What still comes from it is not heard.
+    pub(super) fn end_connection(&mut self, now: Now, stream: Stream, reason: &'static str) {
+        self.streams.close_for(stream, reason);
+        self.endpoint.disconnected(now.instant, Peer::Stream(stream));
+    }
+
+    fn refused_connection(&mut self, now: Now, refused: NoConnection) {
+        let (address, reason) = match refused {
+            NoConnection::Limit { address, reason } => (address, reason),
+            NoConnection::Handshake { address, refused } => {
+                return self.refused_tls(now, address, &refused);
+            }
+        };
         self.statistics.refused += 1;
         let what = What::Refused {
             address,
@@ -114,6 +168,17 @@ impl Shard {
             what,
         };
         self.outbox.add(now.instant, report);
+    }
+
+    fn refused_tls(&mut self, now: Now, address: SocketAddr, refused: &Refused) {
+        self.statistics.tls_handshakes_failed += 1;
+        let claimed = refused.claimed.as_ref();
+        let whose = self.whose(claimed);
+        let reason = format!("the TLS handshake{whose} failed: {}", refused.reason);
+        let device = self.claimed_by(now, claimed);
+        let way = (Transport::Tls, address);
+        self.trace_step_over(now, device, way, Direction::Up, Step::Failure(&reason));
+        self.refused_handshake(now, device, address, reason);
     }
 
     /// Whether messages can go to a peer at all.

@@ -37,4 +37,4 @@ pub(crate) use run::{Listeners, start};
 pub(crate) use sessions::SavedSession;
 pub(crate) use state::Surroundings;
 pub(crate) use statistics::{Counters, Statistics as ShardStatistics};
-pub(crate) use transport::{ConnectionLimits, Strays, TlsAcceptor};
+pub(crate) use transport::{ConnectionLimits, Strays};

@@ -85,13 +85,8 @@ impl Shard {
                 address,
                 mut datagram,
             } => self.take_record(now, address, &mut datagram),
-            Command::EndIdentity(identity) => {
-                if let Some(secure) = &mut self.transports.secure {
-                    secure.endpoint.end_identity(&identity);
-                }
-                self.settle_secured(now);
-            }
-            Command::EndSession { device } => self.end_session(now, device, "a person ended it"),
+            Command::EndIdentity(identity) => self.end_identity(now, &identity),
+            Command::EndSession { device, reason } => self.end_session(now, device, reason),
             Command::Trace { addresses, reply } => {
                 // Whoever asked may have gone.
                 let _ = reply.send(self.recorded(&addresses));

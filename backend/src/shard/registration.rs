@@ -36,7 +36,7 @@ const DEVICE_OBJECT: Path = Path::instance(3, 0);
 impl Shard {
     /// Register. LwM2M Core 1.2 §6.2.1.
     pub(super) fn register(&mut self, now: Now, peer: Peer, request: &Request) -> Result<Answer, Refusal> {
-        let secured = self.proof(now, peer);
+        let secured = self.secured(peer).cloned();
         let proven = secured.as_ref().map(|secured| &*secured.endpoint);
         let parameters = parameters::register(&request.options, proven)?;
         self.authorise(now, peer, &parameters.endpoint)?;
@@ -201,7 +201,7 @@ impl Shard {
         let moved = self.follow(now, device, peer);
         let next = if is_changed || moved {
             let mut next = registration.changed(changes, links, peer.transport());
-            next.secured = self.proof(now, peer);
+            next.secured = self.secured(peer).cloned();
             Arc::new(next)
         } else {
             registration
@@ -371,7 +371,7 @@ impl Shard {
 
     /// Whether a peer may renew or end a registration: one that was made by a proven identity only by the same one.
     fn authorise_change(&self, now: Now, peer: Peer, registration: &Registration) -> Result<(), Refusal> {
-        if registration.secured.is_some() && self.proof(now, peer).is_none() {
+        if registration.secured.is_some() && self.secured(peer).is_none() {
             return Err(Refusal::bad_request(
                 "this registration was made over coaps and is not changed without security",
             ));

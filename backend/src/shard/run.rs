@@ -7,10 +7,11 @@ use super::pacing::Pacing;
 use super::state::{Now, Shard, Surroundings};
 use super::statistics::{Counters, Statistics};
 use super::transport::{self, Accept, Secure, Streams, Transports};
-use super::{Command, Peer, TlsAcceptor};
+use super::{Command, Peer};
 use crate::core::StartError;
 use crate::lwm2m::registration::LinkCache;
 use crate::registry::RestoredRegistration;
+use crate::tls::Tls;
 use crate::trace::Ring;
 use coap::Endpoint;
 use shared::api::Direction;
@@ -36,7 +37,7 @@ pub(crate) struct Listeners {
     pub(crate) coap: Option<SocketAddr>,
     pub(crate) coaps: Option<SocketAddr>,
     pub(crate) coap_tcp: Option<SocketAddr>,
-    pub(crate) coaps_tcp: Option<(SocketAddr, TlsAcceptor)>,
+    pub(crate) coaps_tcp: Option<(SocketAddr, Tls)>,
 }
 
 /// Where it listens: by scheme, the addresses that the shards share.
@@ -48,7 +49,7 @@ struct Sockets {
     udp: Option<std::net::UdpSocket>,
     secure: Option<std::net::UdpSocket>,
     tcp: Option<std::net::TcpListener>,
-    tls: Option<(std::net::TcpListener, TlsAcceptor)>,
+    tls: Option<(std::net::TcpListener, Tls)>,
 }
 
 impl Listeners {
@@ -241,7 +242,7 @@ impl Shard {
             self.restore(now, registration);
         }
         let mut buffer = vec![0; DATAGRAM];
-        let mut published = Instant::now();
+        let (mut published, mut handshakes) = (Instant::now(), 0);
         loop {
             let now = Now::read();
             self.refresh_models();
@@ -266,13 +267,13 @@ impl Shard {
             self.settle(now);
             self.outbox.flush(now.instant);
             if now.instant.duration_since(published) >= PUBLISH {
-                published = now.instant;
+                (published, handshakes) = (now.instant, self.statistics.all_handshakes());
                 self.publish();
             }
             if more || more_commands {
                 tokio::task::yield_now().await;
             } else {
-                self.wait(published + PUBLISH).await;
+                self.wait(published + PUBLISH, handshakes).await;
             }
         }
         self.save_all().await;
@@ -283,9 +284,11 @@ impl Shard {
     }
 
     /// Sleeps until there is something to do.
-    async fn wait(&mut self, publish: Instant) {
+    async fn wait(&mut self, publish: Instant, handshakes: u64) {
         // Counters are brought up to date once after things went quiet, then there is nothing to wake up for.
-        let publish = (self.statistics.coap != self.endpoint.statistics()).then_some(publish);
+        let is_behind = self.statistics.coap != self.endpoint.statistics()
+            || self.statistics.all_handshakes() != handshakes;
+        let publish = is_behind.then_some(publish);
         let deadline = [
             self.endpoint.poll_timeout(),
             self.transports
@@ -293,9 +296,7 @@ impl Shard {
                 .as_ref()
                 .and_then(|secure| secure.endpoint.poll_timeout()),
             self.save_at,
-            self.transports
-                .secure
-                .is_some()
+            self.has_sessions()
                 .then(|| self.swept_at + self.surroundings.session_sweep),
             self.outbox.deadline(),
             self.pacing.deadline(),

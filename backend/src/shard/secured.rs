@@ -11,7 +11,7 @@ use dtls::{
     AlertDescription, Answer, Connected, Event, HandshakeFailed, KeysMayDiffer, PeerIdentity, Question,
     SessionId, Untrusted,
 };
-use shared::api::Direction;
+use shared::api::{Direction, Transport};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -171,44 +171,64 @@ impl Shard {
         )
     }
 
+    /// What a session is, once it is known whose.
+    ///
+    /// # Errors
+    /// [`Untrusted`]: nobody's, or not any more.
+    pub(super) fn secured_by(
+        &self,
+        now: Now,
+        identity: &PeerIdentity,
+        suite: String,
+        connection_id: bool,
+        resumed: bool,
+    ) -> Result<Arc<Secured>, Untrusted> {
+        let (mode, endpoint) = self.owner_of(now, identity)?;
+        Ok(Arc::new(Secured {
+            mode,
+            endpoint: (&*endpoint).into(),
+            identity: credential::shown(identity).into(),
+            suite: suite.into(),
+            since: now.at,
+            connection_id,
+            resumed,
+        }))
+    }
+
+    /// Tells that a session began.
+    pub(super) fn session_began(&mut self, now: Now, secured: &Arc<Secured>, way: (Transport, SocketAddr)) {
+        let (transport, address) = way;
+        let device = self.surroundings.directory.number(&secured.endpoint);
+        if let Some(device) = device {
+            self.recognise(device, address);
+        }
+        let words = secured.sentence(transport);
+        self.trace_step_over(now, device, way, Direction::Up, Step::Session(&words));
+        if let Some(device) = device {
+            let secured = secured.clone();
+            self.report(now, device, What::SessionStarted { secured, address });
+        }
+    }
+
     fn connected(&mut self, now: Now, connected: &Connected<SocketAddr>) {
-        let session = connected.session;
-        let (mode, endpoint) = match self.owner_of(now, &connected.identity) {
-            Ok(owner) => owner,
+        let (session, address) = (connected.session, connected.peer);
+        let with_id = !connected.connection_id.is_empty();
+        let suite = connected.suite.name().to_owned();
+        let secured = match self.secured_by(now, &connected.identity, suite, with_id, connected.resumed) {
+            Ok(secured) => secured,
             // Its credential was taken away in the middle of the handshake.
             Err(Untrusted { words, .. }) => {
                 if let Some(secure) = &mut self.transports.secure {
                     secure.endpoint.close(session);
                 }
-                self.refused_handshake(now, None, connected.peer, words);
+                self.refused_handshake(now, None, address, words);
                 return;
             }
         };
-        let secured = Arc::new(Secured {
-            mode,
-            endpoint: (&*endpoint).into(),
-            identity: credential::shown(&connected.identity).into(),
-            suite: connected.suite.name().into(),
-            since: now.at,
-            connection_id: !connected.connection_id.is_empty(),
-            resumed: connected.resumed,
-        });
         self.statistics.handshakes += 1;
-        let device = self.surroundings.directory.number(&secured.endpoint);
-        if let Some(device) = device {
-            self.recognise(device, connected.peer);
-        }
-        let words = secured.sentence();
-        self.trace_step(now, device, connected.peer, Direction::Up, Step::Session(&words));
-        if let Some(device) = device {
-            let what = What::SessionStarted {
-                secured: secured.clone(),
-                address: connected.peer,
-            };
-            self.report(now, device, what);
-        }
+        self.session_began(now, &secured, (Transport::Dtls, address));
         if let Some(secure) = &mut self.transports.secure {
-            secure.begin(session, connected.peer, secured);
+            secure.begin(session, address, secured);
         }
     }
 
@@ -259,10 +279,24 @@ impl Shard {
         self.refused_handshake(now, device, told.peer, reason);
     }
 
-    /// The device that has the credential which a peer claims to have.
-    fn claimed_by(&self, now: Now, claimed: Option<&PeerIdentity>) -> Option<DeviceNumber> {
-        let credential = self.surroundings.credentials.owner(claimed?, now.at)?;
-        self.surroundings.directory.number(&credential.endpoint)
+    /// The device that has the credential which a peer claims to have, or whose name is in the certificate that it shows.
+    /// Nothing is proven by that: it is for people.
+    pub(super) fn claimed_by(&self, now: Now, claimed: Option<&PeerIdentity>) -> Option<DeviceNumber> {
+        let endpoint = match claimed? {
+            PeerIdentity::Certificate(chain) => self.surroundings.trust.name(chain).ok()?,
+            identity => {
+                let credential = self.surroundings.credentials.owner(identity, now.at)?;
+                credential.endpoint.to_string()
+            }
+        };
+        self.surroundings.directory.number(&endpoint)
+    }
+
+    /// Who a peer claims to be, as part of a sentence.
+    pub(super) fn whose(&self, claimed: Option<&PeerIdentity>) -> String {
+        claimed.map_or_else(String::new, |claimed| {
+            format!(" of '{}'", credential::shown(claimed))
+        })
     }
 
     fn handshake_failed(&mut self, now: Now, failed: &HandshakeFailed<SocketAddr>) {
@@ -271,8 +305,7 @@ impl Shard {
         } else {
             "the server"
         };
-        let claimed = failed.claimed.as_ref().map(credential::shown);
-        let whose = claimed.map(|name| format!(" of '{name}'")).unwrap_or_default();
+        let whose = self.whose(failed.claimed.as_ref());
         let rejected = self.transports.secure.as_mut().and_then(|secure| {
             secure
                 .rejected
@@ -297,7 +330,7 @@ impl Shard {
         }
     }
 
-    fn refused_handshake(
+    pub(super) fn refused_handshake(
         &mut self,
         now: Now,
         device: Option<DeviceNumber>,
@@ -320,41 +353,57 @@ impl Shard {
 
     /// Ends the session of a device; it has to make a new one.
     pub(super) fn end_session(&mut self, now: Now, device: DeviceNumber, reason: &'static str) {
-        if let Some(Peer::Dtls { session, .. }) = self.records.get(&device).map(|record| record.peer)
-            && let Some(secure) = &mut self.transports.secure
-            && let Some(address) = secure.endpoint.peer(session).copied()
-        {
-            secure.endpoint.close(session);
-            self.session_closed(now, session, address, reason);
+        match self.records.get(&device).map(|record| record.peer) {
+            Some(Peer::Dtls { session, .. }) => {
+                if let Some(secure) = &mut self.transports.secure
+                    && let Some(address) = secure.endpoint.peer(session).copied()
+                {
+                    secure.endpoint.close(session);
+                    self.session_closed(now, session, address, reason);
+                }
+                self.settle_secured(now);
+            }
+            Some(Peer::Stream(stream)) if stream.tls => self.end_connection(now, stream, reason),
+            _ => {}
         }
-        self.settle_secured(now);
     }
 
-    /// What the peer's session proved; nothing for a peer without one.
+    /// Ends all sessions of an identity, whose credential was withdrawn.
+    pub(super) fn end_identity(&mut self, now: Now, identity: &PeerIdentity) {
+        if let Some(secure) = &mut self.transports.secure {
+            secure.endpoint.end_identity(identity);
+        }
+        self.settle_secured(now);
+        for stream in self.streams.of_identity(identity) {
+            self.end_connection(now, stream, "its credential was withdrawn");
+        }
+    }
+
+    /// What the peer proved, over whatever transport; nothing for a peer that proved nothing, or whose session is gone.
     pub(super) fn secured(&self, peer: Peer) -> Option<&Arc<Secured>> {
         match peer {
             Peer::Dtls { session, .. } => self.transports.secure.as_ref()?.secured(session),
-            Peer::Udp(_) | Peer::Stream(_) | Peer::Away(_) => None,
+            Peer::Stream(stream) => self.streams.secured(stream),
+            Peer::Udp(_) | Peer::Away(_) => None,
         }
     }
 
-    /// What the peer proved, over whatever transport.
-    pub(super) fn proof(&self, now: Now, peer: Peer) -> Option<Arc<Secured>> {
-        let Peer::Stream(stream) = peer else {
-            return self.secured(peer).cloned();
-        };
-        let identity = self.streams.identity(stream)?;
-        // The chain was validated in the TLS handshake already; here it tells the name.
-        let (mode, endpoint) = self.owner_of(now, identity).ok()?;
-        Some(Arc::new(Secured {
-            mode,
-            endpoint: (&*endpoint).into(),
-            identity: credential::shown(identity).into(),
-            suite: "TLS".into(),
-            since: now.at,
-            connection_id: false,
-            resumed: false,
-        }))
+    /// Whether a session's proof is one that the endpoint may still be proven by. Those of a registration are ended when
+    /// that changes; one that was never used to register is noticed here.
+    fn still_holds(&self, now: Now, secured: &Secured) -> Result<(), Refusal> {
+        match self.surroundings.credentials.get(&secured.endpoint) {
+            Some(credential) if credential.security() != Some(secured.mode) => {
+                Err(Refusal::bad_request(format!(
+                    "this endpoint has to prove itself by {} now, and the session began by {}",
+                    credential.proof.mode(),
+                    secured.mode.name()
+                )))
+            }
+            Some(credential) if !credential.is_valid(now.at) => {
+                Err(Refusal::bad_request("the session's credential has expired"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether a peer may speak for an endpoint. LwM2M Core 1.2 §6.2.1: the identity of the security layer counts.
@@ -362,9 +411,9 @@ impl Shard {
     /// # Errors
     /// 4.00 if it proved to be another, or proved nothing where it has to; 4.03 if devices without security are not let in.
     pub(super) fn authorise(&self, now: Now, peer: Peer, endpoint: &str) -> Result<(), Refusal> {
-        if let Some(secured) = self.proof(now, peer) {
+        if let Some(secured) = self.secured(peer) {
             if &*secured.endpoint == endpoint {
-                return Ok(());
+                return self.still_holds(now, secured);
             }
             return Err(Refusal::bad_request(format!(
                 "the session's credential belongs to '{}', not to {}",

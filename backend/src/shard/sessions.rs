@@ -77,17 +77,22 @@ impl Shard {
         });
     }
 
+    /// Whether there are sessions to be looked through.
+    pub(super) fn has_sessions(&self) -> bool {
+        self.transports.secure.is_some() || self.streams.any_secured()
+    }
+
     /// Now and then: ends the sessions whose credentials have expired, and has those saved that were used since.
     pub(super) fn sweep_sessions(&mut self, now: Now) {
         let interval = self.surroundings.session_sweep;
-        if self.transports.secure.is_none() || now.instant.duration_since(self.swept_at) < interval {
+        if !self.has_sessions() || now.instant.duration_since(self.swept_at) < interval {
             return;
         }
         let since = std::mem::replace(&mut self.swept_at, now.instant);
         let secured: Vec<(Peer, DeviceNumber)> = self
             .by_peer
             .iter()
-            .filter(|(peer, _)| matches!(peer, Peer::Dtls { .. }))
+            .filter(|(peer, _)| self.secured(**peer).is_some())
             .map(|(peer, device)| (*peer, *device))
             .collect();
         for (peer, device) in secured {

@@ -27,6 +27,19 @@ pub(crate) struct Statistics {
     pub(crate) handshakes: u64,
     pub(crate) handshakes_failed: u64,
     pub(crate) keys_differ: u64,
+    pub(crate) tls_handshakes: u64,
+    pub(crate) tls_handshakes_failed: u64,
+}
+
+impl Statistics {
+    /// All handshakes that came to an end, or to a doubt.
+    pub(super) const fn all_handshakes(&self) -> u64 {
+        self.handshakes
+            + self.handshakes_failed
+            + self.keys_differ
+            + self.tls_handshakes
+            + self.tls_handshakes_failed
+    }
 }
 
 /// Where a shard puts its counters for others to read.

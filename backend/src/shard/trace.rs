@@ -44,7 +44,7 @@ impl Shard {
         self.passed(now, device, way, direction, (Passed::Message, datagram));
     }
 
-    /// Keeps a step of the security layer.
+    /// Keeps a step of DTLS.
     pub(super) fn trace_step(
         &mut self,
         now: Now,
@@ -53,7 +53,17 @@ impl Shard {
         direction: Direction,
         step: Step<'_>,
     ) {
-        let way = (Transport::Dtls, address);
+        self.trace_step_over(now, device, (Transport::Dtls, address), direction, step);
+    }
+
+    pub(super) fn trace_step_over(
+        &mut self,
+        now: Now,
+        device: Option<DeviceNumber>,
+        way: (Transport, SocketAddr),
+        direction: Direction,
+        step: Step<'_>,
+    ) {
         self.passed(now, device, way, direction, (Passed::Step, &step.encode()));
     }
 

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
+    der: Vec<u8>,
     pem: String,
 }
 
 /// A certificate with its private key.
+#[derive(Debug)]
 pub(crate) struct Certified {
     pub(crate) der: Vec<u8>,
     pub(crate) pem: String,
@@ -27,11 +29,17 @@ impl Authority {
         let mut parameters = parameters(name, 2090);
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
-        let pem = parameters.self_signed(&key).unwrap().pem();
+        let certificate = parameters.self_signed(&key).unwrap();
         Authority {
             issuer: Issuer::new(parameters, key),
-            pem,
+            der: certificate.der().to_vec(),
+            pem: certificate.pem(),
         }
+    }
+
+    /// Its certificate.
+    pub(crate) fn der(&self) -> Vec<u8> {
+        self.der.clone()
     }
 
     pub(crate) fn certify(&self, wanted: &Wanted<'_>) -> Certified {

@@ -131,7 +131,7 @@ async fn clients_on_libcoap_register_by_pre_shared_keys_certificates_and_raw_pub
 }
 
 #[tokio::test]
-async fn a_client_on_libcoap_registers_over_tls() {
+async fn clients_on_libcoap_register_over_tls() {
     let directory = tempfile::tempdir().unwrap();
     let authority = Authority::new("Example Devices");
     let authorities = authority.write(directory.path());
@@ -144,32 +144,35 @@ async fn a_client_on_libcoap_registers_over_tls() {
     let pem = directory.path().join("device.pem");
     std::fs::write(&pem, [device.pem.clone(), device.key.serialize_pem()].concat()).unwrap();
     let pem = pem.to_str().unwrap();
-    let Some(program) = found(
-        on_path(BOTH[0]),
-        "coap-client-openssl (apt-get install libcoap3-bin)",
-    ) else {
-        return;
-    };
     let address = server.address_of("coaps+tcp");
-    let register = |endpoint: &str| format!("coaps+tcp://{address}/rd?ep={endpoint}&lt=300&lwm2m=1.1&b=T");
-    let mine = register("by-hand");
-    let answer = libcoap(
-        &program,
-        &["-n", "-c", pem, "-m", "post", "-e", "</1/0>,</3/0>", &mine],
-    )
-    .await;
-    assert!(answer.contains("2.01"), "{answer}");
-    server.event("registered").await;
-    let registration = server.core.device("by-hand").unwrap().registration.unwrap();
-    assert_eq!(registration.transport, Transport::Tls);
-    // And as nobody else.
-    let other = register("another");
-    let answer = libcoap(
-        &program,
-        &["-n", "-c", pem, "-m", "post", "-e", "</1/0>,</3/0>", &other],
-    )
-    .await;
-    assert!(answer.contains("4.00"), "{answer}");
+    for program in BOTH {
+        let what = format!("{program} (apt-get install libcoap3-bin)");
+        let Some(program) = found(on_path(program), &what) else {
+            continue;
+        };
+        let register = async |shows: &[&str], endpoint: &str| {
+            let uri = format!("coaps+tcp://{address}/rd?ep={endpoint}&lt=300&lwm2m=1.1&b=T");
+            let request = ["-m", "post", "-e", "</1/0>,</3/0>", &uri];
+            libcoap(&program, &[shows, &request].concat()).await
+        };
+        let answer = register(&["-n", "-c", pem], "by-hand").await;
+        assert!(answer.contains("2.01"), "{answer}");
+        server.event("registered").await;
+        let registration = server.core.device("by-hand").unwrap().registration.unwrap();
+        assert_eq!(registration.transport, Transport::Tls);
+        assert_eq!(registration.session.unwrap().mode, "x509");
+        // And as nobody else.
+        let answer = register(&["-n", "-c", pem], "another").await;
+        assert!(answer.contains("4.00"), "{answer}");
+        // A pre-shared key is for DTLS; who tries is told so.
+        register(&["-u", "hand", "-k", "0123456789abcdef"], "by-hand").await;
+        server
+            .event_that(|event| match &event.kind {
+                EventKind::Refused { reason, .. } => reason.contains("none with pre-shared keys"),
+                _ => false,
+            })
+            .await;
+    }
 }
 
 #[tokio::test]
@@ -181,10 +184,12 @@ async fn a_client_on_libcoap_registers_updates_and_leaves() {
         return;
     };
     let mut server = started();
-    let uri = |path: &str| format!("coap+tcp://{}{path}", server.address());
+    let address = server.address();
+    let uri = |path: &str| format!("coap+tcp://{address}{path}");
     let register = uri("/rd?ep=by-hand&lt=300&lwm2m=1.1&b=T");
     let answer = libcoap(&program, &["-m", "post", "-e", "</1/0>,</3/0>", &register]).await;
     assert!(answer.contains("c:2.01"), "{answer}");
+    server.event("registered").await;
     let registration = server.core.device("by-hand").unwrap().registration.unwrap();
     assert_eq!(registration.transport, Transport::Tcp);
     assert_eq!(registration.binding, "T");

@@ -25,5 +25,6 @@ mod shards;
 mod stream_device;
 mod streams;
 mod support;
+mod tls;
 mod transmission;
 mod wakaama;

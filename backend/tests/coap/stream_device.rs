@@ -29,16 +29,25 @@ impl StreamDevice {
     /// Exchanges CSMs on a connection that stands.
     pub(crate) async fn over(io: impl Bytes + 'static) -> StreamDevice {
         let mut device = StreamDevice::silent(io);
+        device.greet().await.unwrap();
+        device
+    }
+
+    /// Exchanges CSMs; or says why the connection broke.
+    pub(crate) async fn greet(&mut self) -> Result<(), String> {
         let mut csm = StreamMessage::new(Code::CSM);
         csm.options.add_uint(coap::stream::signal::MAX_MESSAGE_SIZE, 8192);
         csm.options.add(coap::stream::signal::BLOCK_WISE_TRANSFER, &[]);
-        device.send(&csm).await;
-        assert_eq!(
-            device.receive(|_| true).await.code,
-            Code::CSM,
-            "the first message"
-        );
-        device
+        let broken = |error: std::io::Error| error.to_string();
+        self.io.write_all(&csm.encode()).await.map_err(broken)?;
+        self.io.flush().await.map_err(broken)?;
+        match self.try_next().await.map_err(broken)? {
+            Some(first) => {
+                assert_eq!(first.code, Code::CSM, "the first message");
+                Ok(())
+            }
+            None => Err("the server closed the connection".into()),
+        }
     }
 
     /// A connection on which nothing was said.
@@ -76,19 +85,23 @@ impl StreamDevice {
 
     /// The next message; `None` when the server closed the connection.
     pub(crate) async fn next(&mut self) -> Option<StreamMessage> {
+        self.try_next().await.ok().flatten()
+    }
+
+    async fn try_next(&mut self) -> std::io::Result<Option<StreamMessage>> {
         loop {
             // The shortest beginning that is a whole message.
             for end in 2..=self.partial.len() {
                 if let Ok(message) = StreamMessage::parse(&self.partial[..end]) {
                     self.partial.drain(..end);
-                    return Some(message);
+                    return Ok(Some(message));
                 }
             }
             let mut buffer = [0; 4096];
             let read = tokio::time::timeout(PATIENCE, self.io.read(&mut buffer)).await;
-            match read.expect("nothing came") {
-                Ok(0) | Err(_) => return None,
-                Ok(length) => self.partial.extend_from_slice(&buffer[..length]),
+            match read.expect("nothing came")? {
+                0 => return Ok(None),
+                length => self.partial.extend_from_slice(&buffer[..length]),
             }
         }
     }

@@ -6,6 +6,7 @@ mod channel;
 mod drive;
 mod line;
 mod options;
+mod raw_public_key;
 mod security;
 mod server;
 mod stream;
@@ -87,7 +88,7 @@ where
         return run_bootstrapped(options, uri, shutdown).await;
     }
     let server = Server::resolve(&options.server).await?;
-    let connector = server.connector(&options.tls)?;
+    let connector = server.connector(&options.tls, &options.dtls)?;
     let security = match server.scheme {
         server::Scheme::Coaps => Some(Security::read(&options, &server)?),
         _ => None,

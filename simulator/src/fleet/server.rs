@@ -1,9 +1,10 @@
 //! The server of a fleet, as its URI names it. RFC 7252 §6.1, RFC 8323 §8.
 
 use super::stream::Connector;
-use super::{FleetError, TlsFiles, tls};
+use super::{DtlsOptions, FleetError, TlsFiles, raw_public_key, tls};
 use crate::client::Transport;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// How the server is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,12 +71,20 @@ impl Server {
     }
 
     /// What makes connections to it; `None` for datagrams.
-    pub(super) fn connector(&self, files: &TlsFiles) -> Result<Option<Connector>, FleetError> {
+    pub(super) fn connector(
+        &self,
+        files: &TlsFiles,
+        dtls: &DtlsOptions,
+    ) -> Result<Option<Connector>, FleetError> {
         Ok(match self.scheme {
             Scheme::Coap | Scheme::Coaps => None,
             Scheme::CoapTcp => Some(Connector::tcp(self.address)),
             Scheme::CoapsTcp => {
-                let (tls, name) = tls::client(files, &self.host)?;
+                let config = match (&files.certificate, &dtls.server_public_key) {
+                    (None, Some(server)) => raw_public_key::client(files, dtls, server)?,
+                    _ => tls::client(files)?,
+                };
+                let (tls, name) = (Arc::new(config), tls::name(&self.host)?);
                 Some(Connector::tls(self.address, tls, name))
             }
         })

@@ -9,15 +9,19 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName}
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 /// The protocol name of RFC 8323 §8.2.
-const ALPN: &[u8] = b"coap";
+pub(super) const ALPN: &[u8] = b"coap";
 
-/// The configuration of a client, and the name that the server's certificate has to have.
-pub(super) fn client(
-    files: &TlsFiles,
-    host: &str,
-) -> Result<(Arc<ClientConfig>, ServerName<'static>), FleetError> {
+/// The name that the server's certificate has to have.
+pub(super) fn name(host: &str) -> Result<ServerName<'static>, FleetError> {
+    ServerName::try_from(host.to_owned()).map_err(|error| FleetError::Tls(error.to_string()))
+}
+
+/// The configuration of a client that believes an authority.
+pub(super) fn client(files: &TlsFiles) -> Result<ClientConfig, FleetError> {
     let authorities = files.authorities.as_deref().ok_or_else(|| {
-        FleetError::Tls("say by --ca which authority the server's certificate is from".into())
+        let reason =
+            "say by --ca which authority the server's certificate is from, or by --server-key its public key";
+        FleetError::Tls(reason.into())
     })?;
     let mut roots = RootCertStore::empty();
     for certificate in certificates(authorities)? {
@@ -45,8 +49,7 @@ pub(super) fn client(
         }
     };
     config.alpn_protocols = vec![ALPN.to_vec()];
-    let name = ServerName::try_from(host.to_owned()).map_err(|error| FleetError::Tls(error.to_string()))?;
-    Ok((Arc::new(config), name))
+    Ok(config)
 }
 
 /// A DER certificate of a file.
@@ -67,6 +70,6 @@ pub(super) fn certificates(path: &Path) -> Result<Vec<Certificate>, FleetError> 
     Ok(found)
 }
 
-fn broken(path: &Path, error: &impl std::fmt::Display) -> FleetError {
+pub(super) fn broken(path: &Path, error: &impl std::fmt::Display) -> FleetError {
     FleetError::Tls(format!("{} cannot be used: {error}", path.display()))
 }

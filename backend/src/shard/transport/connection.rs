@@ -2,7 +2,7 @@
 
 use super::limits::Permit;
 use crate::shard::peer::Stream;
-use dtls::PeerIdentity;
+use crate::tls::{Proven, Refused};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,7 +27,8 @@ pub(in crate::shard) enum Arrival {
     Opened {
         stream: Stream,
         outgoing: mpsc::Sender<Arc<[u8]>>,
-        identity: PeerIdentity,
+        /// What the handshake of TLS proved.
+        proven: Option<Proven>,
     },
     Bytes {
         stream: Stream,
@@ -39,10 +40,14 @@ pub(in crate::shard) enum Arrival {
         reason: Option<String>,
     },
     /// It did not come about.
-    Refused {
-        address: SocketAddr,
-        reason: String,
-    },
+    Refused(NoConnection),
+}
+
+/// A connection that did not come about.
+#[derive(Debug)]
+pub(in crate::shard) enum NoConnection {
+    Limit { address: SocketAddr, reason: String },
+    Handshake { address: SocketAddr, refused: Refused },
 }
 
 /// What holds for every connection.
@@ -56,7 +61,7 @@ pub(in crate::shard) struct Line {
 
 impl Line {
     /// Serves a connection until one side ends it. The permit is held as long.
-    pub(in crate::shard) async fn serve<S>(self, mut io: S, identity: PeerIdentity, permit: Permit)
+    pub(in crate::shard) async fn serve<S>(self, mut io: S, proven: Option<Proven>, permit: Permit)
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -64,7 +69,7 @@ impl Line {
         let opened = Arrival::Opened {
             stream: self.stream,
             outgoing,
-            identity,
+            proven,
         };
         if self.arrivals.send(opened).await.is_err() {
             return;

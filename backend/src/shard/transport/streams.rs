@@ -1,6 +1,7 @@
 //! The connections of a shard: what arrives on them, and the ways out to them.
 
 use super::connection::Arrival;
+use crate::credential::Secured;
 use crate::shard::peer::Stream;
 use dtls::PeerIdentity;
 use std::collections::HashMap;
@@ -20,13 +21,19 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub(in crate::shard) struct Streams {
     arrivals: mpsc::Receiver<Arrival>,
     open: HashMap<Stream, Open>,
+    /// How many of them proved something.
+    proven: usize,
     listeners: Vec<JoinHandle<()>>,
 }
 
+/// A connection, until its task has ended.
 #[derive(Debug)]
 struct Open {
-    outgoing: mpsc::Sender<Arc<[u8]>>,
-    identity: PeerIdentity,
+    /// The way out to it; none once it is being closed.
+    outgoing: Option<mpsc::Sender<Arc<[u8]>>>,
+    proven: Option<(PeerIdentity, Arc<Secured>)>,
+    /// Why it is being closed, if there is more to say than that.
+    reason: Option<&'static str>,
 }
 
 impl Streams {
@@ -36,6 +43,7 @@ impl Streams {
         let streams = Streams {
             arrivals,
             open: HashMap::new(),
+            proven: 0,
             listeners: Vec::new(),
         };
         (streams, sender)
@@ -63,18 +71,46 @@ impl Streams {
         &mut self,
         stream: Stream,
         outgoing: mpsc::Sender<Arc<[u8]>>,
-        identity: PeerIdentity,
+        proven: Option<(PeerIdentity, Arc<Secured>)>,
     ) {
-        self.open.insert(stream, Open { outgoing, identity });
+        self.proven += usize::from(proven.is_some());
+        let open = Open {
+            outgoing: Some(outgoing),
+            proven,
+            reason: None,
+        };
+        self.open.insert(stream, open);
     }
 
     pub(in crate::shard) fn is_open(&self, stream: Stream) -> bool {
-        self.open.contains_key(&stream)
+        self.open.get(&stream).is_some_and(|open| open.outgoing.is_some())
     }
 
-    /// Who is at the other end.
-    pub(in crate::shard) fn identity(&self, stream: Stream) -> Option<&PeerIdentity> {
-        self.open.get(&stream).map(|open| &open.identity)
+    /// What the device at the other end proved, as long as it can be spoken to.
+    pub(in crate::shard) fn secured(&self, stream: Stream) -> Option<&Arc<Secured>> {
+        let open = self.open.get(&stream).filter(|open| open.outgoing.is_some())?;
+        open.proven.as_ref().map(|(_, secured)| secured)
+    }
+
+    /// The connections of whoever proved to be this.
+    pub(in crate::shard) fn of_identity(&self, identity: &PeerIdentity) -> Vec<Stream> {
+        let is_it = |open: &Open| open.proven.as_ref().is_some_and(|(proven, _)| proven == identity);
+        let of_it = self.open.iter().filter(|(_, open)| is_it(open));
+        of_it.map(|(stream, _)| *stream).collect()
+    }
+
+    /// Whether somebody proved anything over a connection.
+    pub(in crate::shard) const fn any_secured(&self) -> bool {
+        self.proven > 0
+    }
+
+    /// A connection has ended. What was proven over it, and why it ended if there is more to say than that it did.
+    pub(in crate::shard) fn gone(&mut self, stream: Stream) -> (Option<Arc<Secured>>, Option<&'static str>) {
+        let Some(open) = self.open.remove(&stream) else {
+            return (None, None);
+        };
+        self.proven -= usize::from(open.proven.is_some());
+        (open.proven.map(|(_, secured)| secured), open.reason)
     }
 
     pub(in crate::shard) fn count(&self) -> usize {
@@ -82,7 +118,11 @@ impl Streams {
     }
 
     pub(in crate::shard) fn all(&self) -> Vec<Stream> {
-        self.open.keys().copied().collect()
+        self.open
+            .iter()
+            .filter(|(_, open)| open.outgoing.is_some())
+            .map(|(stream, _)| *stream)
+            .collect()
     }
 
     /// Writes a message behind those that wait.
@@ -91,8 +131,9 @@ impl Streams {
     /// [`io::ErrorKind::NotConnected`]; or [`io::ErrorKind::WouldBlock`] if the peer takes too little of what is sent to
     /// it: the connection is closed then.
     pub(in crate::shard) fn send(&mut self, stream: Stream, message: Arc<[u8]>) -> io::Result<()> {
-        let open = self.open.get(&stream).ok_or(io::ErrorKind::NotConnected)?;
-        if open.outgoing.try_send(message).is_err() {
+        let open = self.open.get(&stream).and_then(|open| open.outgoing.as_ref());
+        let outgoing = open.ok_or(io::ErrorKind::NotConnected)?;
+        if outgoing.try_send(message).is_err() {
             self.close(stream);
             return Err(io::ErrorKind::WouldBlock.into());
         }
@@ -101,7 +142,16 @@ impl Streams {
 
     /// Has a connection closed after what waits to be written. It tells when it is.
     pub(in crate::shard) fn close(&mut self, stream: Stream) {
-        self.open.remove(&stream);
+        if let Some(open) = self.open.get_mut(&stream) {
+            open.outgoing = None;
+        }
+    }
+
+    /// The same, for a reason that people are told.
+    pub(in crate::shard) fn close_for(&mut self, stream: Stream, reason: &'static str) {
+        if let Some(open) = self.open.get_mut(&stream) {
+            (open.outgoing, open.reason) = (None, Some(reason));
+        }
     }
 
     /// Closes all connections and waits a moment for what is to be written to them.

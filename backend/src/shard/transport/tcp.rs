@@ -1,9 +1,9 @@
 //! Listening for connections: CoAP over TCP, and before CoAP the handshake of TLS. RFC 8323 §3, §8.
 
-use super::connection::{Arrival, Line};
+use super::connection::{Arrival, Line, NoConnection};
 use super::limits::{ConnectionLimits, Permit};
 use crate::shard::peer::Stream;
-use dtls::PeerIdentity;
+use crate::tls::{Refused, Tls};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::SocketAddr;
@@ -13,7 +13,6 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 
 /// How many connections wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -34,7 +33,7 @@ pub(in crate::shard) struct Accept {
 
 impl Accept {
     /// Takes connections until it is stopped.
-    pub(in crate::shard) async fn run(self, listener: TcpListener, tls: Option<TlsAcceptor>) {
+    pub(in crate::shard) async fn run(self, listener: TcpListener, tls: Option<Tls>) {
         loop {
             match listener.accept().await {
                 Ok((connection, address)) => self.accepted(connection, address, tls.clone()),
@@ -46,10 +45,10 @@ impl Accept {
         }
     }
 
-    fn accepted(&self, connection: TcpStream, address: SocketAddr, tls: Option<TlsAcceptor>) {
+    fn accepted(&self, connection: TcpStream, address: SocketAddr, tls: Option<Tls>) {
         let permit = match self.limits.take(address.ip()) {
             Ok(permit) => permit,
-            Err(reason) => return self.refuse(address, reason),
+            Err(reason) => return self.tell(NoConnection::Limit { address, reason }),
         };
         if let Err(error) = connection.set_nodelay(true) {
             tracing::debug!(%error, %address, "the connection is gone already");
@@ -66,32 +65,32 @@ impl Accept {
         };
         match tls {
             None => {
-                tokio::spawn(line.serve(connection, PeerIdentity::Anonymous, permit));
+                tokio::spawn(line.serve(connection, None, permit));
             }
-            Some(acceptor) => {
-                tokio::spawn(self.clone().secure(acceptor, connection, line, permit));
+            Some(tls) => {
+                tokio::spawn(self.clone().secure(tls, connection, line, permit));
             }
         }
     }
 
-    async fn secure(self, acceptor: TlsAcceptor, connection: TcpStream, line: Line, permit: Permit) {
+    async fn secure(self, tls: Tls, connection: TcpStream, line: Line, permit: Permit) {
         let address = line.stream.address;
-        match timeout(HANDSHAKE, acceptor.accept(connection)).await {
-            Ok(Ok(connection)) => {
-                let chain = connection.get_ref().1.peer_certificates();
-                let chain = chain.map(|chain| chain.iter().map(|it| it.to_vec()).collect());
-                let identity = chain.map_or(PeerIdentity::Anonymous, PeerIdentity::Certificate);
-                line.serve(connection, identity, permit).await;
-            }
-            Ok(Err(error)) => self.refuse(address, format!("the TLS handshake failed: {error}")),
-            Err(_) => self.refuse(address, "the TLS handshake took too long".into()),
-        }
+        let refused = match timeout(HANDSHAKE, tls.accept(connection)).await {
+            Ok(Ok((connection, proven))) => return line.serve(connection, Some(proven), permit).await,
+            Ok(Err(refused)) => refused,
+            Err(_) => Refused {
+                claimed: None,
+                reason: "the device did not go on with it".into(),
+            },
+        };
+        drop(permit);
+        self.tell(NoConnection::Handshake { address, refused });
     }
 
-    fn refuse(&self, address: SocketAddr, reason: String) {
-        tracing::debug!(%address, reason, "a connection is refused");
+    fn tell(&self, refused: NoConnection) {
+        tracing::debug!(?refused, "a connection is refused");
         // A shard that is busy has more important things to tell.
-        let _ = self.arrivals.try_send(Arrival::Refused { address, reason });
+        let _ = self.arrivals.try_send(Arrival::Refused(refused));
     }
 
     fn number(&self) -> u32 {
