@@ -3,6 +3,7 @@
 use crate::auth::Accounts;
 use crate::config::Config;
 use crate::core::Core;
+use crate::live::Presence;
 use crate::metrics::WebMetrics;
 use crate::provision::Imports;
 use crate::ui::Page;
@@ -29,6 +30,8 @@ pub struct Parts {
     pub started: Instant,
     pub metrics: WebMetrics,
     pub(crate) imports: Imports,
+    /// Who has the page of a device open.
+    pub presence: Presence,
     /// One permit for each live feed that may be open.
     pub live_slots: Arc<Semaphore>,
     /// Becomes true when the server begins to stop.
@@ -54,6 +57,7 @@ impl App {
                 started: Instant::now(),
                 metrics: WebMetrics::default(),
                 imports: Imports::default(),
+                presence: Presence::default(),
                 live_slots: Arc::new(Semaphore::new(live_connections.min(Semaphore::MAX_PERMITS))),
                 stopping,
             }),

@@ -76,7 +76,7 @@ function visits(endpoint: string): Visit[] {
     place('models?query=3303', 'Object models'),
     place('models/3303', 'Temperature'),
     place('audit', 'Audit'),
-    place('settings', 'Settings'),
+    ...['account', 'users', 'tokens', 'links', 'server', 'about'].map((tab) => place(`settings/${tab}`, 'Settings')),
     {
       what: 'an unknown device',
       open: async (page) => {

@@ -110,6 +110,6 @@ test('the audit log tells who did what', async ({ page, api, server, beside }) =
 
 test('settings tell where the server listens', async ({ page, api, server }) => {
   expect((await api.get('/session')).ok()).toBe(true);
-  await page.goto('/settings');
+  await page.goto('/settings/server');
   await expect(page.getByRole('region', { name: 'Listeners' })).toContainText(server.coap);
 });

@@ -2,7 +2,7 @@
 //!
 //! Found with `expect_context::<Api>()`. The cookie of the session travels by itself; the CSRF token of the session
 //! goes with everything that changes something. An answer that says the session is over marks the session as
-//! expired, which asks for the password over the page, so that nothing typed is lost.
+//! expired, which asks for the password over the page, so that nothing typed is lost and what was begun goes on.
 
 use crate::params::{Params, encode_segment};
 use crate::session::Session;
@@ -10,7 +10,7 @@ use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::api::{
-    ApiError, COMPACT, DeviceList, DeviceQuery, ErrorCode, LogIn, OperationRequest, OperationView,
+    ApiError, COMPACT, DeviceList, DeviceQuery, ErrorCode, LogIn, OpenLink, OperationRequest, OperationView,
     SessionView,
 };
 use web_sys::RequestCredentials;
@@ -57,6 +57,10 @@ impl Api {
 
     pub(crate) async fn log_in(self, request: &LogIn) -> Answer<SessionView> {
         self.post("/session", request).await
+    }
+
+    pub(crate) async fn open_link(self, request: &OpenLink) -> Answer<SessionView> {
+        self.post("/session/link", request).await
     }
 
     pub(crate) async fn log_out(self) -> Answer<()> {
@@ -110,13 +114,40 @@ impl Api {
         read(&self.send(Method::PATCH, path, Some((JSON, write(body)?))).await?)
     }
 
+    /// Sends something whose answer has no body.
+    pub(crate) async fn tell(self, method: Method, path: &str, body: &impl Serialize) -> Answer<()> {
+        self.send(method, path, Some((JSON, write(body)?)))
+            .await
+            .map(drop)
+    }
+
     /// The answer's body, if any, is not looked at.
     pub(crate) async fn delete(self, path: &str) -> Answer<()> {
         self.send(Method::DELETE, path, None).await.map(drop)
     }
 
-    /// Sends anything and returns the text of a success. Not generic, so that it exists once in the bundle.
+    /// Sends anything and returns a success. When the session is over, the page asks for the password; what was to be
+    /// changed waits for that and is sent once more, so that what a person began goes on. What is only read is read again
+    /// by whoever shows it.
     async fn send(self, method: Method, path: &str, body: Option<(&str, String)>) -> Answer<Received> {
+        let changes = method != Method::GET;
+        let answer = self.send_once(method.clone(), path, body.clone()).await;
+        let over = |failure: &Failure| failure.is(ErrorCode::Unauthorized) && !is_log_in(path);
+        match answer {
+            Err(failure) if over(&failure) => {
+                self.session.expire();
+                if changes && self.session.renewed().await {
+                    self.send_once(method, path, body).await
+                } else {
+                    Err(failure)
+                }
+            }
+            answer => answer,
+        }
+    }
+
+    /// Not generic, so that it exists once in the bundle.
+    async fn send_once(self, method: Method, path: &str, body: Option<(&str, String)>) -> Answer<Received> {
         let changes = method != Method::GET;
         let mut request = RequestBuilder::new(&format!("/api/v1{path}"))
             .method(method)
@@ -140,14 +171,16 @@ impl Api {
             body: response.binary().await.map_err(|_| Failure::Unreachable)?,
         };
         if response.ok() {
-            return Ok(answer);
+            Ok(answer)
+        } else {
+            Err(refusal(&answer))
         }
-        let failure = refusal(&answer);
-        if failure.is(ErrorCode::Unauthorized) && !path.starts_with("/session") {
-            self.session.expire();
-        }
-        Err(failure)
     }
+}
+
+/// What is asked for before there is a session: that there is none is no news then.
+fn is_log_in(path: &str) -> bool {
+    matches!(path, "/session" | "/session/link")
 }
 
 /// `/devices/{endpoint}` and what follows it.

@@ -10,17 +10,19 @@ use crate::module::Lazy;
 use crate::pages::{
     LoginPage, NotFoundPage, audit, credentials, device, devices::DevicesPage, models, overview, settings,
 };
-use crate::routing::{Route, Router, safe_return};
+use crate::routing::{Route, Router, SettingsTab, device_href, safe_return};
 use crate::session::{Session, SessionState};
-use crate::ui::{Tip, ToastRegion, Toasts, Trouble};
+use crate::ui::{Button, Icon, Tip, ToastRegion, Toasts, Trouble};
 use leptos::task::spawn_local;
-use shared::api::ErrorCode;
+use shared::api::{ErrorCode, OpenLink};
 
 /// What the session allows to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Gate {
     Restoring,
     Unknown(String),
+    /// A link does not open anything.
+    Shut(String),
     Login,
     Open,
 }
@@ -36,11 +38,16 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(Clock::start());
     provide_context(Toasts::new());
     keys::start(router, session);
-    restore(api, session);
+    if untrack(|| router.route().get()) == Route::Link {
+        open_link(api, session, router);
+    } else {
+        restore(api, session);
+    }
 
     let gate = Memo::new(move |_| match session.state().get() {
         SessionState::Restoring => Gate::Restoring,
         SessionState::Unknown(reason) => Gate::Unknown(reason),
+        SessionState::LinkRefused(reason) => Gate::Shut(reason),
         SessionState::Nobody => Gate::Login,
         SessionState::LoggedIn(_) | SessionState::Expired(_) => Gate::Open,
     });
@@ -51,10 +58,16 @@ pub(crate) fn App() -> impl IntoView {
             let target = crate::params::Params::default().with("return", Some(&router.here()));
             router.replace(&(Route::Login.href() + &target.to_query()));
         }
-        (Gate::Open, Route::Login) => {
-            let wanted = router.param("return").get_untracked();
-            router.replace(&safe_return(wanted.as_deref()));
-        }
+        (Gate::Open, route) => match (session.only_device(), route) {
+            // Who came by a link is always where it leads.
+            (Some(only), Route::Device { endpoint, .. }) if only == endpoint => {}
+            (Some(only), _) => router.replace(&device_href(&only)),
+            (None, Route::Login | Route::Link) => {
+                let wanted = router.param("return").get_untracked();
+                router.replace(&safe_return(wanted.as_deref()));
+            }
+            _ => {}
+        },
         _ => {}
     });
     view! {
@@ -68,6 +81,7 @@ pub(crate) fn App() -> impl IntoView {
                     </main>
                 }
             }
+            Gate::Shut(reason) => view! { <LinkRefused reason=reason /> },
             Gate::Login => view! { <LoginPage /> },
             Gate::Open => open_page().into_view(),
         }}
@@ -84,8 +98,45 @@ fn restore(api: Api, session: Session) {
             Err(failure) if failure.is(ErrorCode::Unauthorized) => SessionState::Nobody,
             Err(failure) => SessionState::Unknown(failure.to_string()),
         };
-        session.state().set(state);
+        session.set(state);
     });
+}
+
+/// Exchanges the secret of a link for a session that sees its device. The secret leaves the address at once, so that it
+/// stays in no history.
+fn open_link(api: Api, session: Session, router: Router) {
+    let hash = window().location().hash().unwrap_or_default();
+    let secret = hash.trim_start_matches('#').to_owned();
+    router.replace(&Route::Link.href());
+    spawn_local(async move {
+        match api.open_link(&OpenLink { secret }).await {
+            Ok(view) => {
+                if let Some(device) = &view.device {
+                    router.replace(&device_href(device));
+                }
+                session.set(SessionState::LoggedIn(view));
+            }
+            Err(failure) => session.set(SessionState::LinkRefused(failure.to_string())),
+        }
+    });
+}
+
+/// Says why a link opens nothing.
+#[component]
+fn LinkRefused(reason: String) -> impl IntoView {
+    set_title("Link");
+    let session = expect_context::<Session>();
+    let log_in = Callback::new(move |()| session.set(SessionState::Nobody));
+    view! {
+        <main class="alone">
+            <div class="empty" role="alert">
+                <Icon name="link" />
+                <h1>"This link opens nothing"</h1>
+                <p>{reason}</p>
+                <Button on_press=log_in>"Log in with an account"</Button>
+            </div>
+        </main>
+    }
 }
 
 /// The frame with the page of the address in it, and the live feed that lives as long.
@@ -115,7 +166,9 @@ fn CurrentPage() -> impl IntoView {
     let mounted = Memo::new(move |_| match route.get() {
         Route::Devices => Mounted::Devices,
         Route::Device { endpoint, .. } => Mounted::Device(endpoint),
-        Route::Login => Mounted::Nothing,
+        Route::Login | Route::Link => Mounted::Nothing,
+        // Changing the tab keeps the page.
+        Route::Settings(_) => Mounted::Of(Route::Settings(SettingsTab::default())),
         other => Mounted::Of(other),
     });
     move || match mounted.get() {
@@ -126,7 +179,7 @@ fn CurrentPage() -> impl IntoView {
         Mounted::Of(Route::Models) => view! { <Lazy load=models::models /> },
         Mounted::Of(Route::Model(_)) => view! { <Lazy load=models::model /> },
         Mounted::Of(Route::Audit) => view! { <Lazy load=audit::audit /> },
-        Mounted::Of(Route::Settings) => view! { <Lazy load=settings::settings /> },
+        Mounted::Of(Route::Settings(_)) => view! { <Lazy load=settings::settings /> },
         Mounted::Of(_) => view! { <NotFoundPage /> },
         Mounted::Nothing => View::Empty,
     }

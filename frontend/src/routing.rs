@@ -24,7 +24,9 @@ pub(crate) enum Route {
     /// One object's definition; its version is in the query.
     Model(u16),
     Audit,
-    Settings,
+    Settings(SettingsTab),
+    /// Opens a link to one device, whose secret is in the fragment.
+    Link,
     NotFound,
 }
 
@@ -74,8 +76,64 @@ impl DeviceTab {
         }
     }
 
+    /// Whether who came by a link sees it: what only reads, and takes no role.
+    pub(crate) const fn is_shown_by_link(self) -> bool {
+        matches!(self, DeviceTab::Objects | DeviceTab::Live | DeviceTab::Timeline)
+    }
+
     fn from_slug(slug: &str) -> Option<DeviceTab> {
         DeviceTab::ALL.into_iter().find(|tab| tab.slug() == slug)
+    }
+}
+
+/// The pages of the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum SettingsTab {
+    #[default]
+    Account,
+    Users,
+    Tokens,
+    Links,
+    Server,
+    About,
+}
+
+impl SettingsTab {
+    pub(crate) const ALL: [SettingsTab; 6] = [
+        SettingsTab::Account,
+        SettingsTab::Users,
+        SettingsTab::Tokens,
+        SettingsTab::Links,
+        SettingsTab::Server,
+        SettingsTab::About,
+    ];
+
+    /// The segment of the address.
+    pub(crate) const fn slug(self) -> &'static str {
+        match self {
+            SettingsTab::Account => "account",
+            SettingsTab::Users => "users",
+            SettingsTab::Tokens => "tokens",
+            SettingsTab::Links => "links",
+            SettingsTab::Server => "server",
+            SettingsTab::About => "about",
+        }
+    }
+
+    /// The word for people.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            SettingsTab::Account => "Account",
+            SettingsTab::Users => "Users",
+            SettingsTab::Tokens => "API tokens",
+            SettingsTab::Links => "Links",
+            SettingsTab::Server => "Server",
+            SettingsTab::About => "About",
+        }
+    }
+
+    fn from_slug(slug: &str) -> Option<SettingsTab> {
+        SettingsTab::ALL.into_iter().find(|tab| tab.slug() == slug)
     }
 }
 
@@ -91,7 +149,9 @@ impl Route {
             ["models"] => Route::Models,
             ["models", id] => id.parse().map_or(Route::NotFound, Route::Model),
             ["audit"] => Route::Audit,
-            ["settings"] => Route::Settings,
+            ["settings"] => Route::Settings(SettingsTab::default()),
+            ["settings", tab] => SettingsTab::from_slug(tab).map_or(Route::NotFound, Route::Settings),
+            ["link"] => Route::Link,
             ["devices", endpoint] => Route::Device {
                 endpoint: decode_segment(endpoint),
                 tab: DeviceTab::default(),
@@ -117,7 +177,8 @@ impl Route {
             Route::Models => "/models".into(),
             Route::Model(id) => format!("/models/{id}"),
             Route::Audit => "/audit".into(),
-            Route::Settings => "/settings".into(),
+            Route::Settings(tab) => format!("/settings/{}", tab.slug()),
+            Route::Link => "/link".into(),
             Route::Device { endpoint, tab } => {
                 format!("/devices/{}/{}", encode_segment(endpoint), tab.slug())
             }
@@ -302,8 +363,9 @@ mod tests {
             Route::Models,
             Route::Model(3303),
             Route::Audit,
-            Route::Settings,
+            Route::Link,
         ];
+        routes.extend(SettingsTab::ALL.map(Route::Settings));
         routes.extend(DeviceTab::ALL.map(device));
         for route in routes {
             assert_eq!(Route::parse(&route.href()), route);

@@ -46,6 +46,8 @@ pub enum Topic {
     /// Bootstrap sessions. With a session: that one whole, at once and whenever it changes. Without: each one that
     /// changes from now on, with its last step only.
     Bootstrap { session: Option<u64> },
+    /// Who else has the page of a device open. Whoever asks is told to the others.
+    Presence { endpoint: String },
 }
 
 /// What the server sends.
@@ -99,6 +101,11 @@ pub enum ServerFrame {
     Bootstrap {
         id: u32,
         sessions: Vec<SessionView>,
+    },
+    /// The names of others who have the page of the device open, at most 20; nobody before the first.
+    Presence {
+        id: u32,
+        names: Vec<String>,
     },
 }
 

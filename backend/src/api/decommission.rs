@@ -51,11 +51,11 @@ async fn remove(
         let data_dir = &app.config.data_dir;
         app.core.decommission(&endpoint, data_dir, &identity.name).await?
     };
-    if was {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Failure::no_device(&endpoint))
+    if !was {
+        return Err(Failure::no_device(&endpoint));
     }
+    app.accounts.forget_links(&endpoint).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The devices that were decommissioned, newest first.

@@ -29,12 +29,17 @@ async fn list(
 #[utoipa::path(get, path = "/devices/{endpoint}", tag = "devices", params(("endpoint" = String, Path)),
     responses((status = 200, body = DeviceDetail), (status = 404)))]
 async fn get(
-    Viewer(_): Viewer,
+    Viewer(identity): Viewer,
     State(app): State<App>,
     UrlPath(endpoint): UrlPath<String>,
 ) -> Result<Json<DeviceDetail>, Failure> {
     let device = app.core.device(&endpoint);
-    device.map(Json).ok_or_else(|| Failure::no_device(&endpoint))
+    let mut device = device.ok_or_else(|| Failure::no_device(&endpoint))?;
+    if identity.only_device().is_some() {
+        // Who may see this device alone is not told of others.
+        device.children.clear();
+    }
+    Ok(Json(device))
 }
 
 /// Change label, tags, metadata or the awake window.

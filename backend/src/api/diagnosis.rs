@@ -6,7 +6,7 @@ use super::{Failure, Router};
 use crate::app::App;
 use crate::auth::guard::Viewer;
 use axum::extract::State;
-use shared::api::Diagnosis;
+use shared::api::{CheckKind, Diagnosis};
 use utoipa_axum::routes;
 
 pub(super) fn router() -> Router {
@@ -18,10 +18,15 @@ pub(super) fn router() -> Router {
 #[utoipa::path(get, path = "/devices/{endpoint}/diagnosis", operation_id = "get_diagnosis", tag = "devices",
     params(("endpoint" = String, Path)), responses((status = 200, body = Diagnosis), (status = 404)))]
 async fn get(
-    Viewer(_): Viewer,
+    Viewer(identity): Viewer,
     State(app): State<App>,
     UrlPath(endpoint): UrlPath<String>,
 ) -> Result<Json<Diagnosis>, Failure> {
     let diagnosis = app.core.diagnosis(&endpoint).await?;
-    diagnosis.map(Json).ok_or_else(|| Failure::no_device(&endpoint))
+    let mut diagnosis = diagnosis.ok_or_else(|| Failure::no_device(&endpoint))?;
+    if identity.only_device().is_some() {
+        // Who may see this device alone is not told of others.
+        diagnosis.checks.retain(|check| check.kind != CheckKind::Peers);
+    }
+    Ok(Json(diagnosis))
 }

@@ -83,11 +83,21 @@ impl From<StoreError> for Failure {
 impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Failure {
         let code = match &error {
-            AuthError::WrongPassword => ErrorCode::Unauthorized,
+            AuthError::WrongPassword | AuthError::NoSuchLink | AuthError::LinkExpired(_) => {
+                ErrorCode::Unauthorized
+            }
             AuthError::Throttled { .. } | AuthError::Busy => ErrorCode::TooMany,
-            AuthError::UserExists(_) => ErrorCode::Conflict,
-            AuthError::UnknownUser(_) | AuthError::UnknownToken(_) => ErrorCode::NotFound,
-            AuthError::BadName | AuthError::BadPassword => ErrorCode::BadRequest,
+            AuthError::UserExists(_) | AuthError::LastAdmin | AuthError::Full(_) => ErrorCode::Conflict,
+            AuthError::UnknownUser(_)
+            | AuthError::UnknownToken(_)
+            | AuthError::UnknownLink(_)
+            | AuthError::UnknownSession(_) => ErrorCode::NotFound,
+            AuthError::BadName
+            | AuthError::BadPassword
+            | AuthError::BadNote
+            | AuthError::Past
+            | AuthError::BadLifetime
+            | AuthError::WrongOldPassword => ErrorCode::BadRequest,
             AuthError::Hash(_) | AuthError::Randomness(_) => return Failure::internal(error.to_string()),
             AuthError::Store(_) => {
                 let AuthError::Store(error) = error else {

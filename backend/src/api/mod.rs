@@ -15,6 +15,7 @@ mod error;
 mod events;
 mod extract;
 mod fleet;
+mod links;
 mod models;
 mod observations;
 mod operations;
@@ -24,8 +25,11 @@ mod provisioning;
 mod samples;
 mod server;
 mod session;
+mod sessions;
+mod tokens;
 mod trace;
 mod transmission;
+mod users;
 mod values;
 
 pub use audit::AuditNote;
@@ -52,6 +56,10 @@ pub fn router(app: &App) -> Router {
 pub fn routes() -> Router {
     Router::new()
         .merge(session::router())
+        .merge(sessions::router())
+        .merge(users::router())
+        .merge(tokens::router())
+        .merge(links::router())
         .merge(devices::router())
         .merge(diagnosis::router())
         .merge(values::router())

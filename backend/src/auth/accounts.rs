@@ -1,16 +1,16 @@
-//! The accounts of this server, as one handle: log in, recognise, log out, manage.
+//! The accounts of this server, as one handle: log in, recognise, log out. [`super::users`], [`super::tokens`] and
+//! [`super::links`] add how they are managed.
 
 use super::password::PasswordHashing;
 use super::secret::Secret;
-use super::sessions::{self, Lifetimes, NewSession, SessionKey};
+use super::sessions::{self, Found, Lifetimes, NewSession, SessionKey};
 use super::throttle::Throttle;
-use super::tokens::TokenView;
-use super::{AuthError, Identity, Proof, role_from_name, role_name, tokens};
+use super::users::MAX_PASSWORD;
+use super::{AuthError, Identity, Proof, links, tokens};
 use crate::clock;
 use crate::config;
 use crate::store::Store;
-use rusqlite::{OptionalExtension, params};
-use shared::api::{LogIn, Role};
+use shared::api::{AccountSession, LogIn, Role};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -28,7 +28,25 @@ struct Inner {
     lifetimes: Lifetimes,
     hashing: PasswordHashing,
     throttle: Mutex<Throttle>,
-    ended: broadcast::Sender<SessionKey>,
+    ended: broadcast::Sender<Ended>,
+}
+
+/// Where somebody logs in from.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    pub address: IpAddr,
+    /// The browser, in words.
+    pub agent: Option<String>,
+}
+
+/// What holds no more, for the live feeds that were opened with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    Session(SessionKey),
+    /// An API token.
+    Token(i64),
+    /// A link to a device, with all its sessions.
+    Link(i64),
 }
 
 /// The account that the first start made.
@@ -79,144 +97,30 @@ impl Accounts {
         }))
     }
 
-    /// Adds a user.
-    ///
-    /// # Errors
-    /// [`AuthError::UserExists`], or the name or password does not do.
-    pub async fn add_user(&self, name: &str, role: Role, password: String) -> Result<(), AuthError> {
-        check_name(name)?;
-        check_password(&password)?;
-        self.insert_user(name, role, password).await
-    }
-
-    async fn insert_user(&self, name: &str, role: Role, password: String) -> Result<(), AuthError> {
-        let hash = self.inner.hashing.hash(password).await?;
-        let (owned, now) = (name.to_owned(), clock::now());
-        let added = self
-            .inner
-            .store
-            .write(move |transaction| {
-                Ok(transaction.execute(
-                    "INSERT OR IGNORE INTO user (name, role, password, created) VALUES (?1, ?2, ?3, ?4)",
-                    params![owned, role_name(role), hash, now.0],
-                )?)
-            })
-            .await?;
-        if added == 0 {
-            Err(AuthError::UserExists(name.into()))
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Gives a user another password and ends the user's sessions.
-    ///
-    /// # Errors
-    /// [`AuthError::UnknownUser`], or the password does not do.
-    pub async fn set_password(&self, name: &str, password: String) -> Result<(), AuthError> {
-        check_password(&password)?;
-        let hash = self.inner.hashing.hash(password).await?;
-        let owned = name.to_owned();
-        let changed = self
-            .inner
-            .store
-            .write(move |transaction| {
-                transaction.execute(
-                    "DELETE FROM session WHERE user = (SELECT id FROM user WHERE name = ?1)",
-                    params![owned],
-                )?;
-                let update = "UPDATE user SET password = ?2 WHERE name = ?1";
-                Ok(transaction.execute(update, params![owned, hash])?)
-            })
-            .await?;
-        if changed == 0 {
-            Err(AuthError::UnknownUser(name.into()))
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Makes an API token and gives its text, which is told only this once.
-    ///
-    /// # Errors
-    /// [`AuthError::BadName`], or it cannot be kept.
-    pub async fn create_token(&self, name: &str, role: Role) -> Result<String, AuthError> {
-        check_name(name)?;
-        let secret = Secret::random()?;
-        let (kept, name) = (secret.clone(), name.to_owned());
-        self.inner
-            .store
-            .write(move |transaction| tokens::insert(transaction, &name, role, &kept, clock::now()))
-            .await?;
-        Ok(tokens::text(&secret))
-    }
-
-    /// All API tokens.
-    ///
-    /// # Errors
-    /// [`AuthError::Store`]
-    pub async fn tokens(&self) -> Result<Vec<TokenView>, AuthError> {
-        Ok(self.inner.store.read(tokens::list).await?)
-    }
-
-    /// Makes an API token useless.
-    ///
-    /// # Errors
-    /// [`AuthError::UnknownToken`]
-    pub async fn revoke_token(&self, id: i64) -> Result<(), AuthError> {
-        self.inner
-            .store
-            .write(move |transaction| tokens::revoke(transaction, id))
-            .await?
-    }
-
     /// Begins a session.
     ///
     /// # Errors
     /// [`AuthError::WrongPassword`], also for a user that does not exist; [`AuthError::Throttled`].
-    pub async fn log_in(&self, log_in: LogIn, address: IpAddr) -> Result<NewSession, AuthError> {
+    pub async fn log_in(&self, log_in: LogIn, visitor: Visitor) -> Result<NewSession, AuthError> {
         let LogIn { username, password } = log_in;
-        let wait = self.throttle().wait(&username, address, Instant::now());
-        if let Some(wait) = wait {
-            return Err(AuthError::Throttled {
-                seconds: wait.as_secs() + 1,
-            });
-        }
+        self.check_throttle(&username, visitor.address)?;
         if password.len() > MAX_PASSWORD {
             return Err(AuthError::WrongPassword);
         }
-        let wanted = username.clone();
-        let user = self
-            .inner
-            .store
-            .read(move |connection| {
-                Ok(connection
-                    .prepare_cached("SELECT id, role, password FROM user WHERE name = ?1")?
-                    .query_row(params![wanted], |row| {
-                        Ok((
-                            row.get::<_, i64>(0)?,
-                            row.get::<_, String>(1)?,
-                            row.get::<_, String>(2)?,
-                        ))
-                    })
-                    .optional()?)
-            })
-            .await?;
-        let hash = user.as_ref().map(|(.., hash)| hash.clone());
+        let known = self.known(&username).await?;
+        let hash = known.as_ref().map(|known| known.hash.clone());
         let fits = self.inner.hashing.verify(password, hash).await?;
-        let known = user.and_then(|(id, role, _)| Some((id, role_from_name(&role)?)));
-        let Some((id, role)) = known.filter(|_| fits) else {
-            self.throttle().failed(&username, address, Instant::now());
-            return Err(AuthError::WrongPassword);
-        };
-        self.throttle().succeeded(&username, address);
+        self.note_attempt(&username, visitor.address, fits);
+        let known = known.filter(|_| fits).ok_or(AuthError::WrongPassword)?;
         let secret = Secret::random()?;
         let (kept, lifetimes) = (secret.clone(), self.inner.lifetimes);
         self.inner
             .store
-            .write(move |transaction| sessions::begin(transaction, id, &kept, lifetimes, clock::now()))
+            .write(move |transaction| {
+                sessions::begin(transaction, known.id, &kept, &visitor, lifetimes, clock::now())
+            })
             .await?;
-        let identity = sessions::identity(username, role, &secret);
+        let identity = sessions::identity(username, known.role, &secret);
         Ok(NewSession { secret, identity })
     }
 
@@ -232,7 +136,15 @@ impl Accounts {
         let found = self
             .inner
             .store
-            .read(move |connection| sessions::find(connection, &secret, lifetimes, now))
+            .read(
+                move |connection| match sessions::find(connection, &secret, lifetimes, now)? {
+                    Some(found) => Ok(Some(found)),
+                    None => Ok(links::find(connection, &secret, now)?.map(|identity| Found {
+                        identity,
+                        touch: false,
+                    })),
+                },
+            )
             .await?;
         if found.as_ref().is_some_and(|found| found.touch) {
             self.inner
@@ -243,38 +155,26 @@ impl Accounts {
         Ok(found.map(|found| found.identity))
     }
 
-    /// Whose bearer token this is.
-    ///
-    /// # Errors
-    /// [`AuthError::Store`]
-    pub async fn by_token(&self, text: &str) -> Result<Option<Identity>, AuthError> {
-        let Some(secret) = tokens::secret(text) else {
-            return Ok(None);
-        };
-        Ok(self
-            .inner
-            .store
-            .read(move |connection| tokens::find(connection, &secret))
-            .await?)
-    }
-
     /// Whether what the identity was proved with still holds.
     ///
     /// # Errors
     /// [`AuthError::Store`]
     pub async fn still_holds(&self, proof: &Proof) -> Result<bool, AuthError> {
-        let lifetimes = self.inner.lifetimes;
-        Ok(match proof {
+        let (lifetimes, now, store) = (self.inner.lifetimes, clock::now(), &self.inner.store);
+        Ok(match *proof {
             Proof::Session { key, .. } => {
-                let key = *key;
-                let find = move |connection: &_| sessions::holds(connection, key, lifetimes, clock::now());
-                self.inner.store.read(find).await?
+                store
+                    .read(move |connection| sessions::holds(connection, key, lifetimes, now))
+                    .await?
             }
             Proof::Token { id } => {
-                let id = *id;
-                self.inner
-                    .store
-                    .read(move |connection| tokens::holds(connection, id))
+                store
+                    .read(move |connection| tokens::holds(connection, id, now))
+                    .await?
+            }
+            Proof::Link { key, .. } => {
+                store
+                    .read(move |connection| links::holds(connection, key, now))
                     .await?
             }
         })
@@ -287,16 +187,88 @@ impl Accounts {
     pub async fn log_out(&self, key: SessionKey) -> Result<(), AuthError> {
         self.inner
             .store
-            .write(move |transaction| sessions::end(transaction, key))
+            .write(move |transaction| {
+                links::end(transaction, key)?;
+                sessions::end(transaction, key)
+            })
             .await?;
-        // Without a live feed nobody listens.
-        let _ = self.inner.ended.send(key);
+        self.tell(Ended::Session(key));
         Ok(())
     }
 
-    /// The sessions that are ended from now on.
-    pub fn ended(&self) -> broadcast::Receiver<SessionKey> {
+    /// The sessions of a user; `own` is the one that asks.
+    ///
+    /// # Errors
+    /// [`AuthError::Store`]
+    pub async fn sessions(&self, user: &str, own: SessionKey) -> Result<Vec<AccountSession>, AuthError> {
+        let found = self.sessions_of(user, own).await?;
+        Ok(found.into_iter().map(|(_, session)| session).collect())
+    }
+
+    /// Ends one of a user's sessions.
+    ///
+    /// # Errors
+    /// [`AuthError::UnknownSession`]
+    pub async fn end_session(&self, user: &str, own: SessionKey, id: &str) -> Result<(), AuthError> {
+        let found = self.sessions_of(user, own).await?;
+        let found = found.into_iter().find(|(_, session)| session.id == id);
+        let unknown = || AuthError::UnknownSession(id.chars().take(32).collect());
+        self.log_out(found.ok_or_else(unknown)?.0).await
+    }
+
+    async fn sessions_of(
+        &self,
+        user: &str,
+        own: SessionKey,
+    ) -> Result<Vec<(SessionKey, AccountSession)>, AuthError> {
+        let (user, lifetimes) = (user.to_owned(), self.inner.lifetimes);
+        Ok(self
+            .inner
+            .store
+            .read(move |connection| sessions::list(connection, &user, own, lifetimes, clock::now()))
+            .await?)
+    }
+
+    /// What is ended from now on.
+    pub fn ended(&self) -> broadcast::Receiver<Ended> {
         self.inner.ended.subscribe()
+    }
+
+    /// Tells the live feeds.
+    pub(super) fn tell(&self, ended: Ended) {
+        // Without a live feed nobody listens.
+        let _ = self.inner.ended.send(ended);
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(super) fn hashing(&self) -> &PasswordHashing {
+        &self.inner.hashing
+    }
+
+    pub(super) fn lifetimes(&self) -> Lifetimes {
+        self.inner.lifetimes
+    }
+
+    /// Refuses an attempt after too many that failed.
+    pub(super) fn check_throttle(&self, account: &str, address: IpAddr) -> Result<(), AuthError> {
+        match self.throttle().wait(account, address, Instant::now()) {
+            Some(wait) => Err(AuthError::Throttled {
+                seconds: wait.as_secs() + 1,
+            }),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn note_attempt(&self, account: &str, address: IpAddr, succeeded: bool) {
+        let mut throttle = self.throttle();
+        if succeeded {
+            throttle.succeeded(account, address);
+        } else {
+            throttle.failed(account, address, Instant::now());
+        }
     }
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
@@ -304,27 +276,29 @@ impl Accounts {
     }
 }
 
-/// A longer password is refused before it is hashed.
-const MAX_PASSWORD: usize = 1024;
-
-fn check_name(name: &str) -> Result<(), AuthError> {
-    let fits = (1..=64).contains(&name.chars().count())
-        && name.trim() == name
-        && !name.chars().any(char::is_control);
-    if fits { Ok(()) } else { Err(AuthError::BadName) }
-}
-
-fn check_password(password: &str) -> Result<(), AuthError> {
-    let fits = (8..=MAX_PASSWORD).contains(&password.len());
-    if fits { Ok(()) } else { Err(AuthError::BadPassword) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::Timestamp;
+    use shared::api::{ChangePassword, NewLink, NewToken, NewUser, PasswordSet};
     use std::net::Ipv4Addr;
 
-    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    fn here() -> Visitor {
+        Visitor {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            agent: None,
+        }
+    }
+
+    async fn add(
+        accounts: &Accounts,
+        name: &str,
+        role: Role,
+        password: &str,
+    ) -> Result<PasswordSet, AuthError> {
+        let (name, password) = (name.to_owned(), Some(password.to_owned()));
+        accounts.add_user(NewUser { name, role, password }).await
+    }
 
     fn log_in(username: &str, password: &str) -> LogIn {
         LogIn {
@@ -344,9 +318,12 @@ mod tests {
         let first = accounts.ensure_admin(None).await.unwrap().unwrap();
         let password = first.generated.unwrap();
         assert!(accounts.ensure_admin(None).await.unwrap().is_none());
-        let session = accounts.log_in(log_in("admin", &password), HERE).await.unwrap();
+        let session = accounts.log_in(log_in("admin", &password), here()).await.unwrap();
         assert_eq!(session.identity.role, Role::Admin);
-        let error = accounts.log_in(log_in("admin", "wrong"), HERE).await.unwrap_err();
+        let error = accounts
+            .log_in(log_in("admin", "wrong"), here())
+            .await
+            .unwrap_err();
         assert!(matches!(error, AuthError::WrongPassword));
     }
 
@@ -354,16 +331,15 @@ mod tests {
     async fn a_session_holds_until_it_is_ended_or_the_password_is_changed() {
         let directory = tempfile::tempdir().unwrap();
         let accounts = accounts(&directory);
-        accounts
-            .add_user("ann", Role::Support, "correct horse".into())
+        add(&accounts, "ann", Role::Support, "correct horse")
             .await
             .unwrap();
         let first = accounts
-            .log_in(log_in("ann", "correct horse"), HERE)
+            .log_in(log_in("ann", "correct horse"), here())
             .await
             .unwrap();
         let second = accounts
-            .log_in(log_in("ann", "correct horse"), HERE)
+            .log_in(log_in("ann", "correct horse"), here())
             .await
             .unwrap();
         let found = accounts.by_cookie(&first.secret.text()).await.unwrap();
@@ -374,12 +350,12 @@ mod tests {
             panic!("not a session")
         };
         accounts.log_out(key).await.unwrap();
-        assert_eq!(ended.recv().await.unwrap(), key);
+        assert_eq!(ended.recv().await.unwrap(), Ended::Session(key));
         assert!(accounts.by_cookie(&first.secret.text()).await.unwrap().is_none());
         assert!(accounts.still_holds(&second.identity.proof).await.unwrap());
 
         accounts
-            .set_password("ann", "battery staple".into())
+            .set_password("ann", Some("battery staple".into()))
             .await
             .unwrap();
         assert!(!accounts.still_holds(&second.identity.proof).await.unwrap());
@@ -389,7 +365,8 @@ mod tests {
     async fn a_token_holds_until_it_is_revoked() {
         let directory = tempfile::tempdir().unwrap();
         let accounts = accounts(&directory);
-        let text = accounts.create_token("ci", Role::Viewer).await.unwrap();
+        let made = accounts.create_token(token("ci", None), "admin").await.unwrap();
+        let text = made.secret;
         let identity = accounts.by_token(&text).await.unwrap().unwrap();
         assert_eq!(
             (identity.name.as_str(), identity.role),
@@ -414,16 +391,15 @@ mod tests {
             ..config::Auth::default()
         };
         let accounts = Accounts::new(Store::open(directory.path()).unwrap(), &config);
-        accounts
-            .add_user("ann", Role::Support, "correct horse".into())
+        add(&accounts, "ann", Role::Support, "correct horse")
             .await
             .unwrap();
         for _ in 0..2 {
-            let error = accounts.log_in(log_in("ann", "wrong"), HERE).await.unwrap_err();
+            let error = accounts.log_in(log_in("ann", "wrong"), here()).await.unwrap_err();
             assert!(matches!(error, AuthError::WrongPassword));
         }
         let error = accounts
-            .log_in(log_in("ann", "correct horse"), HERE)
+            .log_in(log_in("ann", "correct horse"), here())
             .await
             .unwrap_err();
         assert!(matches!(error, AuthError::Throttled { .. }));
@@ -434,16 +410,174 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let accounts = accounts(&directory);
         for name in ["", " ann", "a\nb", &"x".repeat(65)] {
-            let error = accounts
-                .add_user(name, Role::Viewer, "correct horse".into())
+            let error = add(&accounts, name, Role::Viewer, "correct horse")
                 .await
                 .unwrap_err();
             assert!(matches!(error, AuthError::BadName), "{name:?}");
         }
+        let error = add(&accounts, "ann", Role::Viewer, "short").await.unwrap_err();
+        assert!(matches!(error, AuthError::BadPassword));
+    }
+
+    fn token(name: &str, expires: Option<Timestamp>) -> NewToken {
+        NewToken {
+            name: name.into(),
+            role: Role::Viewer,
+            note: Some(" nightly ".into()),
+            expires,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_ends_at_its_time_and_tells_its_last_use() {
+        let directory = tempfile::tempdir().unwrap();
+        let accounts = accounts(&directory);
+        let soon = Timestamp(clock::now().0 + 30);
+        let made = accounts
+            .create_token(token("ci", Some(soon)), "ann")
+            .await
+            .unwrap();
+        assert_eq!(made.token.note.as_deref(), Some("nightly"));
+        assert_eq!(made.token.last_used, None);
+        let lasting = accounts.create_token(token("ci", None), "ann").await.unwrap();
+        accounts.by_token(&lasting.secret).await.unwrap().unwrap();
+        let used: Vec<bool> = accounts
+            .tokens()
+            .await
+            .unwrap()
+            .iter()
+            .map(|token| token.last_used.is_some())
+            .collect();
+        assert_eq!(used, [false, true]);
+        while clock::now() <= soon {
+            tokio::task::yield_now().await;
+        }
+        assert!(accounts.by_token(&made.secret).await.unwrap().is_none());
         let error = accounts
-            .add_user("ann", Role::Viewer, "short".into())
+            .create_token(token("ci", Some(soon)), "ann")
             .await
             .unwrap_err();
-        assert!(matches!(error, AuthError::BadPassword));
+        assert!(matches!(error, AuthError::Past));
+    }
+
+    #[tokio::test]
+    async fn the_last_administrator_stays_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let accounts = accounts(&directory);
+        add(&accounts, "ann", Role::Admin, "correct horse").await.unwrap();
+        let error = accounts.set_role("ann", Role::Viewer).await.unwrap_err();
+        assert!(matches!(error, AuthError::LastAdmin));
+        let error = accounts.remove_user("ann").await.unwrap_err();
+        assert!(matches!(error, AuthError::LastAdmin));
+        add(&accounts, "bob", Role::Admin, "correct horse").await.unwrap();
+        let session = accounts
+            .log_in(log_in("ann", "correct horse"), here())
+            .await
+            .unwrap();
+        accounts.set_role("ann", Role::Viewer).await.unwrap();
+        assert!(!accounts.still_holds(&session.identity.proof).await.unwrap());
+        accounts.remove_user("ann").await.unwrap();
+        assert!(matches!(
+            accounts.remove_user("ann").await,
+            Err(AuthError::UnknownUser(_))
+        ));
+        let names: Vec<String> = accounts
+            .users()
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|user| user.name)
+            .collect();
+        assert_eq!(names, ["bob"]);
+    }
+
+    #[tokio::test]
+    async fn a_changed_password_ends_all_other_sessions_and_guesses_are_counted() {
+        let directory = tempfile::tempdir().unwrap();
+        let config = config::Auth {
+            login_failures: 1,
+            ..config::Auth::default()
+        };
+        let accounts = Accounts::new(Store::open(directory.path()).unwrap(), &config);
+        add(&accounts, "ann", Role::Viewer, "correct horse")
+            .await
+            .unwrap();
+        let own = accounts
+            .log_in(log_in("ann", "correct horse"), here())
+            .await
+            .unwrap();
+        let other = accounts
+            .log_in(log_in("ann", "correct horse"), here())
+            .await
+            .unwrap();
+        let Proof::Session { key, .. } = own.identity.proof else {
+            panic!("not a session")
+        };
+        let listed = accounts.sessions("ann", key).await.unwrap();
+        assert_eq!(listed.iter().filter(|session| session.current).count(), 1);
+        assert_eq!(listed.len(), 2);
+        let change = |old: &str| ChangePassword {
+            old: old.into(),
+            new: "battery staple".into(),
+        };
+        let address = here().address;
+        accounts
+            .change_password("ann", change("correct horse"), key, address)
+            .await
+            .unwrap();
+        assert!(accounts.still_holds(&own.identity.proof).await.unwrap());
+        assert!(!accounts.still_holds(&other.identity.proof).await.unwrap());
+        let error = accounts
+            .change_password("ann", change("correct horse"), key, address)
+            .await
+            .unwrap_err();
+        assert!(matches!(error, AuthError::WrongOldPassword));
+        let error = accounts
+            .log_in(log_in("ann", "battery staple"), here())
+            .await
+            .unwrap_err();
+        assert!(matches!(error, AuthError::Throttled { .. }));
+    }
+
+    #[tokio::test]
+    async fn a_link_opens_its_device_until_it_is_revoked_or_its_maker_is_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let accounts = accounts(&directory);
+        add(&accounts, "ann", Role::Operator, "correct horse")
+            .await
+            .unwrap();
+        let link = || NewLink { hours: 1, note: None };
+        let first = accounts.create_link("pump", link(), "ann").await.unwrap();
+        let session = accounts.open_link(&first.secret).await.unwrap();
+        assert_eq!(session.identity.only_device(), Some("pump"));
+        let found = accounts.by_cookie(&session.secret.text()).await.unwrap();
+        assert_eq!(found.as_ref(), Some(&session.identity));
+        assert!(accounts.links(None).await.unwrap()[0].opened.is_some());
+        accounts.revoke_link(first.link.id).await.unwrap();
+        assert!(!accounts.still_holds(&session.identity.proof).await.unwrap());
+        assert!(matches!(
+            accounts.open_link(&first.secret).await,
+            Err(AuthError::NoSuchLink)
+        ));
+
+        let second = accounts.create_link("pump", link(), "ann").await.unwrap();
+        let third = accounts.create_link("valve", link(), "admin").await.unwrap();
+        accounts.remove_user("ann").await.unwrap();
+        assert!(matches!(
+            accounts.open_link(&second.secret).await,
+            Err(AuthError::NoSuchLink)
+        ));
+        accounts.forget_links("valve").await.unwrap();
+        assert!(matches!(
+            accounts.open_link(&third.secret).await,
+            Err(AuthError::NoSuchLink)
+        ));
+        for hours in [0, 169] {
+            let error = accounts
+                .create_link("pump", NewLink { hours, note: None }, "ann")
+                .await
+                .unwrap_err();
+            assert!(matches!(error, AuthError::BadLifetime));
+        }
     }
 }

@@ -4,10 +4,11 @@
 //! without a role in its signature is still not open.
 
 use super::secret::same;
-use super::{Identity, Proof, origin};
+use super::{Identity, Proof, origin, scope};
 use crate::api::{AuditNote, Failure};
 use crate::app::App;
-use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::RequestExt;
+use axum::extract::{FromRequestParts, MatchedPath, RawPathParams, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
@@ -64,6 +65,9 @@ pub async fn recognise(
         if let Some(note) = request.extensions().get::<AuditNote>() {
             note.by(&identity.name);
         }
+        let parameters = request.extract_parts::<RawPathParams>().await.ok();
+        let route = request.extensions().get::<MatchedPath>();
+        scope::check(&identity, request.method(), route, parameters.as_ref())?;
         if !request.method().is_safe() {
             check_forgery(
                 &identity.proof,
@@ -76,16 +80,17 @@ pub async fn recognise(
     Ok(next.run(request).await)
 }
 
-/// Only logging in is open.
+/// Only logging in is open, and opening a link.
 fn is_open(request: &Request) -> bool {
     let path = request.extensions().get::<MatchedPath>();
-    request.method() == Method::POST && path.is_some_and(|path| path.as_str() == "/api/v1/session")
+    let open = ["/api/v1/session", "/api/v1/session/link"];
+    request.method() == Method::POST && path.is_some_and(|path| open.contains(&path.as_str()))
 }
 
 /// A browser sends the cookie with whatever any page asks for; only our page knows the token, and the browser tells
 /// where the request comes from.
 fn check_forgery(proof: &Proof, headers: &HeaderMap, allowed: &[String]) -> Result<(), Failure> {
-    let Proof::Session { csrf_token, .. } = proof else {
+    let Some(csrf_token) = proof.csrf_token() else {
         return Ok(());
     };
     if !origin::is_own(headers, allowed) {
@@ -125,9 +130,9 @@ impl Identity {
         }
         let words = format!(
             "this needs the role {}; {} has the role {}",
-            super::role_name(least),
+            least.name(),
             self.name,
-            super::role_name(self.role)
+            self.role.name()
         );
         Err(Failure::new(ErrorCode::Forbidden, words))
     }

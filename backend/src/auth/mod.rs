@@ -4,31 +4,35 @@
 //! of HTTP except [`guard`], which is the only way a request gets an [`Identity`].
 
 mod accounts;
+pub mod agent;
 pub mod audit;
 mod error;
 pub mod guard;
+mod links;
 pub mod origin;
 mod password;
 mod schema;
+mod scope;
 mod secret;
 mod sessions;
 mod throttle;
 mod tokens;
+mod users;
 
-pub use accounts::{Accounts, FirstAdmin};
+pub use accounts::{Accounts, Ended, FirstAdmin, Visitor};
 pub use error::AuthError;
-pub use schema::ACCOUNTS;
+pub use schema::{ACCOUNTS, LINKS};
 pub use secret::Secret;
 pub(crate) use secret::{from_hex, hex};
 pub use sessions::{NewSession, SessionKey};
-pub use tokens::TokenView;
 
+use shared::Timestamp;
 use shared::api::Role;
 
 /// Who a request comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The user's name; `token:NAME` for an API token.
+    /// The user's name; `token:NAME` for an API token, `link:ID` for a link to one device.
     pub name: String,
     pub role: Role,
     pub proof: Proof,
@@ -41,27 +45,33 @@ pub enum Proof {
     Session { key: SessionKey, csrf_token: String },
     /// A bearer token, which a browser never sends by itself.
     Token { id: i64 },
+    /// The cookie of a session that a link began; it shows this device until then.
+    Link {
+        id: i64,
+        key: SessionKey,
+        csrf_token: String,
+        device: String,
+        expires: Timestamp,
+    },
 }
 
-/// The role of this name, as the API and the database write it.
-pub fn role_from_name(name: &str) -> Option<Role> {
-    ROLES
-        .iter()
-        .find(|(_, known)| *known == name)
-        .map(|(role, _)| *role)
-}
+impl Proof {
+    /// What a request that changes something also has to show; nothing for a token.
+    pub fn csrf_token(&self) -> Option<&str> {
+        match self {
+            Proof::Session { csrf_token, .. } | Proof::Link { csrf_token, .. } => Some(csrf_token),
+            Proof::Token { .. } => None,
+        }
+    }
 
-/// The name of this role.
-pub fn role_name(role: Role) -> &'static str {
-    ROLES
-        .iter()
-        .find(|(known, _)| *known == role)
-        .map_or("", |(_, name)| name)
+    /// Whether it holds no more after this.
+    pub fn is_ended_by(&self, ended: Ended) -> bool {
+        match (self, ended) {
+            (Proof::Session { key, .. } | Proof::Link { key, .. }, Ended::Session(ended)) => *key == ended,
+            (Proof::Token { id }, Ended::Token(ended)) | (Proof::Link { id, .. }, Ended::Link(ended)) => {
+                *id == ended
+            }
+            _ => false,
+        }
+    }
 }
-
-const ROLES: [(Role, &str); 4] = [
-    (Role::Viewer, "viewer"),
-    (Role::Support, "support"),
-    (Role::Operator, "operator"),
-    (Role::Admin, "admin"),
-];

@@ -1,10 +1,10 @@
 //! `muster user` and `muster token`. They work on the database, with the server running or not.
 
 use super::{Common, block_on, output};
-use crate::auth::{Accounts, Secret, role_from_name};
+use crate::auth::Accounts;
 use crate::store::Store;
 use clap::{Args, Subcommand};
-use shared::api::Role;
+use shared::api::{NewToken, NewUser, PasswordSet, Role};
 use std::io::{BufRead, IsTerminal};
 
 #[derive(Debug, Subcommand)]
@@ -75,21 +75,20 @@ impl UserCommand {
     pub(super) fn run(self) -> anyhow::Result<()> {
         match self {
             UserCommand::Add(command) => {
-                let password = Password::take()?;
+                let password = given_password()?;
                 with_accounts(&command.common, async |accounts| {
-                    accounts
-                        .add_user(&command.name, command.role, password.text.clone())
-                        .await?;
-                    password.tell()
+                    let user = NewUser {
+                        name: command.name,
+                        role: command.role,
+                        password,
+                    };
+                    tell(&accounts.add_user(user).await?)
                 })
             }
             UserCommand::Passwd(command) => {
-                let password = Password::take()?;
+                let password = given_password()?;
                 with_accounts(&command.common, async |accounts| {
-                    accounts
-                        .set_password(&command.name, password.text.clone())
-                        .await?;
-                    password.tell()
+                    tell(&accounts.set_password(&command.name, password).await?)
                 })
             }
         }
@@ -100,19 +99,27 @@ impl TokenCommand {
     pub(super) fn run(self) -> anyhow::Result<()> {
         match self {
             TokenCommand::Create(command) => with_accounts(&command.common, async |accounts| {
-                let token = accounts.create_token(&command.name, command.role).await?;
-                Ok(output::line(&token)?)
+                let token = NewToken {
+                    name: command.name,
+                    role: command.role,
+                    note: None,
+                    expires: None,
+                };
+                let made = accounts.create_token(token, "the command line").await?;
+                Ok(output::line(&made.secret)?)
             }),
             TokenCommand::List(command) => with_accounts(&command.common, async |accounts| {
                 for token in accounts.tokens().await? {
                     let created = token.created.to_string();
                     let day = created.get(..10).unwrap_or(&created);
-                    output::line(&format!("{}\t{}\t{}\t{day}", token.id, token.name, token.role))?;
+                    let role = token.role.name();
+                    output::line(&format!("{}\t{}\t{role}\t{day}", token.id, token.name))?;
                 }
                 Ok(())
             }),
             TokenCommand::Revoke(command) => with_accounts(&command.common, async |accounts| {
-                Ok(accounts.revoke_token(command.id).await?)
+                accounts.revoke_token(command.id).await?;
+                Ok(())
             }),
         }
     }
@@ -132,36 +139,24 @@ fn with_accounts(
     })
 }
 
-/// A password from standard input, or one made up when a person sits there: what is typed would be seen.
-struct Password {
-    text: String,
-    made_up: bool,
+/// A password from standard input; none when a person sits there, for what is typed would be seen.
+fn given_password() -> anyhow::Result<Option<String>> {
+    if std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    std::io::stdin().lock().read_line(&mut text)?;
+    Ok(Some(text.trim_end_matches(['\r', '\n']).into()))
 }
 
-impl Password {
-    fn take() -> anyhow::Result<Password> {
-        if std::io::stdin().is_terminal() {
-            return Ok(Password {
-                text: Secret::readable_password()?,
-                made_up: true,
-            });
-        }
-        let mut text = String::new();
-        std::io::stdin().lock().read_line(&mut text)?;
-        Ok(Password {
-            text: text.trim_end_matches(['\r', '\n']).into(),
-            made_up: false,
-        })
+/// Prints a password that was made up.
+fn tell(set: &PasswordSet) -> anyhow::Result<()> {
+    if let Some(password) = &set.generated {
+        output::line(password)?;
     }
-
-    fn tell(&self) -> anyhow::Result<()> {
-        if self.made_up {
-            output::line(&self.text)?;
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 fn parse_role(text: &str) -> Result<Role, String> {
-    role_from_name(text).ok_or_else(|| "a role is viewer, support, operator or admin".into())
+    Role::from_name(text).ok_or_else(|| "a role is viewer, support, operator or admin".into())
 }

@@ -8,7 +8,7 @@ use super::list::{List, MOST_ROWS};
 use super::subscriptions::{Subscription, Subscriptions};
 use super::trace::Trace;
 use crate::app::{App, stopped};
-use crate::auth::{Identity, Proof, SessionKey};
+use crate::auth::{Ended, Identity};
 use crate::clock;
 use crate::core::Batch;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
@@ -60,6 +60,7 @@ pub(super) async fn run(app: App, socket: WebSocket, codec: Codec, identity: Ide
         batches: app.core.subscribe(),
         bootstraps: app.core.bootstrap().changes(),
         ended: app.accounts.ended(),
+        presence: app.presence.changes(),
         stopping: app.stopping.clone(),
         subscriptions: Subscriptions::default(),
         flushed: None,
@@ -84,7 +85,8 @@ struct Feed {
     batches: broadcast::Receiver<Arc<Batch>>,
     /// The number of the last change of a bootstrap session.
     bootstraps: watch::Receiver<u64>,
-    ended: broadcast::Receiver<SessionKey>,
+    ended: broadcast::Receiver<Ended>,
+    presence: broadcast::Receiver<Arc<str>>,
     stopping: watch::Receiver<bool>,
     subscriptions: Subscriptions,
     flushed: Option<Instant>,
@@ -94,8 +96,9 @@ struct Feed {
 enum Wake {
     Message(Option<Result<Message, axum::Error>>),
     Batch(Result<Arc<Batch>, RecvError>),
-    Ended(Result<SessionKey, RecvError>),
     Bootstraps(Result<(), watch::error::RecvError>),
+    Ended(Result<Ended, RecvError>),
+    Presence(Result<Arc<str>, RecvError>),
     Traces,
     Flush,
     Heartbeat,
@@ -154,8 +157,9 @@ impl Feed {
         tokio::select! {
             message = self.socket.recv() => Wake::Message(message),
             batch = self.batches.recv() => Wake::Batch(batch),
-            key = self.ended.recv() => Wake::Ended(key),
             changed = self.bootstraps.changed() => Wake::Bootstraps(changed),
+            ended = self.ended.recv() => Wake::Ended(ended),
+            endpoint = self.presence.recv() => Wake::Presence(endpoint),
             () = poll_fn(|context| subscriptions.poll_traces(context)) => Wake::Traces,
             () = until(due) => Wake::Flush,
             _ = heartbeat.tick() => Wake::Heartbeat,
@@ -182,11 +186,13 @@ impl Feed {
                 self.subscriptions.bootstraps_changed();
                 Ok(())
             }
-            Wake::Ended(Ok(key)) => {
-                let mine = matches!(&self.identity.proof, Proof::Session { key: own, .. } if *own == key);
-                if mine { Err(End::LoggedOut) } else { Ok(()) }
-            }
+            Wake::Ended(Ok(ended)) if self.identity.proof.is_ended_by(ended) => Err(End::LoggedOut),
+            Wake::Ended(Ok(_)) => Ok(()),
             Wake::Ended(Err(_)) => self.check_session().await,
+            Wake::Presence(endpoint) => {
+                self.subscriptions.presence_changed(endpoint.as_deref().ok());
+                Ok(())
+            }
             Wake::Traces => Ok(()),
             Wake::Flush => self.flush().await,
             Wake::Heartbeat => {
@@ -236,6 +242,11 @@ impl Feed {
         if !self.subscriptions.has_room(id, most) {
             return Err(format!("a feed has at most {most} subscriptions"));
         }
+        if let Some(own) = self.identity.only_device()
+            && !matches!(&topic, Topic::Device { endpoint, .. } if endpoint == own)
+        {
+            return Err(format!("this link shows the device '{own}' and nothing else"));
+        }
         match topic {
             Topic::Devices { endpoints } if endpoints.len() > MOST_ROWS => {
                 Err(format!("a list window has at most {MOST_ROWS} rows"))
@@ -262,6 +273,13 @@ impl Feed {
                 }
                 let last = *self.bootstraps.borrow();
                 Ok(Subscription::Bootstrap(Bootstrap::new(session, last)))
+            }
+            Topic::Presence { endpoint } if self.app.core.device(&endpoint).is_none() => {
+                Err(format!("there is no device '{endpoint}'"))
+            }
+            Topic::Presence { endpoint } => {
+                let watch = self.app.presence.enter(&endpoint, &self.identity.name);
+                Ok(Subscription::Presence(watch))
             }
         }
     }

@@ -10,6 +10,7 @@ mod connection;
 mod device;
 mod fleet;
 mod list;
+mod presence;
 mod source;
 mod subscriptions;
 mod trace;
@@ -23,6 +24,7 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use codec::Codec;
+pub use presence::Presence;
 use serde::Deserialize;
 use shared::api::ErrorCode;
 

@@ -4,6 +4,7 @@ use super::bootstrap::Bootstrap;
 use super::device::Device;
 use super::fleet::Fleet;
 use super::list::List;
+use super::presence;
 use super::source::Source;
 use super::trace::Trace;
 use crate::core::Batch;
@@ -25,6 +26,7 @@ pub(super) enum Subscription {
     Trace(Trace),
     Fleet(Fleet),
     Bootstrap(Bootstrap),
+    Presence(presence::Watch),
 }
 
 impl Subscriptions {
@@ -48,7 +50,7 @@ impl Subscriptions {
                     Subscription::List(list) => list.apply(event),
                     Subscription::Device(device) => device.apply(event),
                     Subscription::Fleet(fleet) => fleet.apply(event),
-                    Subscription::Trace(_) | Subscription::Bootstrap(_) => {}
+                    Subscription::Trace(_) | Subscription::Bootstrap(_) | Subscription::Presence(_) => {}
                 }
             }
         }
@@ -70,7 +72,16 @@ impl Subscriptions {
                 Subscription::List(list) => list.lagged(),
                 Subscription::Device(device) => device.lagged(source),
                 Subscription::Fleet(fleet) => fleet.lagged(),
-                Subscription::Trace(_) | Subscription::Bootstrap(_) => {}
+                Subscription::Trace(_) | Subscription::Bootstrap(_) | Subscription::Presence(_) => {}
+            }
+        }
+    }
+
+    /// Somebody opened or closed the page of this device; `None` if it is not known which.
+    pub(super) fn presence_changed(&mut self, endpoint: Option<&str>) {
+        for subscription in self.by_id.values_mut() {
+            if let Subscription::Presence(watch) = subscription {
+                watch.changed(endpoint);
             }
         }
     }
@@ -99,6 +110,7 @@ impl Subscriptions {
                 Subscription::Trace(trace) => frames.extend(trace.flush(*id, source.sequence())),
                 Subscription::Fleet(fleet) => frames.extend(fleet.flush(*id, source, now)),
                 Subscription::Bootstrap(bootstrap) => frames.extend(bootstrap.flush(*id, source)),
+                Subscription::Presence(watch) => frames.extend(watch.flush(*id)),
             }
         }
         self.by_id.retain(|_, subscription| match subscription {
@@ -106,7 +118,8 @@ impl Subscriptions {
             Subscription::List(_)
             | Subscription::Trace(_)
             | Subscription::Fleet(_)
-            | Subscription::Bootstrap(_) => true,
+            | Subscription::Bootstrap(_)
+            | Subscription::Presence(_) => true,
         });
         frames
     }
@@ -119,6 +132,7 @@ impl Subscriptions {
             Subscription::Trace(trace) => trace.is_due().then_some(now),
             Subscription::Fleet(fleet) => fleet.due(now),
             Subscription::Bootstrap(bootstrap) => bootstrap.is_due().then_some(now),
+            Subscription::Presence(watch) => watch.is_due().then_some(now),
         };
         self.by_id.values().filter_map(due).min()
     }

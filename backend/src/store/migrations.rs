@@ -26,6 +26,7 @@ const MIGRATIONS: &[Migration] = &[
     crate::registry::HISTORY,
     crate::credential::BOOTSTRAP_CREDENTIALS,
     super::tables::TRANSMISSION,
+    crate::auth::LINKS,
 ];
 
 /// Does the steps that the file has not seen.

@@ -9,6 +9,21 @@ use std::collections::BTreeSet;
 const ROUTES: &[(&str, &str, Role)] = &[
     ("GET", "/api/v1/session", Role::Viewer),
     ("DELETE", "/api/v1/session", Role::Viewer),
+    ("POST", "/api/v1/session/password", Role::Viewer),
+    ("GET", "/api/v1/sessions", Role::Viewer),
+    ("DELETE", "/api/v1/sessions/{id}", Role::Viewer),
+    ("GET", "/api/v1/users", Role::Admin),
+    ("POST", "/api/v1/users", Role::Admin),
+    ("PATCH", "/api/v1/users/{name}", Role::Admin),
+    ("DELETE", "/api/v1/users/{name}", Role::Admin),
+    ("POST", "/api/v1/users/{name}/password", Role::Admin),
+    ("GET", "/api/v1/tokens", Role::Admin),
+    ("POST", "/api/v1/tokens", Role::Admin),
+    ("DELETE", "/api/v1/tokens/{id}", Role::Admin),
+    ("GET", "/api/v1/links", Role::Operator),
+    ("DELETE", "/api/v1/links/{id}", Role::Operator),
+    ("GET", "/api/v1/devices/{endpoint}/links", Role::Operator),
+    ("POST", "/api/v1/devices/{endpoint}/links", Role::Operator),
     ("GET", "/api/v1/devices", Role::Viewer),
     ("GET", "/api/v1/devices/{endpoint}", Role::Viewer),
     ("PATCH", "/api/v1/devices/{endpoint}", Role::Operator),
@@ -118,8 +133,28 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ),
 ];
 
+/// The routes that a link to a device opens.
+const OF_A_LINK: &[(&str, &str)] = &[
+    ("GET", "/api/v1/session"),
+    ("DELETE", "/api/v1/session"),
+    ("GET", "/api/v1/devices/{endpoint}"),
+    ("GET", "/api/v1/devices/{endpoint}/diagnosis"),
+    ("GET", "/api/v1/devices/{endpoint}/values"),
+    ("GET", "/api/v1/devices/{endpoint}/values/{path}"),
+    ("GET", "/api/v1/devices/{endpoint}/operations"),
+    ("GET", "/api/v1/devices/{endpoint}/operations/{id}"),
+    ("GET", "/api/v1/devices/{endpoint}/observations"),
+    ("GET", "/api/v1/devices/{endpoint}/events"),
+    ("GET", "/api/v1/devices/{endpoint}/samples"),
+    ("GET", "/api/v1/devices/{endpoint}/models"),
+];
+
 fn url(path: &str) -> String {
-    path.replace("{endpoint}", "none")
+    url_of(path, "none")
+}
+
+fn url_of(path: &str, endpoint: &str) -> String {
+    path.replace("{endpoint}", endpoint)
         .replace("{name}", "none")
         .replace("{path}", "3/0")
         .replace("{id}", "1")
@@ -134,10 +169,12 @@ fn the_table_has_every_route() {
             routes.insert((method.to_uppercase(), path.clone()));
         }
     }
-    assert!(
-        routes.remove(&("POST".into(), "/api/v1/session".into())),
-        "logging in is open"
-    );
+    for open in ["/api/v1/session", "/api/v1/session/link"] {
+        assert!(
+            routes.remove(&("POST".into(), open.into())),
+            "logging in and opening a link are open"
+        );
+    }
     let table: BTreeSet<_> = ROUTES
         .iter()
         .map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned()))
@@ -213,5 +250,39 @@ async fn writing_takes_an_operator() {
         let refused = support.post(path, &body).await.status.as_u16() == 403;
         assert_eq!(refused, least > Role::Support, "{op}");
         assert_ne!(operator.post(path, &body).await.status.as_u16(), 403, "{op}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_opens_the_reading_routes_of_its_device_and_nothing_else() {
+    let server = Server::start().await;
+    let _pump = server.device("pump", &[], "</3/0>").await;
+    let _valve = server.device("valve", &[], "</3/0>").await;
+    for (method, path, _) in ROUTES {
+        for (endpoint, own) in [
+            ("pump", true),
+            ("valve", false),
+            ("none", false),
+            ("pump%2F..%2Fvalve", false),
+        ] {
+            // One that logs out has no session for the next route.
+            let guest = server.guest("pump").await;
+            let answer = guest
+                .send(
+                    method.parse().unwrap(),
+                    &url_of(path, endpoint),
+                    "application/json",
+                    "{}",
+                )
+                .await;
+            let about_a_device = path.contains("{endpoint}");
+            let open = OF_A_LINK.contains(&(*method, *path)) && (own || !about_a_device);
+            assert_eq!(
+                answer.status.as_u16() == 403,
+                !open,
+                "{method} {path} of {endpoint}: {answer:?}"
+            );
+            assert_ne!(answer.status.as_u16(), 401, "{method} {path}: {answer:?}");
+        }
     }
 }

@@ -476,3 +476,72 @@ async fn feeds_are_counted_out() {
     );
     drop(feed);
 }
+
+#[tokio::test]
+async fn a_link_watches_its_device_alone_and_ends_with_it() {
+    let server = Server::start().await;
+    let address = listen(&server).await;
+    let _pump = server.device("pump", &[], "</3/0>").await;
+    let _valve = server.device("valve", &[], "</3/0>").await;
+    let mut feed = Feed::greeted(address, &server.guest("pump").await).await;
+    let device = |endpoint: &str| Topic::Device {
+        endpoint: endpoint.into(),
+        since: 0,
+    };
+    let shut = [
+        device("valve"),
+        Topic::Fleet,
+        Topic::Trace {
+            endpoint: "pump".into(),
+        },
+        Topic::Devices {
+            endpoints: vec!["pump".into()],
+        },
+        Topic::Presence {
+            endpoint: "pump".into(),
+        },
+    ];
+    for (id, topic) in (2..).zip(shut) {
+        feed.send(&ClientFrame::Subscribe { id, topic }).await;
+        assert!(matches!(feed.next().await, ServerFrame::Refused { id: refused, .. } if refused == id));
+    }
+    feed.send(&ClientFrame::Subscribe {
+        id: 1,
+        topic: device("pump"),
+    })
+    .await;
+    let ServerFrame::Events { events, .. } = about(&mut feed, 1).await else {
+        panic!("no events")
+    };
+    assert!(events.iter().all(|event| event.endpoint == "pump"));
+    let link = server.app.accounts.links(None).await.unwrap()[0].id;
+    server.app.accounts.revoke_link(link).await.unwrap();
+    assert_eq!(feed.close_code().await, 4401);
+}
+
+#[tokio::test]
+async fn who_looks_at_a_device_is_told_who_else_does() {
+    let server = Server::start().await;
+    let address = listen(&server).await;
+    let _pump = server.device("pump", &[], "</3/0>").await;
+    let here = |endpoint: &str| ClientFrame::Subscribe {
+        id: 1,
+        topic: Topic::Presence {
+            endpoint: endpoint.into(),
+        },
+    };
+    let mut admin = Feed::greeted(address, &server.page().await).await;
+    admin.send(&here("none")).await;
+    assert!(matches!(admin.next().await, ServerFrame::Refused { id: 1, .. }));
+    admin.send(&here("pump")).await;
+    let mut script = Feed::greeted(address, &server.with_role(Role::Viewer).await).await;
+    script.send(&here("pump")).await;
+    let told = |names: &[&str]| ServerFrame::Presence {
+        id: 1,
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    assert_eq!(script.next().await, told(&["admin"]));
+    assert_eq!(admin.next().await, told(&["token:test"]));
+    script.send(&ClientFrame::Unsubscribe { id: 1 }).await;
+    assert_eq!(admin.next().await, told(&[]));
+}

@@ -7,12 +7,14 @@
 )]
 
 mod access;
+mod accounts;
 mod bad_input;
 mod bootstrap;
 mod care;
 mod compact;
 mod credentials;
 mod devices;
+mod links;
 mod live;
 mod models;
 mod openapi;

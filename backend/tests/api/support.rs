@@ -10,7 +10,7 @@ use backend::core::{Core, CoreConfig};
 use backend::routes;
 use http_body_util::BodyExt;
 use serde_json::Value;
-use shared::api::Role;
+use shared::api::{NewLink, NewToken, Role};
 use simulator::{FleetOptions, Profile};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -138,10 +138,41 @@ impl Server {
 
     /// Somebody with a token of this role.
     pub(crate) async fn with_role(&self, role: Role) -> Client {
-        let token = self.app.accounts.create_token("test", role).await.unwrap();
+        let token = NewToken {
+            name: "test".into(),
+            role,
+            note: None,
+            expires: None,
+        };
+        let token = self
+            .app
+            .accounts
+            .create_token(token, "test")
+            .await
+            .unwrap()
+            .secret;
         let mut client = self.stranger();
         client.header(header::AUTHORIZATION.as_str(), &format!("Bearer {token}"));
         client
+    }
+
+    /// Somebody who opened a link to this device.
+    pub(crate) async fn guest(&self, endpoint: &str) -> Client {
+        let link = NewLink { hours: 1, note: None };
+        let made = self
+            .app
+            .accounts
+            .create_link(endpoint, link, "admin")
+            .await
+            .unwrap();
+        self.opened(&made.secret).await
+    }
+
+    /// A page after it opened the link of this secret.
+    pub(crate) async fn opened(&self, secret: &str) -> Client {
+        let body = serde_json::json!({ "secret": secret }).to_string();
+        let answer = self.stranger().post("/api/v1/session/link", &body).await;
+        self.stranger().with_session(&answer)
     }
 
     /// Somebody who shows nothing.
@@ -154,14 +185,14 @@ impl Server {
 
     /// A page after the log-in of `admin`: the cookie and the CSRF token.
     pub(crate) async fn page(&self) -> Client {
-        let mut client = self.stranger();
-        let answer = client.post("/api/v1/session", &log_in("admin", PASSWORD)).await;
-        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
-        let pair = cookie.split(';').next().unwrap().to_owned();
-        client.header(header::COOKIE.as_str(), &pair);
-        client.header("x-csrf-token", answer.json()["csrf_token"].as_str().unwrap());
-        client
+        self.page_of("admin", PASSWORD).await
+    }
+
+    /// A page after the log-in of this user.
+    pub(crate) async fn page_of(&self, username: &str, password: &str) -> Client {
+        let client = self.stranger();
+        let answer = client.post("/api/v1/session", &log_in(username, password)).await;
+        client.with_session(&answer)
     }
 }
 
@@ -187,6 +218,16 @@ impl Client {
         }
     }
 
+    /// Goes on with the session that an answer began.
+    fn with_session(mut self, answer: &Answer) -> Client {
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+        let pair = cookie.split(';').next().unwrap().to_owned();
+        self.header(header::COOKIE.as_str(), &pair);
+        self.header("x-csrf-token", answer.json()["csrf_token"].as_str().unwrap());
+        self
+    }
+
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.headers
     }
@@ -197,6 +238,10 @@ impl Client {
 
     pub(crate) async fn post(&self, path: &str, body: &str) -> Answer {
         self.send(Method::POST, path, "application/json", body).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &str) -> Answer {
+        self.send(Method::PATCH, path, "application/json", body).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {

@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::dom::prelude::*;
 use crate::live::{FeedState, Live};
 use crate::routing::Route;
+use crate::session::Session;
 use crate::ui::Icon;
 
 #[component]
@@ -20,7 +21,7 @@ pub(super) fn Bar() -> impl IntoView {
                 <Icon name="logo" />
                 <span>"Muster"</span>
             </a>
-            <Search />
+            {untrack(|| expect_context::<Session>().only_device()).is_none().then(|| view! { <Search /> })}
             <div class="end">
                 <Feed />
                 <UserMenu />

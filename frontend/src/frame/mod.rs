@@ -11,7 +11,7 @@ use crate::dom::prelude::*;
 use crate::pages::LoginForm;
 use crate::routing::Router;
 use crate::session::{Session, SessionState};
-use crate::ui::Dialog;
+use crate::ui::{Button, Dialog};
 use bar::Bar;
 use help::Help;
 pub(crate) use rail::PLACES;
@@ -21,10 +21,11 @@ pub(crate) use theme_choice::ThemeChoice;
 #[component]
 pub(crate) fn Frame(children: Children) -> impl IntoView {
     announce_pages();
+    let guest = untrack(|| expect_context::<Session>().only_device()).is_some();
     view! {
-        <div class="app">
+        <div class="app" class:guest=guest>
             <Bar />
-            <Rail />
+            {(!guest).then(|| view! { <Rail /> })}
             <main id="main" tabindex="-1">{children()}</main>
         </div>
         <Help />
@@ -37,6 +38,7 @@ fn announce_pages() {
     Effect::new(move |before: Option<String>| {
         let page = route.with(|route| match route {
             crate::routing::Route::Device { endpoint, .. } => endpoint.clone(),
+            crate::routing::Route::Settings(_) => "/settings".into(),
             other => other.href(),
         });
         if before.is_some_and(|before| before != page) {
@@ -53,10 +55,28 @@ pub(crate) fn Reauthenticate() -> impl IntoView {
     let open = RwSignal::new(false);
     let expired = move || matches!(session.state().get(), SessionState::Expired(_));
     Effect::new(move |_| open.set(expired()));
+    let guest = move || session.only_device().is_some();
+    let title = Signal::derive(move || {
+        if guest() {
+            "This link ended".to_owned()
+        } else {
+            "Your session ended".into()
+        }
+    });
     view! {
-        <Dialog open=open title="Your session ended" pinned=true>
-            <p>"Log in again to go on. What is on the page stays as it is."</p>
-            <LoginForm account=session.account().map(|view| view.username).unwrap_or_default() />
+        <Dialog open=open title=title pinned=true>
+            {if untrack(guest) {
+                let log_in = Callback::new(move |()| session.set(SessionState::Nobody));
+                view! {
+                    <p>"It expired or was revoked. What is on the page is what was known then. Ask the one who sent it for a new one."</p>
+                    <Button on_press=log_in>"Log in with an account"</Button>
+                }
+            } else {
+                view! {
+                    <p>"Log in again to go on. What is on the page stays as it is."</p>
+                    <LoginForm account=session.account().map(|view| view.username).unwrap_or_default() />
+                }
+            }}
         </Dialog>
     }
 }

@@ -1,7 +1,7 @@
 //! The navigation: a rail, icons when narrow, a bar at the bottom on a phone.
 
 use crate::dom::prelude::*;
-use crate::routing::{Route, Router};
+use crate::routing::{Route, Router, SettingsTab};
 use crate::session::Session;
 use crate::ui::Icon;
 use shared::api::Role;
@@ -33,13 +33,19 @@ pub(crate) static PLACES: [Place; 6] = [
     place(Route::Credentials, "key", "Credentials", Role::Operator, "k"),
     place(Route::Models, "models", "Models", Role::Viewer, "m"),
     place(Route::Audit, "list", "Audit", Role::Admin, "a"),
-    place(Route::Settings, "settings", "Settings", Role::Viewer, "s"),
+    place(
+        Route::Settings(SettingsTab::Account),
+        "settings",
+        "Settings",
+        Role::Viewer,
+        "s",
+    ),
 ];
 
 impl Place {
-    /// Whether the account may go there.
+    /// Whether the account may go there. Who came by a link may go nowhere.
     pub(crate) fn is_open(&self, session: Session) -> bool {
-        session.may(self.role)
+        session.may(self.role) && session.only_device().is_none()
     }
 
     /// Whether a page is this place or below it.
@@ -47,6 +53,7 @@ impl Place {
         match route {
             Route::Device { .. } => self.route == Route::Devices,
             Route::Model(_) => self.route == Route::Models,
+            Route::Settings(_) => matches!(self.route, Route::Settings(_)),
             other => self.route == *other,
         }
     }

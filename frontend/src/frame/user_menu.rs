@@ -6,9 +6,9 @@ use crate::dom::prelude::*;
 use crate::keys::HelpOpen;
 use crate::routing::{Route, Router};
 use crate::session::{Session, SessionState};
-use crate::ui::{Icon, Toasts, Tone};
+use crate::ui::{Due, Icon, Toasts, Tone};
 use leptos::task::spawn_local;
-use shared::api::{ErrorCode, Role};
+use shared::api::ErrorCode;
 
 #[component]
 pub(super) fn UserMenu() -> impl IntoView {
@@ -24,8 +24,12 @@ pub(super) fn UserMenu() -> impl IntoView {
         }
     };
     close_outside(menu);
-    let name = move || session.account().map(|view| view.username).unwrap_or_default();
-    let role = move || session.account().map_or("", |view| role_word(view.role));
+    let guest = untrack(|| session.account()).and_then(|view| view.expires);
+    let name = move || match session.only_device() {
+        Some(_) => "Guest".into(),
+        None => session.account().map(|view| view.username).unwrap_or_default(),
+    };
+    let role = move || session.account().map_or("", |view| view.role.word());
     view! {
         <details class="menu" node_ref=menu>
             <summary aria-label=move || format!("Account {}", name())>
@@ -38,6 +42,7 @@ pub(super) fn UserMenu() -> impl IntoView {
                     <b>{name}</b>
                     <span class="muted">{role}</span>
                 </p>
+                {guest.map(|expires| view! { <p class="menu-who muted">"By a link that ends " <Due at=Some(expires) /></p> })}
                 <ThemeChoice name="theme" />
                 <button type="button" class="menu-item" on:click=move |_| {
                     close();
@@ -52,19 +57,10 @@ pub(super) fn UserMenu() -> impl IntoView {
                     log_out(api, session, toasts, router);
                 }>
                     <Icon name="exit" />
-                    "Log out"
+                    {if guest.is_some() { "Leave" } else { "Log out" }}
                 </button>
             </div>
         </details>
-    }
-}
-
-const fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Viewer => "Viewer",
-        Role::Support => "Support",
-        Role::Operator => "Operator",
-        Role::Admin => "Administrator",
     }
 }
 
@@ -73,7 +69,7 @@ const fn role_word(role: Role) -> &'static str {
 fn log_out(api: Api, session: Session, toasts: Toasts, router: Router) {
     let leave = move || {
         router.replace(&Route::Login.href());
-        session.state().set(SessionState::Nobody);
+        session.set(SessionState::Nobody);
     };
     spawn_local(async move {
         match api.log_out().await {

@@ -70,7 +70,8 @@ pub(crate) const fn frame_id(frame: &ServerFrame) -> Option<u32> {
         | ServerFrame::Fleet { id, .. }
         | ServerFrame::Bootstrap { id, .. }
         | ServerFrame::Resync { id, .. }
-        | ServerFrame::Refused { id, .. } => Some(*id),
+        | ServerFrame::Refused { id, .. }
+        | ServerFrame::Presence { id, .. } => Some(*id),
         ServerFrame::Hello { .. } | ServerFrame::Heartbeat { .. } => None,
     }
 }

@@ -59,7 +59,7 @@ pub(crate) fn LoginForm(#[prop(optional, into)] account: String) -> impl IntoVie
             let answer = api.log_in(&request).await;
             busy.try_set(false);
             match answer {
-                Ok(view) => session.state().set(SessionState::LoggedIn(view)),
+                Ok(view) => session.set(SessionState::LoggedIn(view)),
                 Err(failure) if failure.is(ErrorCode::Unauthorized) => {
                     password_error.set(Some("Name and password do not match.".into()));
                     crate::keys::focus("#password");

@@ -11,7 +11,8 @@
 //!   through (Enter opens its link or presses it).
 //! - [`StateBadge`]: a device's state as glyph and word; [`Badge`]: any other word with a tone.
 //! - [`Tip`]: `data-tip="text"` on any element shows the text on hover and on focus, `data-tip-focus` on focus alone.
-//! - [`Ago`], [`Due`]: a time as a ticking age, the exact time on hover and focus.
+//! - [`Ago`], [`Due`]: a time as a ticking age, the exact time on hover and focus. [`Expiry`]: when something ceases to hold.
+//! - [`Told`]: a secret that is shown this once.
 //! - [`Toasts`]: `expect_context::<Toasts>().say(Tone::Good, "…")`.
 //! - [`Skeleton`], [`Empty`], [`Trouble`] (a failure with a retry), [`Copy`] (a copy button), [`Code`]
 //!   (a command line to copy); `class="mono"` for paths, endpoints and hex.
@@ -36,6 +37,7 @@ mod tabs;
 mod time;
 mod tip;
 mod toast;
+mod told;
 
 pub(crate) use badge::{Badge, StateBadge, state_icon};
 pub(crate) use button::Button;
@@ -50,9 +52,10 @@ pub(crate) use notices::{Empty, Skeleton, Trouble};
 pub(crate) use save::save_text;
 pub(crate) use table::{Sort, SortHead};
 pub(crate) use tabs::{TabItem, Tabs};
-pub(crate) use time::{Ago, Due};
+pub(crate) use time::{Ago, Due, Expiry};
 pub(crate) use tip::Tip;
 pub(crate) use toast::{ToastRegion, Toasts};
+pub(crate) use told::Told;
 
 /// What a badge, a toast or a notice says by its colour, always beside a word or a glyph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

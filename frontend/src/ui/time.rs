@@ -1,5 +1,6 @@
 //! Times as ticking ages, with the exact local time and UTC on hover and focus.
 
+use super::{Badge, Tone};
 use crate::clock::{Clock, exact};
 use crate::dom::prelude::*;
 use crate::words;
@@ -27,6 +28,24 @@ pub(crate) fn Due(
     let clock = expect_context::<Clock>();
     let text = move || at.get().map_or("–".into(), |at| words::due(-clock.since(at)));
     stamp(at, Signal::derive(text), focusable)
+}
+
+/// When something ceases to hold: never, at a time, or that it is over.
+#[component]
+pub(crate) fn Expiry(at: Option<Timestamp>) -> impl IntoView {
+    let clock = expect_context::<Clock>();
+    let Some(at) = at else {
+        return view! { <span class="muted">"Never"</span> };
+    };
+    let over = Memo::new(move |_| {
+        clock.now().track();
+        clock.since(at) >= 0
+    });
+    view! {
+        <Show when=move || over.get() fallback=move || view! { <Due at=Some(at) focusable=true /> }>
+            <Badge text="Expired" tone=Tone::Bad icon="clock" />
+        </Show>
+    }
 }
 
 fn stamp(at: Signal<Option<Timestamp>>, text: Signal<String>, focusable: bool) -> View {

@@ -3,6 +3,7 @@
 //! The page asks for the same answers in postcard ([`COMPACT`]), which it reads with a fifth of the code. Only a page of the
 //! server's own build may, for that form knows no names.
 
+mod account;
 mod audit;
 mod bootstrap;
 mod credential;
@@ -23,6 +24,11 @@ mod value;
 /// The media type of answers in postcard, for pages of the server's own build.
 pub const COMPACT: &str = "application/vnd.muster+postcard";
 
+pub use account::{
+    AccountSession, AccountSessionList, ChangePassword, LinkCreated, LinkList, LinkView, NewLink, NewToken,
+    NewUser, OpenLink, PasswordSet, ResetPassword, TokenCreated, TokenList, TokenView, UserList, UserPatch,
+    UserView,
+};
 pub use audit::{AuditEntry, AuditList};
 pub use bootstrap::{
     AppliesTo, Approval, ApprovalRule, ApprovalRules, BeginBootstrap, BootstrapBegun, ChooseConfiguration,

@@ -36,6 +36,44 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    pub const ALL: [Role; 4] = [Role::Viewer, Role::Support, Role::Operator, Role::Admin];
+
+    /// As the API and the database write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Role::Viewer => "viewer",
+            Role::Support => "support",
+            Role::Operator => "operator",
+            Role::Admin => "admin",
+        }
+    }
+
+    /// The word for people.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Role::Viewer => "Viewer",
+            Role::Support => "Support",
+            Role::Operator => "Operator",
+            Role::Admin => "Administrator",
+        }
+    }
+
+    /// What it may do.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Role::Viewer => "Looks at devices and what is known of them.",
+            Role::Support => "Also reads from devices, observes them and sees their messages.",
+            Role::Operator => "Also writes, executes, provisions devices and gives out links.",
+            Role::Admin => "Also manages users and tokens and sees the audit log.",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
 /// Who is logged in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -45,6 +83,13 @@ pub struct SessionView {
     /// To be sent as `X-CSRF-Token` with every request that changes something, when the cookie is used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub csrf_token: Option<String>,
+    /// The only device that is shown, for who came by a link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// When the link expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub expires: Option<Timestamp>,
 }
 
 /// What `GET /server` tells.

@@ -6,11 +6,10 @@ mod remove;
 
 use crate::api::Api;
 use crate::app::set_title;
-use crate::clock::Clock;
 use crate::dom::prelude::*;
 use crate::params::Params;
 use crate::routing::{Router, device_href};
-use crate::ui::{Ago, Badge, Button, Copy, Due, Empty, Find, Load, Tone, load, loaded};
+use crate::ui::{Ago, Badge, Button, Copy, Empty, Expiry, Find, Load, Tone, load, loaded};
 use crate::words::counted;
 use add::Add;
 use generate::Generate;
@@ -180,23 +179,6 @@ fn identity(credential: &CredentialView) -> View {
         _ => "Its word alone",
     };
     view! { <span class="muted">{words}</span> }
-}
-
-#[component]
-fn Expiry(at: Option<shared::Timestamp>) -> impl IntoView {
-    let clock = expect_context::<Clock>();
-    let Some(at) = at else {
-        return view! { <span class="muted">"Never"</span> };
-    };
-    let over = Memo::new(move |_| {
-        clock.now().track();
-        clock.since(at) >= 0
-    });
-    view! {
-        <Show when=move || over.get() fallback=move || view! { <Due at=Some(at) focusable=true /> }>
-            <Badge text="Expired" tone=Tone::Bad icon="clock" />
-        </Show>
-    }
 }
 
 /// The time that a person chose, in their own zone; nothing for none.

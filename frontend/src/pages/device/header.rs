@@ -1,6 +1,8 @@
 //! Who the device is: its name, its state with the evidence, the facts of its identity, and what its client does
 //! wrong.
 
+use super::link::LinkButton;
+use super::presence::Presence;
 use super::security::{lock, mode_word};
 use super::store::Device;
 use crate::dom::prelude::*;
@@ -46,7 +48,9 @@ pub(super) fn Header() -> impl IntoView {
                             </a>
                         }
                     })}
+                <LinkButton />
             </p>
+            <Presence />
         </header>
         <Facts />
         <Lints />

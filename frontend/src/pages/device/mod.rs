@@ -1,7 +1,8 @@
 //! One device: what it is, how it is, what it holds, and what it said.
 //!
 //! - [`store`]: the device as the page knows it, live; [`view`]: how events change it (pure).
-//! - [`header`]: name, state with its evidence, identity, lint.
+//! - [`header`]: name, state with its evidence, identity, lint. [`link`]: showing it to somebody without an account;
+//!   [`presence`]: who else looks at it.
 //! - [`objects`]: the object browser and its editors; [`chart`]: the Live tab; [`messages`]: the protocol trace;
 //!   [`timeline`]: what happened.
 //! - [`verdict`], [`queue`], [`security`]: why it is as it is, what waits for it, how it proves who it is, each a [`fold`];
@@ -13,9 +14,11 @@ mod behind;
 mod chart;
 mod fold;
 mod header;
+mod link;
 mod messages;
 mod objects;
 mod operate;
+mod presence;
 mod queue;
 mod security;
 mod settings;
@@ -82,11 +85,17 @@ fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>) -> impl In
 #[component]
 fn Crumb(#[prop(optional)] named: bool) -> impl IntoView {
     let endpoint = expect_context::<Device>().endpoint.get_value();
+    let guest = expect_context::<Device>().is_shown_by_link();
     view! {
-        <nav class="crumb" aria-label="You are here">
-            <a href=Route::Devices.href()>"Devices"</a>
-            <span aria-hidden="true">" › "</span>
-        </nav>
+        {(!guest)
+            .then(|| {
+                view! {
+                    <nav class="crumb" aria-label="You are here">
+                        <a href=Route::Devices.href()>"Devices"</a>
+                        <span aria-hidden="true">" › "</span>
+                    </nav>
+                }
+            })}
         {named.then(|| view! { <h1 class="visually-hidden">{endpoint}</h1> })}
     }
 }
@@ -116,8 +125,10 @@ fn Unknown() -> impl IntoView {
 fn Open(tab: Signal<DeviceTab>) -> impl IntoView {
     let device = expect_context::<Device>();
     let endpoint = device.endpoint.get_value();
+    let guest = device.is_shown_by_link();
     let items = DeviceTab::ALL
         .into_iter()
+        .filter(|tab| !guest || tab.is_shown_by_link())
         .map(|tab| TabItem {
             id: tab.slug(),
             label: tab.word(),
@@ -162,7 +173,10 @@ fn Standing() -> impl IntoView {
         DeviceState::Offline => Some(
             "This device is offline: its lifetime ended without an Update. What is shown is what was known then.",
         ),
-        DeviceState::Decommissioned => Some("This device was removed by a person."),
+        DeviceState::Decommissioned => Some(
+            "This device was removed by a person: nothing more can be done with it here. What is shown is what was known then. \
+             Let it come again from Provisioning, or go back to the devices.",
+        ),
         _ => None,
     };
     let feed = device.feed().state();

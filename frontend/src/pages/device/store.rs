@@ -152,6 +152,18 @@ impl Device {
         untrack(|| self.session.may(role))
     }
 
+    /// Whether who looks at it came by a link and sees nothing else.
+    pub(crate) fn is_shown_by_link(self) -> bool {
+        untrack(|| self.session.only_device()).is_some()
+    }
+
+    /// Who looks at it here.
+    pub(crate) fn account_name(self) -> String {
+        untrack(|| self.session.account())
+            .map(|view| view.username)
+            .unwrap_or_default()
+    }
+
     /// Tells what came of an operation.
     pub(crate) fn say(self, outcome: &Outcome) {
         let tone = match outcome {

@@ -1,28 +1,17 @@
-//! The server: where it listens, who it is, what it runs; and how this page looks.
+//! The server: where it listens, and what devices know it by.
 
 use crate::api::Api;
-use crate::app::set_title;
 use crate::dom::prelude::*;
-use crate::frame::ThemeChoice;
 use crate::session::Session;
-use crate::ui::{Code, Copy, load, loaded};
-use crate::words;
+use crate::ui::{Copy, load, loaded};
 use shared::api::{CredentialList, Role, ServerView};
 
-crate::module::module!(settings in manage, page);
-
-fn page() -> View {
-    view! { <SettingsPage /> }
-}
-
 #[component]
-fn SettingsPage() -> impl IntoView {
-    set_title("Settings");
+pub(super) fn Server() -> impl IntoView {
     let api = expect_context::<Api>();
     let session = expect_context::<Session>();
     let server = load(move || async move { api.get::<ServerView>("/server").await });
     view! {
-        <div class="bar page-head"><h1>"Settings"</h1></div>
         <div class="cards">
             <section class="panel" aria-labelledby="s-listeners">
                 <header><h2 id="s-listeners">"Listeners"</h2></header>
@@ -34,24 +23,6 @@ fn SettingsPage() -> impl IntoView {
                 </p>
             </section>
             {session.may(Role::Operator).then(|| view! { <Identity /> })}
-            <section class="panel" aria-labelledby="s-look">
-                <header><h2 id="s-look">"Appearance"</h2></header>
-                <div class="pad"><ThemeChoice name="settings-theme" /></div>
-                <p class="hint">"Kept in this browser."</p>
-            </section>
-            <section class="panel" aria-labelledby="s-users">
-                <header><h2 id="s-users">"Users and tokens"</h2></header>
-                <p class="pad">"Accounts are managed where the server runs, on its command line:"</p>
-                <div class="pad"><Code text="muster user add --name NAME --role viewer" /></div>
-            </section>
-            <section class="panel" aria-labelledby="s-about">
-                <header><h2 id="s-about">"About"</h2></header>
-                {loaded(server, "The server could not be asked", about)}
-                <p class="hint">
-                    "The REST interface is described in "
-                    <a href="/api/openapi.json" target="_blank">"/api/openapi.json"</a> "."
-                </p>
-            </section>
         </div>
     }
 }
@@ -94,17 +65,6 @@ fn scheme_word(scheme: &str) -> &'static str {
         "coap+tcp" => "Devices, TCP",
         "coaps+tcp" => "Devices, TLS",
         _ => "Other",
-    }
-}
-
-fn about(server: ServerView) -> View {
-    view! {
-        <dl class="facts">
-            <div><dt>"Muster"</dt><dd>{server.version}</dd></div>
-            <div><dt>"Build"</dt><dd class="mono">{server.build}</dd></div>
-            <div><dt>"Running for"</dt><dd>{words::span((server.uptime * 1000) as i64)}</dd></div>
-            <div><dt>"Devices"</dt><dd>{words::count(server.devices)}</dd></div>
-        </dl>
     }
 }
 

@@ -1,0 +1,154 @@
+//! One's own account: the password, the sessions, how the page looks.
+
+use crate::api::Api;
+use crate::dom::prelude::*;
+use crate::frame::ThemeChoice;
+use crate::session::Session;
+use crate::ui::{Ago, Badge, Button, Field, Icon, Loader, Toasts, Tone, load, loaded};
+use gloo_net::http::Method;
+use leptos::task::spawn_local;
+use shared::api::{AccountSession, AccountSessionList, ChangePassword};
+
+#[component]
+pub(super) fn Account() -> impl IntoView {
+    let api = expect_context::<Api>();
+    let account = expect_context::<Session>().account();
+    let sessions = load(move || async move { api.get::<AccountSessionList>("/sessions").await });
+    let who = account.map(|account| {
+        view! {
+            <dl class="facts">
+                <div><dt>"Name"</dt><dd>{account.username}</dd></div>
+                <div><dt>"Role"</dt><dd>{account.role.word()}</dd></div>
+            </dl>
+            <p class="hint">{account.role.meaning()}</p>
+        }
+    });
+    view! {
+        <div class="cards">
+            <section class="panel" aria-labelledby="s-who">
+                <header><h2 id="s-who">"Account"</h2></header>
+                {who}
+            </section>
+            <section class="panel" aria-labelledby="s-look">
+                <header><h2 id="s-look">"Appearance"</h2></header>
+                <div class="pad"><ThemeChoice name="settings-theme" /></div>
+                <p class="hint">"Kept in this browser."</p>
+            </section>
+            <section class="panel" aria-labelledby="s-password">
+                <header><h2 id="s-password">"Password"</h2></header>
+                <Password changed=Callback::new(move |()| sessions.again()) />
+            </section>
+            <section class="panel wide" aria-labelledby="s-sessions">
+                <header><h2 id="s-sessions">"Sessions"</h2></header>
+                {loaded(sessions, "Your sessions could not be read", move |list| table(list, sessions))}
+                <p class="hint">"Where you are logged in. A session that you do not know: end it, and change the password."</p>
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn Password(changed: Callback<()>) -> impl IntoView {
+    let api = expect_context::<Api>();
+    let toasts = expect_context::<Toasts>();
+    let text = || RwSignal::new(String::new());
+    let (old, new, again) = (text(), text(), text());
+    let error = || RwSignal::new(None::<String>);
+    let (new_error, again_error, trouble) = (error(), error(), error());
+    let busy = RwSignal::new(false);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let change = ChangePassword {
+            old: old.get_untracked(),
+            new: new.get_untracked(),
+        };
+        let short = change.new.len() < 8;
+        let differs = change.new != again.get_untracked();
+        new_error.set(short.then(|| "At least 8 characters.".into()));
+        again_error.set((!short && differs).then(|| "This is not the same.".into()));
+        trouble.set(None);
+        if short || differs || busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        spawn_local(async move {
+            let answer = api.tell(Method::POST, "/session/password", &change).await;
+            busy.try_set(false);
+            match answer {
+                Ok(()) => {
+                    for field in [old, new, again] {
+                        field.try_set(String::new());
+                    }
+                    changed.run(());
+                    toasts.say(Tone::Good, "Your password was changed; all other sessions ended");
+                }
+                Err(failure) => drop(trouble.try_set(Some(failure.to_string()))),
+            }
+        });
+    };
+    view! {
+        <form class="form pad" on:submit=submit novalidate=true>
+            {move || trouble.get().map(|text| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{text}</p> })}
+            <Field id="old-password" label="Old password" kind="password" value=old autocomplete="current-password" />
+            <Field id="new-password" label="New password" kind="password" value=new error=new_error autocomplete="new-password" hint="At least 8 characters. All your other sessions end." />
+            <Field id="new-again" label="New password, once more" kind="password" value=again error=again_error autocomplete="new-password" />
+            <div class="actions"><Button kind="primary" submit=true busy=busy>"Change the password"</Button></div>
+        </form>
+    }
+}
+
+fn table(list: AccountSessionList, sessions: Loader<AccountSessionList>) -> View {
+    view! {
+        <div class="scroll">
+            <table class="table stacked" aria-label="Sessions">
+                <thead>
+                    <tr>
+                        <th scope="col">"Browser"</th>
+                        <th scope="col">"Address"</th>
+                        <th scope="col">"Last used"</th>
+                        <th scope="col">"Since"</th>
+                        <th scope="col"><span class="visually-hidden">"Actions"</span></th>
+                    </tr>
+                </thead>
+                <tbody>{list.items.into_iter().map(|session| row(session, sessions)).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn row(session: AccountSession, sessions: Loader<AccountSessionList>) -> View {
+    let api = expect_context::<Api>();
+    let toasts = expect_context::<Toasts>();
+    let busy = RwSignal::new(false);
+    let path = format!("/sessions/{}", session.id);
+    let end = Callback::new(move |()| {
+        let path = path.clone();
+        busy.set(true);
+        spawn_local(async move {
+            let answer = api.delete(&path).await;
+            busy.try_set(false);
+            match answer {
+                Ok(()) => toasts.say(Tone::Good, "The session ended"),
+                Err(failure) => toasts.say(Tone::Bad, failure.to_string()),
+            }
+            sessions.again();
+        });
+    });
+    let agent = session.agent.unwrap_or_else(|| "Unknown".into());
+    let label = format!("End the session of {agent}");
+    view! {
+        <tr data-row="">
+            <td data-label="Browser">{agent}</td>
+            <td data-label="Address" class="mono">{session.address.unwrap_or_else(|| "–".into())}</td>
+            <td data-label="Last used"><Ago at=Some(session.seen) focusable=true /></td>
+            <td data-label="Since"><Ago at=Some(session.created) focusable=true /></td>
+            <td class="row-actions">
+                {if session.current {
+                    view! { <Badge text="This one" tone=Tone::Good icon="check" /> }
+                } else {
+                    view! { <Button small=true icon="exit" busy=busy label=label on_press=end>"End"</Button> }
+                }}
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,103 @@
+//! Settings: one's own account; users, tokens and links for those who manage them; the server.
+//!
+//! - [`account`]: password, sessions, how the page looks. [`users`], [`tokens`], [`links`]: lists with what can be done.
+//! - [`server`]: where it listens and what devices know it by; [`about`]: what it runs.
+//! - [`remove`]: the question before something is taken away.
+
+mod about;
+mod account;
+mod links;
+mod remove;
+mod server;
+mod tokens;
+mod users;
+
+use crate::app::set_title;
+use crate::dom::prelude::*;
+use crate::routing::{Route, Router, SettingsTab};
+use crate::session::Session;
+use crate::ui::{Empty, TabItem, Tabs};
+use shared::api::Role;
+
+crate::module::module!(settings in manage, page);
+
+fn page() -> View {
+    view! { <SettingsPage /> }
+}
+
+/// The least role that is shown a tab.
+const fn least(tab: SettingsTab) -> Role {
+    match tab {
+        SettingsTab::Account | SettingsTab::Server | SettingsTab::About => Role::Viewer,
+        SettingsTab::Links => Role::Operator,
+        SettingsTab::Users | SettingsTab::Tokens => Role::Admin,
+    }
+}
+
+#[component]
+fn SettingsPage() -> impl IntoView {
+    let session = expect_context::<Session>();
+    let route = expect_context::<Router>().route();
+    let tab = Memo::new(move |_| match route.get() {
+        Route::Settings(tab) => tab,
+        _ => SettingsTab::default(),
+    });
+    Effect::new(move |_| set_title(&format!("{} · Settings", tab.get().word())));
+    let items = SettingsTab::ALL
+        .into_iter()
+        .filter(|tab| untrack(|| session.may(least(*tab))))
+        .map(|tab| TabItem {
+            id: tab.slug(),
+            label: tab.word(),
+            href: Route::Settings(tab).href(),
+        })
+        .collect();
+    view! {
+        <div class="bar page-head"><h1>"Settings"</h1></div>
+        <Tabs label="Settings" items=items selected=Signal::derive(move || tab.get().slug()) />
+        <section role="tabpanel" id="panel" class="settings" aria-labelledby=move || format!("tab-{}", tab.get().slug())>
+            {move || {
+                let tab = tab.get();
+                if untrack(|| session.may(least(tab))) { shown(tab) } else { shut(tab) }
+            }}
+        </section>
+    }
+}
+
+fn shown(tab: SettingsTab) -> View {
+    match tab {
+        SettingsTab::Account => view! { <account::Account /> },
+        SettingsTab::Users => view! { <users::Users /> },
+        SettingsTab::Tokens => view! { <tokens::Tokens /> },
+        SettingsTab::Links => view! { <links::Links /> },
+        SettingsTab::Server => view! { <server::Server /> },
+        SettingsTab::About => view! { <about::About /> },
+    }
+}
+
+fn shut(tab: SettingsTab) -> View {
+    let text = format!(
+        "This page takes the role {}. Ask an administrator for it.",
+        least(tab).word()
+    );
+    view! { <Empty icon="lock" title="You may not see this" text=text /> }
+}
+
+/// Whether a dialog is open that is about something chosen; closing it lets go of the choice.
+fn open_while_chosen<T: Send + Sync + 'static>(chosen: RwSignal<Option<T>>) -> RwSignal<bool> {
+    let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(chosen.with(Option::is_some)));
+    Effect::new(move |_| {
+        if !open.get() && chosen.with_untracked(Option::is_some) {
+            chosen.set(None);
+        }
+    });
+    open
+}
+
+/// The roles to choose from, for a [`crate::ui::Select`].
+fn role_options() -> Vec<(String, String)> {
+    Role::ALL
+        .map(|role| (role.name().to_owned(), role.word().to_owned()))
+        .to_vec()
+}
