@@ -89,6 +89,32 @@ test.describe('looking after a device', () => {
     expect(await api.device(device.endpoint)).toMatchObject({ tags: { site: 'berlin' }, metadata: { contact: 'night watch' } });
   });
 
+  test('settings: how a device is talked to is set, told in place and taken back', async ({ api, device }) => {
+    await device.open('Settings');
+    const talk = device.panel.getByRole('region', { name: 'How it is talked to' });
+    await expect(talk).toContainText('sent again 4 times, and given up after 93 s');
+    await expect(talk).toContainText('Empty: 2');
+    await talk.getByLabel('First wait for an acknowledgement').fill('1000');
+    await talk.getByRole('button', { name: 'Save how it is talked to' }).click();
+    await expect(talk.getByRole('alert')).toContainText('from 0.1 to 300');
+    await talk.getByLabel('First wait for an acknowledgement').fill('10');
+    await talk.getByLabel('Sent again at most').fill('2');
+    await talk.getByLabel('Largest block of a transfer').selectOption({ label: '256 bytes' });
+    await talk.getByLabel('Format that is tried first').selectOption({ label: 'TLV' });
+    await talk.getByLabel('It does not answer composite operations').check();
+    await talk.getByRole('button', { name: 'Save how it is talked to' }).click();
+    await expect(talk).toContainText('sent again 2 times, and given up after 105 s');
+
+    const composite = await api.operation(device.endpoint, { op: 'read_composite', paths: ['/3/0/0'] });
+    expect(composite.message).toContain('no composite operations');
+    await device.open('Settings');
+    await expect(talk.getByLabel('First wait for an acknowledgement')).toHaveValue('10');
+    await expect(talk.getByLabel('It does not answer composite operations')).toBeChecked();
+    await talk.getByRole('button', { name: 'As usual again' }).click();
+    await expect(talk).toContainText('given up after 93 s');
+    await expect(talk.getByLabel('First wait for an acknowledgement')).toHaveValue('');
+  });
+
   test('settings: a device is removed once its name was typed', async ({ page, api, device }) => {
     await device.open('Settings');
     await page.getByRole('button', { name: 'Decommission…' }).click();

@@ -110,6 +110,10 @@ impl Api {
         read(&self.send(Method::POST, path, Some((media_type, text))).await?)
     }
 
+    pub(crate) async fn put<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Answer<T> {
+        read(&self.send(Method::PUT, path, Some((JSON, write(body)?))).await?)
+    }
+
     pub(crate) async fn patch<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Answer<T> {
         read(&self.send(Method::PATCH, path, Some((JSON, write(body)?))).await?)
     }

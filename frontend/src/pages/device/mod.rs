@@ -6,7 +6,8 @@
 //! - [`objects`]: the object browser and its editors; [`chart`]: the Live tab; [`messages`]: the protocol trace;
 //!   [`timeline`]: what happened.
 //! - [`verdict`], [`queue`], [`security`]: why it is as it is, what waits for it, how it proves who it is, each a [`fold`];
-//!   [`behind`]: the devices behind a gateway; [`access`]: which server may do what; [`settings`]: what people say of it.
+//!   [`behind`]: the devices behind a gateway; [`access`]: which server may do what; [`settings`]: what people say of it;
+//!   [`transmission`]: how it is talked to.
 //! - [`operate`]: carrying out operations and telling what came of them; [`show`]: values in words.
 
 mod access;
@@ -25,6 +26,7 @@ mod settings;
 mod show;
 mod store;
 mod timeline;
+mod transmission;
 mod verdict;
 mod view;
 

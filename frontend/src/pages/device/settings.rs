@@ -1,6 +1,7 @@
 //! The Settings tab: what people say of the device, how long it is taken to listen, and its removal.
 
 use super::store::Device;
+use super::transmission::Transmission;
 use crate::dom::prelude::*;
 use crate::routing::{Route, Router};
 use crate::ui::{Button, Dialog, Field, Icon, Tone};
@@ -13,6 +14,7 @@ pub(super) fn Settings() -> impl IntoView {
     view! {
         <div class="settings">
             <Described />
+            <Transmission />
             {device.may(Role::Operator).then(|| view! { <Removal /> })}
         </div>
     }
