@@ -192,3 +192,52 @@ pub struct TimedValue {
     /// The device's own time stamp if the payload had one, else the time of arrival.
     pub at: Timestamp,
 }
+
+/// Whether a value with a time of its own belongs to the past of one that is known, and does not take its place: stored
+/// while the device was out of reach, it arrives after a newer one.
+///
+/// `stamped` says whether the device gave the time itself. A device's clock may be wrong, though the order of its messages
+/// is not: what is known from the future, or what has the time of a clock that was never set, says nothing; and against
+/// the time at which a message arrived here a clock may be a minute slow.
+pub fn belongs_to_the_past(
+    (at, stamped): (Timestamp, bool),
+    (known_at, known_stamped): (Timestamp, bool),
+    arrived: Timestamp,
+) -> bool {
+    /// 1 January 2020.
+    const SET: Timestamp = Timestamp::from_seconds(1_577_836_800);
+    const SLOW: i64 = 60;
+    let slack = if known_stamped { 0 } else { SLOW };
+    stamped && at >= SET && known_at <= arrived && at.plus_seconds(slack) < known_at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_value_that_arrives_late_is_not_the_newest() {
+        let at = |seconds: i64| Timestamp::from_seconds(1_800_000_000 + seconds);
+        let unset = Timestamp::from_seconds(86_400);
+        for (value, known, expect) in [
+            ((at(-600), true), (at(-300), true), true),
+            ((at(-301), true), (at(-300), true), true),
+            ((at(-300), true), (at(-600), true), false),
+            // Read five minutes ago, and reported by a device whose clock is right.
+            ((at(-600), true), (at(-300), false), true),
+            // By one whose clock is half a minute slow.
+            ((at(-30), true), (at(-1), false), false),
+            // What has no time of its own is of now.
+            ((at(0), false), (at(-1), true), false),
+            // The clock was ahead, or was never set.
+            ((at(-5), true), (at(3600), true), false),
+            ((unset, true), (at(-300), false), false),
+        ] {
+            assert_eq!(
+                belongs_to_the_past(value, known, at(0)),
+                expect,
+                "{value:?} {known:?}"
+            );
+        }
+    }
+}

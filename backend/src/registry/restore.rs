@@ -251,6 +251,7 @@ impl Restored {
                         path,
                         origin,
                         dirty: false,
+                        stamped: false,
                         at: Timestamp(row.get(3)?),
                         value,
                     },

@@ -11,6 +11,8 @@ pub(crate) struct Known {
     /// Changed since it was last written to the store.
     pub(crate) dirty: bool,
     pub(crate) at: Timestamp,
+    /// Whether the device gave the time.
+    pub(crate) stamped: bool,
     pub(crate) value: Value,
 }
 
@@ -20,8 +22,7 @@ pub(crate) struct Values {
 }
 
 impl Values {
-    /// Keeps a value; false if the device has as many as may be kept. What arrives last is what counts: a device's
-    /// clock may be wrong, the order of its messages is not.
+    /// Keeps a value in place of the one before; false if the device has as many as may be kept.
     pub(crate) fn set(&mut self, known: Known, limit: usize) -> bool {
         match self.position(known.path) {
             Ok(index) => self.list[index] = known,
@@ -37,8 +38,12 @@ impl Values {
         true
     }
 
+    pub(crate) fn known(&self, path: Path) -> Option<&Known> {
+        self.position(path).ok().map(|index| &self.list[index])
+    }
+
     pub(crate) fn get(&self, path: Path) -> Option<&Value> {
-        self.position(path).ok().map(|index| &self.list[index].value)
+        self.known(path).map(|known| &known.value)
     }
 
     /// The text at this path.
@@ -78,6 +83,7 @@ mod tests {
             origin: Origin::Read,
             dirty: true,
             at: Timestamp(at),
+            stamped: false,
             value: Value::Integer(at),
         }
     }

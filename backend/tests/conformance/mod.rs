@@ -3,6 +3,7 @@
 //! interop test procedures of OMA has its number: `ets_101_…` is LightweightM2M-1.1-int-101.
 
 mod device_management;
+mod firmware;
 mod formats;
 mod gateway;
 mod objects;

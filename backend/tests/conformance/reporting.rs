@@ -339,6 +339,48 @@ async fn a_notification_with_a_history_keeps_its_times() {
     );
 }
 
+/// What was stored while the device was out of reach comes after the newest value, and does not take its place; all
+/// times are kept, of numbers as samples, of the rest in the journal.
+#[tokio::test]
+async fn an_old_value_that_is_sent_late_does_not_stand_as_the_newest() {
+    let mut server = Server::start();
+    let mut device = Device::new(&server).await;
+    let list = "</>;rt=\"oma.lwm2m\";ct=\"110 112 11542\",</3/0>,</3303/0>,</3441/0>";
+    device.register(&REGISTER, list).await;
+    server.event("registered").await;
+    for (payload, last) in [
+        // Half a minute ago on the device's clock, then an hour, then a minute: what counts is the first.
+        (&br#"[{"bn":"/3303/0/","n":"5700","v":21.5,"t":-30},{"n":"5750","vs":"now","t":-30}]"#[..], 21.5),
+        (br#"[{"bn":"/3303/0/","bt":-3600,"n":"5700","v":1},{"n":"5700","v":2,"t":60},{"n":"5750","vs":"old"},{"n":"5750","vs":"less old","t":60}]"#, 2.0),
+        (br#"[{"bn":"/3303/0/","n":"5700","v":20,"t":-60},{"n":"5750","vs":"before","t":-60}]"#, 20.0),
+    ] {
+        assert_eq!(sends(&mut device, Some(110), payload).await, Code::CHANGED);
+        arrives(&mut server, "send", "/3303/0/5700", json!(last)).await;
+    }
+    assert_eq!(server.value("a", "/3303/0/5700"), Some(json!(21.5)));
+    assert_eq!(server.value("a", "/3303/0/5750"), Some(json!("now")));
+    let samples = server.core.samples("a", "/3303/0/5700".parse().unwrap());
+    let numbers: Vec<f64> = samples.iter().map(|(_, value)| *value).collect();
+    assert_eq!(numbers, [1.0, 2.0, 20.0, 21.5]);
+    server.core.flush().await.unwrap();
+    let kept: Vec<String> = server
+        .journal("a")
+        .await
+        .into_iter()
+        .filter_map(|kind| match kind {
+            EventKind::Values { values, .. } => Some(values),
+            _ => None,
+        })
+        .flatten()
+        .map(|one| one.value.to_json().to_string())
+        .collect();
+    assert_eq!(kept, ["\"old\"", "\"less old\"", "\"before\""]);
+    // A value without a time is of now.
+    sends(&mut device, Some(110), br#"[{"n":"/3303/0/5700","v":22}]"#).await;
+    arrives(&mut server, "send", "/3303/0/5700", json!(22.0)).await;
+    assert_eq!(server.value("a", "/3303/0/5700"), Some(json!(22.0)));
+}
+
 #[tokio::test]
 async fn an_older_notification_that_comes_late_is_passed_over() {
     let mut server = Server::start();

@@ -34,6 +34,19 @@ impl Simulated {
         Simulated::run(client).await
     }
 
+    /// A client with these objects besides the usual ones.
+    async fn holding(server: SocketAddr, more: Vec<Box<dyn Behaviour>>) -> Simulated {
+        let clock = Clock {
+            instant: Instant::now(),
+            time: now(),
+        };
+        let mut options = ClientOptions::new("a", server, clock);
+        options.tick = Duration::from_millis(50);
+        let mut behaviours = objects(&options);
+        behaviours.extend(more);
+        Simulated::run(Client::new(options, behaviours, Instant::now(), [7; 32])).await
+    }
+
     /// A gateway with two sensors behind it.
     pub(super) async fn gateway(server: SocketAddr, change: impl FnOnce(&mut ClientOptions)) -> Simulated {
         let clock = Clock {
@@ -171,6 +184,14 @@ pub(super) async fn pair(change: impl FnOnce(&mut ClientOptions)) -> (Server, Si
     pair_with(Server::start(), change).await
 }
 
+/// A server and a client that has these objects besides the usual ones.
+pub(super) async fn pair_holding(more: Vec<Box<dyn Behaviour>>) -> (Server, Simulated) {
+    let mut server = Server::start();
+    let client = Simulated::holding(server.address(), more).await;
+    server.event("registered").await;
+    (server, client)
+}
+
 pub(super) async fn pair_of(version: Version) -> (Server, Simulated) {
     pair(|options| options.version = version).await
 }
@@ -241,6 +262,17 @@ pub(super) fn write_composite(value: Json) -> OperationRequest {
         value: Some(value),
         ..request(OperationKind::WriteComposite, "/")
     }
+}
+
+/// Waits for a notification of this path.
+pub(super) async fn notifies(server: &mut Server, path: &str) {
+    let path: Path = path.parse().unwrap();
+    server
+        .event_that(|event| {
+            matches!(&event.kind, shared::event::EventKind::Values { origin, values }
+                if origin.name() == "notify" && values.iter().any(|one| path.contains(&one.path)))
+        })
+        .await;
 }
 
 /// Waits until values of this origin arrive that fit.

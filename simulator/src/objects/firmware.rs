@@ -1,7 +1,8 @@
 //! Object 5, Firmware Update: the state machine of LwM2M Core 1.2, appendix E.6.
 //!
-//! Any bytes are an image. An image may begin with a line `muster-image name=… version=… [fail=result]`, from which the
-//! device takes what it runs afterwards, or the result with which the update fails.
+//! Any bytes are an image. An image may begin with a line `muster-image name=… version=… [fail=result] [refuse=result]`,
+//! from which the device takes what it runs afterwards, or the result with which the update fails: when it is installed, or
+//! as soon as the device has it.
 
 use super::{Action, Behaviour, FetchError};
 use crate::arguments::Arguments;
@@ -58,6 +59,8 @@ struct Image {
     name: String,
     version: String,
     result: i64,
+    /// Why it is not even kept.
+    refused: Option<i64>,
 }
 
 /// The update of the device's firmware.
@@ -84,6 +87,9 @@ impl Firmware {
             self.settle(IDLE, INTEGRITY, tree);
             return;
         };
+        if let Some(result) = image.refused {
+            return self.settle(IDLE, result, tree);
+        }
         tree.set(NAME, Value::String(image.name.clone()));
         tree.set(VERSION, Value::String(image.version.clone()));
         tree.set(STATE, Value::Integer(DOWNLOADED));
@@ -104,6 +110,7 @@ fn read_image(package: &[u8]) -> Option<Image> {
             })
         ),
         result: SUCCESS,
+        refused: None,
     };
     let Some(rest) = package.strip_prefix(b"muster-image ") else {
         return Some(image);
@@ -115,6 +122,9 @@ fn read_image(package: &[u8]) -> Option<Image> {
             ("name", name) => image.name = name.into(),
             ("version", version) => image.version = version.into(),
             ("fail", result) => image.result = result.parse().ok().filter(|it| (2..=9).contains(it))?,
+            ("refuse", result) => {
+                image.refused = Some(result.parse().ok().filter(|it| (2..=6).contains(it))?);
+            }
             _ => return None,
         }
     }

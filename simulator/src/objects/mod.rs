@@ -2,20 +2,26 @@
 
 mod connectivity;
 mod device;
+mod event_log;
 mod firmware;
 mod light;
 mod location;
+mod records;
 mod sensor;
 mod server;
+mod statistics;
 mod test_object;
 
 pub use connectivity::Connectivity;
 pub use device::{Device, Nameplate, Supply};
+pub use event_log::EventLog;
 pub use firmware::Firmware;
 pub use light::Light;
 pub use location::Location;
+pub use records::Records;
 pub use sensor::{CURRENT, HUMIDITY, POWER, Sensor, TEMPERATURE};
 pub use server::{Server, resource as server_resource};
+pub use statistics::Statistics;
 pub use test_object::TestObject;
 
 use crate::arguments::Arguments;

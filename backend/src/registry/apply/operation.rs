@@ -9,10 +9,14 @@ use crate::registry::persist::Write;
 use crate::registry::report::Progress;
 use crate::registry::values::Known;
 use crate::registry::{Device, DeviceNumber, Rows};
-use shared::Timestamp;
 use shared::api::{OperationKind, OperationState};
-use shared::event::{EventKind, Origin, TimedValue};
+use shared::event::{EventKind, Origin, TimedValue, belongs_to_the_past};
+use shared::{Path, Timestamp};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// How many past values of one message are kept that are no numbers.
+const PAST: usize = 256;
 
 impl Applier {
     pub(super) fn operation(
@@ -151,20 +155,38 @@ impl Applier {
             return;
         };
         let mut full = None;
-        // Of a history, the newest value is the one that is known.
+        // Of a history, the newest value is the one that is known; of what is no number the others are kept as an event.
         let mut by_time: Vec<&TimedValue> = values.iter().collect();
         by_time.sort_by_key(|value| value.at);
+        let mut past = Vec::new();
+        let mut newest: BTreeMap<Path, &TimedValue> = BTreeMap::new();
         for value in by_time {
+            let stamped = (value.at, value.at != at);
+            let known = device.values.known(value.path);
+            if known.is_some_and(|known| belongs_to_the_past(stamped, (known.at, known.stamped), at)) {
+                past.push(value);
+            } else {
+                past.extend(newest.insert(value.path, value));
+            }
+        }
+        for value in newest.into_values() {
             let known = Known {
                 path: value.path,
                 origin,
                 dirty: true,
                 at: value.at,
+                stamped: value.at != at,
                 value: value.value.clone(),
             };
             if !device.values.set(known, self.max_values) {
                 full = Some(value.path);
             }
+        }
+        past.retain(|value| value.value.as_number().is_none());
+        past.truncate(PAST);
+        let past: Vec<TimedValue> = past.into_iter().cloned().collect();
+        if !past.is_empty() {
+            self.journal(number, device, at, EventKind::Values { origin, values: past });
         }
         self.mark_dirty(number, device);
         self.events

@@ -385,7 +385,7 @@ impl Device {
         self.view.update_value(|view| {
             let Some(view) = view else { return };
             for one in brought {
-                any |= learn(&mut view.values, one);
+                any |= learn(&mut view.values, one, None);
             }
         });
         if any {

@@ -2,7 +2,7 @@
 //! keep this true. Pure, so that it can be tested without a page.
 
 use shared::api::{DeviceDetail, ObservationView, OperationKind, OperationState, OperationView, ValueView};
-use shared::event::{DeregistrationReason, Event, EventKind, Origin};
+use shared::event::{DeregistrationReason, Event, EventKind, Origin, belongs_to_the_past};
 use shared::sorted::SortedMap;
 use shared::{DeviceState, Path, Timestamp, Value};
 
@@ -11,6 +11,8 @@ use shared::{DeviceState, Path, Timestamp, Value};
 pub(crate) struct Known {
     pub(crate) value: Value,
     pub(crate) at: Timestamp,
+    /// Whether the device gave the time.
+    pub(crate) stamped: bool,
     pub(crate) origin: Origin,
     /// Counts the changes seen by this page; a change lights up its row.
     pub(crate) revision: u32,
@@ -62,7 +64,7 @@ impl View {
             waiting: Waiting::new(),
         };
         for one in values {
-            learn(&mut view.values, one);
+            learn(&mut view.values, one, None);
         }
         // What was there when the page opened is no change.
         view.values.values_mut().for_each(|known| known.revision = 0);
@@ -134,6 +136,7 @@ impl View {
                     learn(
                         &mut self.values,
                         &ValueView::new(one.path, &one.value, one.at, *origin),
+                        Some(event.at),
                     );
                     touched.detail |= is_identity(one.path);
                     touched.reload |= is_identity(one.path);
@@ -205,10 +208,17 @@ impl View {
 }
 
 /// Takes in a value unless a newer one is known. Returns whether it changed anything.
-pub(crate) fn learn(values: &mut Values, one: &ValueView) -> bool {
+pub(crate) fn learn(values: &mut Values, one: &ValueView, arrived: Option<Timestamp>) -> bool {
     let Ok(value) = one.typed() else { return false };
+    let stamped = arrived.is_some_and(|arrived| arrived != one.at);
+    let past = |known: &Known| {
+        let (value, known) = ((one.at, stamped), (known.at, known.stamped));
+        arrived.is_some_and(|arrived| belongs_to_the_past(value, known, arrived))
+    };
     let revision = match values.get(&one.path) {
-        Some(known) if known.at > one.at => return false,
+        // An answer may be here before the event of the one before it.
+        Some(known) if !stamped && !known.stamped && known.at > one.at => return false,
+        Some(known) if past(known) => return false,
         Some(known) if known.at == one.at && known.value == value && known.origin == one.origin => {
             return false;
         }
@@ -220,6 +230,7 @@ pub(crate) fn learn(values: &mut Values, one: &ValueView) -> bool {
         Known {
             value,
             at: one.at,
+            stamped,
             origin: one.origin,
             revision,
         },

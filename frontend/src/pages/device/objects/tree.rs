@@ -457,6 +457,7 @@ mod tests {
     fn values(paths: &[&str]) -> Values {
         let known = |value| Known {
             value,
+            stamped: false,
             at: Timestamp(0),
             origin: Origin::Read,
             revision: 0,
