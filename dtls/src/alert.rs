@@ -1,31 +1,54 @@
 //! Alerts: how a side tells the other why it stops. RFC 5246 §7.2, RFC 4279 §2.
 
-/// What an alert says. [`AlertDescription::words`] says it to people.
+/// What an alert says, RFC 5246 §7.2.2 unless another source is named. [`AlertDescription::words`] says it to people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum AlertDescription {
+    /// Nothing more will be sent. RFC 5246 §7.2.1.
     CloseNotify = 0,
+    /// A message came out of turn.
     UnexpectedMessage = 10,
+    /// A record is not authentic. Never sent: such records are dropped (RFC 6347 §4.1.2.7).
     BadRecordMac = 20,
+    /// A record is longer than 16384 bytes of content.
     RecordOverflow = 22,
+    /// Nothing that is offered is acceptable.
     HandshakeFailure = 40,
+    /// A certificate is corrupt, or its signature does not verify.
     BadCertificate = 42,
+    /// A certificate is of an unsupported kind, or not made for this use.
     UnsupportedCertificate = 43,
+    /// The signer revoked the certificate.
     CertificateRevoked = 44,
+    /// The certificate has expired, or is not valid yet.
     CertificateExpired = 45,
+    /// The certificate or raw public key is not accepted for another reason.
     CertificateUnknown = 46,
+    /// A field contradicts others or is out of range.
     IllegalParameter = 47,
+    /// No trusted authority issued the chain.
     UnknownCa = 48,
+    /// The credential is valid, and still its holder is not let in.
     AccessDenied = 49,
+    /// A message cannot be decoded.
     DecodeError = 50,
+    /// A signature or a Finished message does not verify.
     DecryptError = 51,
+    /// The version offered is not supported.
     ProtocolVersion = 70,
+    /// Something more secure is required than what is offered.
     InsufficientSecurity = 71,
+    /// An error that has nothing to do with the peer.
     InternalError = 80,
+    /// The handshake is given up for a reason outside of the protocol.
     UserCanceled = 90,
+    /// A renegotiation is refused. RFC 5246 §7.4.1.1.
     NoRenegotiation = 100,
+    /// A ServerHello has an extension that was not asked for.
     UnsupportedExtension = 110,
+    /// The server has another name. RFC 6066 §3.
     UnrecognizedName = 112,
+    /// The server does not know the identity of the pre-shared key. RFC 4279 §2.
     UnknownPskIdentity = 115,
 }
 

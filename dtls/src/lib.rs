@@ -65,6 +65,7 @@
 //! ([`verify_chain`] validates chains), and whether a session may be resumed. Whatever it is not asked for it decides
 //! by the RFCs: what is not authentic is dropped, and ends or moves nothing.
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 mod alert;
 mod config;

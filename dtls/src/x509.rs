@@ -18,7 +18,9 @@ const CHAIN_ALGORITHMS: &[&dyn rustls_pki_types::SignatureVerificationAlgorithm]
 /// Which side's certificate is validated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Usage {
+    /// Made for client authentication, where it says what it is made for. RFC 5280 §4.2.1.12.
     Client,
+    /// Made for server authentication, where it says what it is made for.
     Server,
 }
 
@@ -26,7 +28,9 @@ pub enum Usage {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{words}")]
 pub struct Untrusted {
+    /// For [`Answer::Reject`](crate::Answer::Reject).
     pub alert: AlertDescription,
+    /// For people.
     pub words: String,
 }
 

@@ -23,21 +23,38 @@ pub struct SessionId {
 pub enum Event<P> {
     /// A handshake waits for an answer, see [`Endpoint::answer`](super::Endpoint::answer).
     Question {
+        /// To be named in the answer.
         handshake: HandshakeId,
+        /// Where the handshake's datagrams come from.
         peer: P,
+        /// What is asked.
         question: Question,
     },
     /// A handshake succeeded.
     Connected(Box<Connected<P>>),
     /// Application data, as the peer sent it in one record.
-    Data { session: SessionId, bytes: Vec<u8> },
+    Data {
+        /// Whose.
+        session: SessionId,
+        /// At most 16384.
+        bytes: Vec<u8>,
+    },
     /// The peer's records come from a new address, and ours go there now. Only with a connection id.
-    AddressChanged { session: SessionId, from: P, to: P },
+    AddressChanged {
+        /// Which session moved.
+        session: SessionId,
+        /// Its address so far.
+        from: P,
+        /// Its address from now on.
+        to: P,
+    },
     /// A session ended, for a reason in words.
     Closed {
+        /// Which; its id is not used again.
         session: SessionId,
         /// Where its records went last.
         peer: P,
+        /// Why, for people.
         reason: &'static str,
     },
     /// The peer's end of a handshake could not be opened: the keys of the two sides probably differ. Once for each
@@ -47,8 +64,11 @@ pub enum Event<P> {
     HandshakeFailed(Box<HandshakeFailed<P>>),
     /// A handshake message went one way or the other. Only if [`Config::trace`](crate::Config::trace) says so.
     Step {
+        /// Of the other side.
         peer: P,
+        /// Which way the message went.
         direction: Direction,
+        /// The message's name in the RFCs, such as `ClientHello`.
         message: &'static str,
     },
 }
@@ -56,15 +76,19 @@ pub enum Event<P> {
 /// A session began.
 #[derive(Debug, Clone)]
 pub struct Connected<P> {
+    /// By which data are sent from now on.
     pub session: SessionId,
     /// The handshake that led here.
     pub handshake: HandshakeId,
+    /// Where its records come from.
     pub peer: P,
     /// What the peer proved to be.
     pub identity: PeerIdentity,
+    /// What both sides agreed on.
     pub suite: CipherSuite,
     /// Whether an earlier session went on without a new proof of identity.
     pub resumed: bool,
+    /// Whether the keys are bound to the handshake. RFC 7627.
     pub extended_master_secret: bool,
     /// The id in records to us; empty without the extension.
     pub connection_id: ConnectionId,
@@ -77,7 +101,9 @@ pub struct Connected<P> {
 /// A record that should have been the end of a handshake could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeysMayDiffer<P> {
+    /// The handshake, which goes on.
     pub handshake: HandshakeId,
+    /// Where the record came from.
     pub peer: P,
     /// What the peer claimed to be, as far as it got. Not proven.
     pub claimed: Option<PeerIdentity>,
@@ -86,10 +112,13 @@ pub struct KeysMayDiffer<P> {
 /// A handshake failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandshakeFailed<P> {
+    /// The handshake that is over.
     pub handshake: HandshakeId,
+    /// Of the other side.
     pub peer: P,
     /// What the peer claimed to be, as far as it got. Not proven.
     pub claimed: Option<PeerIdentity>,
+    /// What the peer is told, or told us.
     pub alert: AlertDescription,
     /// Whether the peer gave up, not this side.
     pub by_peer: bool,
@@ -102,25 +131,31 @@ pub struct HandshakeFailed<P> {
 /// Which way a message went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
+    /// From us to the peer.
     Sent,
+    /// From the peer to us.
     Received,
 }
 
 /// A datagram to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transmit<P> {
+    /// Where it goes.
     pub peer: P,
+    /// At most [`Config::max_datagram`](crate::Config::max_datagram) of them, unless one record of data has more.
     pub bytes: Vec<u8>,
 }
 
 /// Why nothing was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
+    /// Or there never was one with this id.
     #[error("the session has ended")]
     NoSession,
     /// RFC 5246 §6.2.1
     #[error("a record carries at most 16384 bytes")]
     TooLong,
+    /// The system gives no random numbers, or the session has used up its 2^48 record numbers.
     #[error("the record could not be sealed")]
     NotSealed,
 }

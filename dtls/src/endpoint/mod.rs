@@ -52,10 +52,13 @@ pub struct NoRandomness;
 /// Why a client's handshake did not begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
+    /// [`Config::max_handshakes`] or [`Config::max_sessions`] is reached.
     #[error("too many handshakes or sessions at the same time")]
     TooMany,
+    /// Neither a pre-shared key nor an ECDHE suite is configured for any of the suites.
     #[error("no cipher suite fits the credentials")]
     NoCredential,
+    /// See [`NoRandomness`].
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
 }

@@ -225,8 +225,9 @@ impl<P: PeerAddress> Endpoint<P> {
         established: Established,
     ) {
         let peer = pending.peer.clone();
-        if !flight.is_empty() {
-            pending.flight.clone_from(&flight);
+        let has_last_word = !flight.is_empty();
+        if has_last_word {
+            pending.flight = flight;
             self.send_flight(now, pending);
         }
         let is_client = pending.machine.is_client();
@@ -250,10 +251,10 @@ impl<P: PeerAddress> Endpoint<P> {
             forgeries: 0,
             heard,
         });
-        if !flight.is_empty() {
+        if has_last_word {
             let until = now + pending.config.handshake_timeout;
             let last = LastFlight {
-                parts: flight,
+                parts: std::mem::take(&mut pending.flight),
                 sequence: pending.sequence,
                 until,
                 sent: now,

@@ -22,10 +22,13 @@ const MARGIN: u64 = 1 << 24;
 /// Why saved bytes became no session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
+    /// They are cut off, were changed, or are of a later version.
     #[error(transparent)]
     Malformed(#[from] DecodeError),
+    /// [`Config::max_sessions`](crate::Config::max_sessions) is reached.
     #[error("there are too many sessions")]
     Full,
+    /// Its peer's records could not be told from those of others.
     #[error("its connection id is in use already, or not of the length used here")]
     ConnectionId,
 }

@@ -30,12 +30,21 @@ use zeroize::Zeroizing;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
     /// Which key belongs to this identity? Answer with [`Answer::Psk`], or [`Answer::Reject`].
-    Psk { identity: Vec<u8> },
+    Psk {
+        /// As the client sent it, at most 1024 bytes. Not proven.
+        identity: Vec<u8>,
+    },
     /// Is the holder of this credential let in? A key's possession is proven already for a client; a certificate chain
     /// must still be validated, see [`crate::verify_chain`]. Answer with [`Answer::Accept`] or [`Answer::Reject`].
-    Trust { identity: PeerIdentity },
+    Trust {
+        /// Never [`PeerIdentity::Psk`].
+        identity: PeerIdentity,
+    },
     /// The peer wants to resume a session of this identity: is it still welcome?
-    Resume { identity: PeerIdentity },
+    Resume {
+        /// As it was proven when the session began; of a certificate chain only the first.
+        identity: PeerIdentity,
+    },
 }
 
 /// What the application answers.
@@ -43,6 +52,7 @@ pub enum Question {
 pub enum Answer {
     /// The key of the identity asked for.
     Psk(Zeroizing<Vec<u8>>),
+    /// The peer is let in.
     Accept,
     /// The handshake ends with this alert. For a resumption the full handshake follows instead.
     Reject(AlertDescription),

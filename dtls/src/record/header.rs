@@ -33,7 +33,7 @@ impl ContentType {
     }
 }
 
-/// A connection id: up to [`MAX_CONNECTION_ID`] bytes, possibly none.
+/// A connection id: up to 20 bytes, possibly none. RFC 9146.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct ConnectionId {
     length: u8,
