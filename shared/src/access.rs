@@ -169,9 +169,85 @@ pub fn rights(entries: &[AccessControl], server: u16, object: u16, instance: u16
         .unwrap_or(Rights::NONE)
 }
 
+/// What a server may do with an object instance of a device with these servers. With one server alone, access control
+/// is not in force. LwM2M Core 1.2 §8.1.
+pub fn rights_among(
+    entries: &[AccessControl],
+    servers: usize,
+    server: u16,
+    object: u16,
+    instance: u16,
+) -> Rights {
+    if servers == 1 {
+        return Rights::ALL;
+    }
+    rights(entries, server, object, instance)
+}
+
+/// Why an access control list cannot be changed by this server.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeRefusal {
+    #[error(
+        "no entry of /2 is about it; entries are made by a bootstrap, or by the device when a server creates an instance"
+    )]
+    NoEntry,
+    #[error("/2/{entry} belongs to {}, and only its owner may change it", owner_in_words(*.owner))]
+    NotOwner { entry: u16, owner: u16 },
+    #[error("a short server id is 1 to 65534, or 0 for all servers that are not named")]
+    BadServer,
+    #[error("the right to create (C) is one on an object, and R, W, E and D are rights on an instance")]
+    WrongLevel,
+}
+
+fn owner_in_words(owner: u16) -> String {
+    match owner {
+        u16::MAX => "the bootstrap server".into(),
+        owner => format!("server {owner}"),
+    }
+}
+
+/// The entry about an object instance with another list, as `server`, which has to own it, may write it. LwM2M Core 1.2
+/// §8.1, appendix E.3.
+///
+/// # Errors
+/// [`ChangeRefusal`].
+pub fn changed(
+    entries: &[AccessControl],
+    server: u16,
+    object: u16,
+    instance: u16,
+    list: BTreeMap<u16, Rights>,
+) -> Result<AccessControl, ChangeRefusal> {
+    if list.contains_key(&u16::MAX) {
+        return Err(ChangeRefusal::BadServer);
+    }
+    let fits = |rights: &Rights| match instance {
+        OBJECT_LEVEL => Rights::CREATE.contains(*rights),
+        _ => Rights::OWNER.contains(*rights),
+    };
+    if !list.values().all(fits) {
+        return Err(ChangeRefusal::WrongLevel);
+    }
+    let about = entries
+        .iter()
+        .find(|entry| entry.object == object && entry.instance == instance);
+    let entry = about.ok_or(ChangeRefusal::NoEntry)?;
+    if entry.owner != server {
+        return Err(ChangeRefusal::NotOwner {
+            entry: entry.id,
+            owner: entry.owner,
+        });
+    }
+    Ok(AccessControl {
+        list,
+        ..entry.clone()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn entry(object: u16, instance: u16, owner: u16, list: &[(u16, &str)]) -> AccessControl {
         AccessControl {
@@ -228,6 +304,94 @@ mod tests {
         let mut wanted = entry(3, 0, 101, &[(101, "RWED"), (0, "R")]);
         wanted.id = 4;
         assert_eq!(found, [wanted]);
+    }
+
+    #[test]
+    fn with_one_server_alone_everything_is_allowed() {
+        let entries = [entry(3, 0, 102, &[(102, "R")])];
+        assert_eq!(rights_among(&entries, 1, 101, 3, 0), Rights::ALL);
+        assert_eq!(rights_among(&entries, 2, 101, 3, 0), Rights::NONE);
+    }
+
+    #[test]
+    fn only_the_owner_changes_a_list_and_only_what_fits_its_level() {
+        let entries = [
+            entry(3, 0, 101, &[(102, "R")]),
+            entry(5, 0, u16::MAX, &[]),
+            entry(3303, OBJECT_LEVEL, 101, &[]),
+        ];
+        let list = |letters: &str| BTreeMap::from([(102, Rights::from_letters(letters).unwrap())]);
+        let change = |server, object, instance, letters: &str| {
+            changed(&entries, server, object, instance, list(letters)).map(|entry| entry.list)
+        };
+        assert_eq!(change(101, 3, 0, "RW"), Ok(list("RW")));
+        assert_eq!(change(101, 3303, OBJECT_LEVEL, "C"), Ok(list("C")));
+        assert_eq!(change(101, 3, 0, "C"), Err(ChangeRefusal::WrongLevel));
+        assert_eq!(
+            change(101, 3303, OBJECT_LEVEL, "R"),
+            Err(ChangeRefusal::WrongLevel)
+        );
+        let owned_by = |owner| Err(ChangeRefusal::NotOwner { entry: 0, owner });
+        assert_eq!(change(102, 3, 0, "R"), owned_by(101));
+        assert_eq!(change(101, 5, 0, "R"), owned_by(u16::MAX));
+        assert_eq!(change(101, 6, 0, "R"), Err(ChangeRefusal::NoEntry));
+        let nobody = BTreeMap::from([(u16::MAX, Rights::READ)]);
+        assert_eq!(
+            changed(&entries, 101, 3, 0, nobody).map(drop),
+            Err(ChangeRefusal::BadServer)
+        );
+    }
+
+    fn any_list() -> impl Strategy<Value = BTreeMap<u16, Rights>> {
+        proptest::collection::btree_map(0u16..6, (0u16..16).prop_map(Rights::from_bits), 0..6)
+    }
+
+    proptest! {
+        /// What the rule says in words, against what is computed, whatever the entry.
+        #[test]
+        fn the_rule_of_the_specification_holds(
+            list in any_list(),
+            owner in 1u16..6,
+            server in 1u16..6,
+            servers in 1usize..4,
+        ) {
+            let entry = AccessControl { id: 9, object: 3, instance: 0, list: list.clone(), owner };
+            let found = rights_among(&[entry], servers, server, 3, 0);
+            let wanted = if servers == 1 {
+                Rights::ALL
+            } else if let Some(own) = list.get(&server) {
+                *own
+            } else if owner == server {
+                Rights::OWNER
+            } else {
+                list.get(&0).copied().unwrap_or(Rights::NONE)
+            };
+            prop_assert_eq!(found, wanted);
+        }
+
+        /// What an owner writes is what holds then, for every server that it names and through the values on the wire.
+        #[test]
+        fn a_changed_list_is_in_force(before in any_list(), after in any_list(), owner in 1u16..6) {
+            let entry = AccessControl { id: 9, object: 3, instance: 0, list: before, owner };
+            let changed = changed(&[entry], owner, 3, 0, after.clone()).unwrap();
+            let path = |resource| Path::resource(2, 9, resource);
+            let number = |id: u16| Value::Integer(i64::from(id));
+            let mut values = vec![
+                (path(0), number(3)),
+                (path(1), number(0)),
+                (path(3), number(owner)),
+            ];
+            values.extend(changed.list.iter().map(|(server, rights)| {
+                (Path::resource_instance(2, 9, 2, *server), number(rights.bits()))
+            }));
+            let read = entries(values.iter().map(|(path, value)| (*path, value)));
+            for (server, granted) in &after {
+                prop_assert_eq!(rights_among(&read, 2, *server, 3, 0), *granted);
+            }
+            if !after.contains_key(&owner) {
+                prop_assert_eq!(rights_among(&read, 2, owner, 3, 0), Rights::OWNER);
+            }
+        }
     }
 
     #[test]

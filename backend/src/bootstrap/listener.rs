@@ -1,6 +1,7 @@
 //! The bootstrap server's sockets: requests of devices in, sessions out. One thread of its own, for bootstraps are few.
 
 use super::BootstrapError;
+use super::connections::Connections;
 use super::desk::{Decision, Desk, News, note};
 use super::keys::Keys;
 use super::records::Stored;
@@ -9,7 +10,8 @@ use super::sender::Sender;
 use crate::lwm2m::Refusal;
 use crate::lwm2m::bootstrap::{Answer, Asked, Ended, Job, Session, Todo, parse};
 use crate::registry::{self, DeviceNumber, Report, What};
-use coap::{Code, Endpoint, Event, ExchangeId, IncomingId, Request, RequestOptions, Response};
+use crate::shard::{Arrival, NoConnection, Stream};
+use coap::{ClosingReason, Code, Endpoint, Event, ExchangeId, IncomingId, Request, RequestOptions, Response};
 use shared::bootstrap::{
     Arrangement, Discovered, SessionState, SessionView, StepKind, StepView, Variables, has_refusal, pack,
 };
@@ -45,11 +47,20 @@ pub(super) enum Command {
     Stop,
 }
 
-/// By which way a device is reached: its address, or its DTLS session.
+/// By which way a device is reached: its address, its DTLS session, or its connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Way {
     Udp(SocketAddr),
     Dtls(dtls::SessionId),
+    Stream(Stream),
+}
+
+/// What messages come and go by.
+#[derive(Debug)]
+pub(super) struct Ways {
+    pub(super) plain: Option<UdpSocket>,
+    pub(super) secure: Option<Secure>,
+    pub(super) connections: Connections,
 }
 
 /// A session that is under way.
@@ -67,6 +78,7 @@ struct Running {
 pub(super) struct Listener {
     socket: Option<UdpSocket>,
     secure: Option<Secure>,
+    connections: Connections,
     endpoint: Endpoint<Way>,
     running: HashMap<Way, Running>,
     exchanges: HashMap<ExchangeId, Way>,
@@ -79,14 +91,14 @@ pub(super) struct Listener {
 enum Happened {
     Plain(std::io::Result<(usize, SocketAddr)>),
     Secured(std::io::Result<(usize, SocketAddr)>),
+    Connection(Arrival),
     Told(Option<Command>),
     Due,
 }
 
 impl Listener {
     pub(super) fn new(
-        socket: Option<UdpSocket>,
-        secure: Option<Secure>,
+        ways: Ways,
         seed: [u8; 32],
         keys: Keys,
         desk: Arc<Desk>,
@@ -99,8 +111,9 @@ impl Listener {
             ..coap::Config::default()
         };
         Listener {
-            socket,
-            secure,
+            socket: ways.plain,
+            secure: ways.secure,
+            connections: ways.connections,
             keys,
             endpoint: Endpoint::new(config, seed),
             running: HashMap::new(),
@@ -113,6 +126,9 @@ impl Listener {
     /// Serves until it is told to stop.
     pub(super) async fn run(mut self) {
         self.desk.end_interrupted().await;
+        if let Err(error) = self.connections.begin() {
+            tracing::error!(%error, "the bootstrap server takes no connections");
+        }
         let mut buffer = vec![0; DATAGRAM];
         let mut secured = vec![0; DATAGRAM];
         loop {
@@ -142,6 +158,7 @@ impl Listener {
             let happened = tokio::select! {
                 received = plain => Happened::Plain(received),
                 received = safe => Happened::Secured(received),
+                arrival = self.connections.next() => Happened::Connection(arrival),
                 command = self.commands.recv() => Happened::Told(command),
                 () = sleep => Happened::Due,
             };
@@ -156,6 +173,7 @@ impl Listener {
                         secure.handle_datagram(now, peer, &mut secured[..length]);
                     }
                 }
+                Happened::Connection(arrival) => self.arrived(now, arrival).await,
                 // An ICMP error of an earlier datagram; the socket goes on.
                 Happened::Plain(Err(error)) | Happened::Secured(Err(error)) => {
                     tracing::debug!(%error, "receiving failed");
@@ -190,6 +208,45 @@ impl Listener {
                 .step(running.id, News::ended(SessionState::Failed, words))
                 .await;
         }
+        for stream in self.connections.all() {
+            self.endpoint.release(Instant::now(), Way::Stream(stream));
+        }
+        self.settle().await;
+        self.connections.finish().await;
+    }
+
+    /// Takes what happened to a connection. RFC 8323.
+    async fn arrived(&mut self, now: Instant, arrival: Arrival) {
+        match arrival {
+            Arrival::Opened {
+                stream,
+                outgoing,
+                proven,
+            } => {
+                // Without the way out its task ends.
+                if self.endpoint.connected(now, Way::Stream(stream)) {
+                    self.connections.opened(stream, outgoing, proven);
+                }
+            }
+            Arrival::Bytes { stream, bytes } => {
+                self.endpoint.handle_stream(now, Way::Stream(stream), &bytes);
+            }
+            // What was under way fails with it; the device asks again.
+            Arrival::Closed { stream, .. } => {
+                self.connections.gone(stream);
+                self.endpoint.disconnected(now, Way::Stream(stream));
+            }
+            Arrival::Refused(refused) => {
+                let (address, what, reason) = match refused {
+                    NoConnection::Limit { address, reason } => (address, "bootstrap connection", reason),
+                    NoConnection::Handshake { address, refused } => {
+                        (address, "bootstrap handshake", refused.reason)
+                    }
+                };
+                let sender = Sender::unsecured(address);
+                self.refused(&sender, None, what, None, reason).await;
+            }
+        }
     }
 
     async fn settle(&mut self) {
@@ -208,9 +265,11 @@ impl Listener {
                         }
                     }
                     (Way::Dtls(session), _, Some(secure)) => secure.send(session, &transmit.datagram),
+                    (Way::Stream(stream), ..) => self.connections.send(stream, transmit.datagram),
                     _ => {}
                 }
             }
+            self.connections.close_ended();
             if let Some(secure) = &mut self.secure {
                 sent |= secure.flush().await;
             }
@@ -248,6 +307,7 @@ impl Listener {
         match way {
             Way::Udp(address) => Some(Sender::unsecured(address)),
             Way::Dtls(session) => self.secure.as_ref()?.sender(session),
+            Way::Stream(stream) => self.connections.sender(stream, &self.keys, registry::now()),
         }
     }
 
@@ -270,6 +330,15 @@ impl Listener {
                 if let Some(sender) = self.sender(peer) {
                     self.refused(&sender, None, "datagram", None, reason.to_string())
                         .await;
+                }
+            }
+            Event::Closing { peer, reason } => {
+                if let (true, Some(sender)) = (reason != ClosingReason::Released, self.sender(peer)) {
+                    self.refused(&sender, None, "bootstrap connection", None, reason.to_string())
+                        .await;
+                }
+                if let Way::Stream(stream) = peer {
+                    self.connections.end(stream);
                 }
             }
             // Nothing is observed here, nobody is pinged, and a lost answer is asked for again.

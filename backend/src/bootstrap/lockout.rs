@@ -10,7 +10,13 @@ use shared::bootstrap::{
 use subtle::ConstantTimeEq;
 
 /// How a device finds this server.
-const OWN_URIS: [&str; 3] = ["server_uri", "coap_uri", "coaps_uri"];
+const OWN_URIS: [&str; 5] = [
+    "server_uri",
+    "coap_uri",
+    "coaps_uri",
+    "coap_tcp_uri",
+    "coaps_tcp_uri",
+];
 
 impl Keys {
     /// What this server would have against the device if it came with the accounts of this configuration. What is made

@@ -4,6 +4,7 @@
 //! [`crate::lwm2m::bootstrap`] and in `shared::bootstrap`; here are the socket, the store and the choices of people.
 
 mod configurations;
+mod connections;
 mod desk;
 mod error;
 mod keys;
@@ -20,13 +21,15 @@ pub(crate) use keys::Keys;
 pub use schema::BOOTSTRAP;
 pub(crate) use variables::GROUP;
 
-use crate::core::{Models, StartError};
+use crate::core::{Models, StartError, TlsCredentials};
 use crate::credential::Credentials;
-use crate::registry::Registry;
-use crate::shard::Directory;
+use crate::registry::{self, Registry};
+use crate::shard::{ConnectionLimits, Directory};
 use crate::store::{Store, StoreError};
+use crate::tls::Tls;
+use connections::Connections;
 use desk::Desk;
-use listener::{Command, Listener};
+use listener::{Command, Listener, Ways};
 use secure::Secure;
 use serde::{Deserialize, Serialize};
 use shared::DeviceState;
@@ -58,6 +61,10 @@ pub struct Settings {
     pub coap: Option<SocketAddr>,
     /// Where to serve `coaps://`; `None` for nowhere.
     pub coaps: Option<SocketAddr>,
+    /// Where to serve `coap+tcp://`; `None` for nowhere.
+    pub coap_tcp: Option<SocketAddr>,
+    /// Where to serve `coaps+tcp://`; `None` for nowhere.
+    pub coaps_tcp: Option<SocketAddr>,
     pub unknown_devices: UnknownDevices,
     /// The URIs that devices are told; `None`: the address by which they see this machine.
     pub coap_uri: Option<String>,
@@ -69,6 +76,8 @@ impl Default for Settings {
         Settings {
             coap: None,
             coaps: None,
+            coap_tcp: None,
+            coaps_tcp: None,
             unknown_devices: UnknownDevices::Wait,
             coap_uri: None,
             coaps_uri: None,
@@ -83,10 +92,11 @@ pub(crate) struct Uris {
     pub(crate) coaps_uri: Option<String>,
     pub(crate) coap: Option<SocketAddr>,
     pub(crate) coaps: Option<SocketAddr>,
+    pub(crate) coap_tcp: Option<SocketAddr>,
+    pub(crate) coaps_tcp: Option<SocketAddr>,
 }
 
 /// What the bootstrap server works with.
-#[derive(Debug)]
 pub(crate) struct Surroundings {
     pub(crate) store: Store,
     pub(crate) registry: Registry,
@@ -96,6 +106,10 @@ pub(crate) struct Surroundings {
     pub(crate) keys: Keys,
     /// How DTLS is done.
     pub(crate) dtls: dtls::Config,
+    /// What TLS shows.
+    pub(crate) tls: TlsCredentials,
+    /// How many connections may stand, together with those of the other listeners.
+    pub(crate) connections: ConnectionLimits,
 }
 
 /// The bootstrap server; clones are handles to the same one.
@@ -143,6 +157,23 @@ impl Bootstrap {
         };
         let plain = bind("bootstrap_coap", settings.coap)?;
         let secured = bind("bootstrap_coaps", settings.coaps)?;
+        let mut connections = Connections::new(surroundings.connections);
+        let mut listen = |scheme, address: Option<SocketAddr>, tls: Option<Tls>| {
+            let Some(address) = address else { return Ok(()) };
+            let bound = connections.bind(address, tls);
+            let bound = bound.map_err(|source| StartError::BindTcp { address, source })?;
+            bootstrap.local.push((scheme, bound));
+            Ok::<(), StartError>(())
+        };
+        listen("bootstrap_coap+tcp", settings.coap_tcp, None)?;
+        if settings.coaps_tcp.is_some() {
+            // Who is let in is what DTLS says, too.
+            let known = keys.clone();
+            let judge = move |identity: &_| known.whose(identity, registry::now()).map(|_| ());
+            let tls = surroundings.tls.acceptor(Arc::new(judge));
+            let tls = tls.map_err(StartError::Tls)?;
+            listen("bootstrap_coaps+tcp", settings.coaps_tcp, Some(tls))?;
+        }
         if bootstrap.local.is_empty() {
             return Ok((bootstrap, None));
         }
@@ -168,7 +199,12 @@ impl Bootstrap {
             let secure = security.map(|(socket, endpoint)| {
                 UdpSocket::from_std(socket).map(|socket| Secure::new(socket, endpoint, keys.clone()))
             });
-            let listener = Listener::new(plain, secure.transpose()?, seed, keys, desk, receiver);
+            let ways = Ways {
+                plain,
+                secure: secure.transpose()?,
+                connections,
+            };
+            let listener = Listener::new(ways, seed, keys, desk, receiver);
             Box::pin(listener.run()).await;
             Ok::<(), std::io::Error>(())
         };

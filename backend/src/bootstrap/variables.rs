@@ -48,6 +48,12 @@ pub(super) fn of(
     if let Some(uri) = uri(uris.coaps_uri.as_deref(), "coaps", uris.coaps, peer) {
         variables.text("coaps_uri", uri);
     }
+    if let Some(uri) = uri(None, "coap+tcp", uris.coap_tcp, peer) {
+        variables.text("coap_tcp_uri", uri);
+    }
+    if let Some(uri) = uri(None, "coaps+tcp", uris.coaps_tcp, peer) {
+        variables.text("coaps_tcp_uri", uri);
+    }
     variables
 }
 

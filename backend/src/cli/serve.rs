@@ -91,8 +91,20 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
             check_free(address, key)?;
         }
     }
-    if let Some(address) = config.listen.coap_tcp.address() {
-        check_free_tcp(address)?;
+    for (address, key) in [
+        (config.listen.coap_tcp.address(), "listen.coap_tcp"),
+        (
+            config.listen.bootstrap_coap_tcp.address(),
+            "listen.bootstrap_coap_tcp",
+        ),
+        (
+            config.listen.bootstrap_coaps_tcp.address(),
+            "listen.bootstrap_coaps_tcp",
+        ),
+    ] {
+        if let Some(address) = address {
+            check_free_tcp(address, key)?;
+        }
     }
     let core = Core::start(core_config(&config))?;
     let accounts = Accounts::new(core.store().clone(), &config.auth);
@@ -185,11 +197,11 @@ fn check_free(address: SocketAddr, key: &str) -> anyhow::Result<()> {
         .with_context(|| format!("cannot listen on {address}/udp ({key})"))
 }
 
-fn check_free_tcp(address: SocketAddr) -> anyhow::Result<()> {
+fn check_free_tcp(address: SocketAddr, key: &str) -> anyhow::Result<()> {
     let alone = std::net::TcpListener::bind(address);
     alone
         .map(drop)
-        .with_context(|| format!("cannot listen on {address}/tcp (listen.coap_tcp)"))
+        .with_context(|| format!("cannot listen on {address}/tcp ({key})"))
 }
 
 fn core_config(config: &Config) -> CoreConfig {
@@ -211,6 +223,8 @@ fn core_config(config: &Config) -> CoreConfig {
         bootstrap: crate::bootstrap::Settings {
             coap: config.listen.bootstrap_coap.address(),
             coaps: config.listen.bootstrap_coaps.address(),
+            coap_tcp: config.listen.bootstrap_coap_tcp.address(),
+            coaps_tcp: config.listen.bootstrap_coaps_tcp.address(),
             unknown_devices: config.bootstrap.unknown_devices,
             coap_uri: Some(config.bootstrap.coap_uri.clone()).filter(|uri| !uri.is_empty()),
             coaps_uri: Some(config.bootstrap.coaps_uri.clone()).filter(|uri| !uri.is_empty()),

@@ -11,7 +11,8 @@ pub(super) struct Simulate {
     /// The server, as in coap://127.0.0.1:5683; or by coaps, coap+tcp or coaps+tcp.
     #[arg(long, value_name = "URI", required_unless_present = "bootstrap")]
     server: Option<String>,
-    /// A bootstrap server that tells them their server, as in coap://127.0.0.1:5783.
+    /// A bootstrap server that tells them their server, as in coap://127.0.0.1:5783 or coaps://127.0.0.1:5784: then keys
+    /// and certificates are those for it.
     #[arg(long, value_name = "URI", conflicts_with = "server")]
     bootstrap: Option<String>,
     /// For coaps and coaps+tcp: the certificates of the authorities that the server's is checked against, in PEM.
@@ -150,6 +151,7 @@ impl Simulate {
                 profile_id: self.profile_id,
             },
             send_every: self.send_every,
+            registration_tries: 5,
             seed: self.seed.map_or_else(getrandom::u64, Ok)?,
         };
         let signals = async {

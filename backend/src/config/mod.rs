@@ -66,6 +66,8 @@ pub struct Listen {
     pub coaps_tcp: ListenAddress,
     pub bootstrap_coap: ListenAddress,
     pub bootstrap_coaps: ListenAddress,
+    pub bootstrap_coap_tcp: ListenAddress,
+    pub bootstrap_coaps_tcp: ListenAddress,
 }
 
 impl Default for Listen {
@@ -83,6 +85,8 @@ impl Default for Listen {
             coaps_tcp: ListenAddress::Off,
             bootstrap_coap: ListenAddress::At(bootstrap),
             bootstrap_coaps: ListenAddress::At(bootstrap_coaps),
+            bootstrap_coap_tcp: ListenAddress::Off,
+            bootstrap_coaps_tcp: ListenAddress::Off,
         }
     }
 }

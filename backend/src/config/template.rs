@@ -27,6 +27,14 @@ const COMMENTS: &[(&str, &str)] = &[
     ),
     ("listen.bootstrap_coap", "Bootstrap over CoAP, UDP."),
     ("listen.bootstrap_coaps", "Bootstrap over CoAP, UDP and DTLS."),
+    (
+        "listen.bootstrap_coap_tcp",
+        "Bootstrap over CoAP, TCP; the usual port is 5783.",
+    ),
+    (
+        "listen.bootstrap_coaps_tcp",
+        "Bootstrap over CoAP, TCP and TLS, with the key and certificates of [dtls]; the usual port is 5784.",
+    ),
     ("http", "The web side."),
     (
         "http.allowed_origins",

@@ -1,7 +1,7 @@
 //! From a configuration to a running server.
 
 use super::security::Security;
-use super::{Core, CoreConfig, Inner, Models, StartError, definitions};
+use super::{Core, CoreConfig, Inner, Models, StartError, TlsCredentials, definitions};
 use crate::bootstrap::{self, Bootstrap};
 use crate::decommission;
 use crate::lwm2m::observation::Wishes;
@@ -111,6 +111,11 @@ impl Core {
             return Err(StartError::Thread(std::io::ErrorKind::BrokenPipe.into()));
         }
         let listeners = listeners(&config, &security)?;
+        let bootstrap_tls = tls_credentials(&config, &security);
+        let connections = ConnectionLimits::new(
+            config.streams.max_connections,
+            config.streams.max_connections_of_one,
+        );
         let (trust, dtls) = (security.trust.clone(), security.dtls.clone());
         let (local, mut threads) = match listeners {
             None => (Vec::new(), Vec::new()),
@@ -130,10 +135,7 @@ impl Core {
                     automatic_reads_per_second: config.automatic_reads_per_second,
                     registrations_per_second: config.registrations_per_second.div_ceil(count as u32),
                     trace_bytes: config.trace_bytes,
-                    connections: ConnectionLimits::new(
-                        config.streams.max_connections,
-                        config.streams.max_connections_of_one,
-                    ),
+                    connections: connections.clone(),
                     idle: config.streams.idle,
                     keep_alive: config.streams.keep_alive,
                     credentials: security.credentials.clone(),
@@ -159,6 +161,8 @@ impl Core {
                     coaps_uri: config.bootstrap.coaps_uri.clone(),
                     coap: address_of(&local, "coap"),
                     coaps: address_of(&local, "coaps"),
+                    coap_tcp: address_of(&local, "coap+tcp"),
+                    coaps_tcp: address_of(&local, "coaps+tcp"),
                 },
                 keys: bootstrap::Keys {
                     server: security.credentials.clone(),
@@ -169,6 +173,8 @@ impl Core {
                     store: store.clone(),
                 },
                 dtls: bootstrap_dtls(&dtls),
+                tls: bootstrap_tls,
+                connections,
             },
         )?;
         threads.extend(thread);
@@ -204,14 +210,8 @@ fn listeners(config: &CoreConfig, security: &Security) -> Result<Option<Listener
     let streams = &config.streams;
     let coaps_tcp = match streams.tls {
         Some(address) => {
-            let own = security.tls();
-            let credentials = if streams.credentials.chain.is_empty() {
-                &own
-            } else {
-                &streams.credentials
-            };
-            let tls = credentials.acceptor(security.judge()).map_err(StartError::Tls)?;
-            Some((address, tls))
+            let acceptor = tls_credentials(config, security).acceptor(security.judge());
+            Some((address, acceptor.map_err(StartError::Tls)?))
         }
         None => None,
     };
@@ -226,6 +226,16 @@ fn listeners(config: &CoreConfig, security: &Security) -> Result<Option<Listener
         || listeners.coap_tcp.is_some()
         || listeners.coaps_tcp.is_some();
     Ok(any.then_some(listeners))
+}
+
+/// What TLS shows: the server's key and certificates if no others are given.
+fn tls_credentials(config: &CoreConfig, security: &Security) -> TlsCredentials {
+    let given = &config.streams.credentials;
+    if given.chain.is_empty() {
+        security.tls()
+    } else {
+        given.clone()
+    }
 }
 
 /// Sessions for bootstrap are short, few, and not kept over a restart.

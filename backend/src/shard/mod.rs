@@ -32,9 +32,9 @@ mod transport;
 
 pub(crate) use command::{Command, Shards};
 pub(crate) use directory::{Directory, Place};
-pub(crate) use peer::Peer;
+pub(crate) use peer::{Peer, Stream};
 pub(crate) use run::{Listeners, start};
 pub(crate) use sessions::SavedSession;
 pub(crate) use state::Surroundings;
 pub(crate) use statistics::{Counters, Statistics as ShardStatistics};
-pub(crate) use transport::{ConnectionLimits, Strays};
+pub(crate) use transport::{Accept, Arrival, ConnectionLimits, NoConnection, Strays, Streams, listen};

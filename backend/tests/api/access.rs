@@ -121,6 +121,7 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("DELETE", "/api/v1/bootstrap/waiting/{endpoint}", Role::Operator),
     ("GET", "/api/v1/bootstrap/rules", Role::Viewer),
     ("PUT", "/api/v1/bootstrap/rules", Role::Operator),
+    ("POST", "/api/v1/devices/{endpoint}/access/preview", Role::Support),
     ("GET", "/api/v1/devices/{endpoint}/bootstrap", Role::Viewer),
     ("PUT", "/api/v1/devices/{endpoint}/bootstrap", Role::Operator),
     ("POST", "/api/v1/devices/{endpoint}/bootstrap", Role::Operator),

@@ -263,6 +263,126 @@ async fn access_is_told_for_each_instance() {
     );
 }
 
+/// Answers reads of object 1 and 2 of a device with two servers, of which 101 is this one; everything else is not there.
+async fn two_servers(socket: tokio::net::UdpSocket) {
+    let mut buffer = [0; 1500];
+    loop {
+        let (length, from) = socket.recv_from(&mut buffer).await.unwrap();
+        let request = coap::Message::parse(&buffer[..length]).unwrap();
+        if !request.code.is_request() {
+            continue;
+        }
+        let payload: &[u8] = match request.options.path().as_str() {
+            "/1" => br#"[{"bn":"/1/0/","n":"0","v":101},{"n":"1","v":300}]"#,
+            "/2" => {
+                br#"[{"bn":"/2/0/","n":"0","v":3},{"n":"1","v":0},{"n":"2/101","v":15},{"n":"2/102","v":1},{"n":"3","v":101},
+                {"bn":"/2/1/","n":"0","v":5},{"n":"1","v":0},{"n":"2/0","v":1},{"n":"3","v":102}]"#
+            }
+            _ => b"",
+        };
+        let mut options = coap::Options::new();
+        options.set_content_format((!payload.is_empty()).then_some(110));
+        let answer = coap::Message {
+            kind: coap::Kind::Acknowledgement,
+            code: if payload.is_empty() {
+                coap::Code::NOT_FOUND
+            } else {
+                coap::Code::CONTENT
+            },
+            message_id: request.message_id,
+            token: request.token,
+            options,
+            payload: payload.to_vec(),
+        };
+        socket.send_to(&answer.encode(), from).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_rights_is_shown_before_it_is_written() {
+    let server = Server::start().await;
+    let support = server.with_role(Role::Support).await;
+    let links = "</>;rt=\"oma.lwm2m\";ct=110,</1/0>,</2/0>,</2/1>,</3/0>,</5/0>";
+    let socket = server.device("shared", &[], links).await;
+    tokio::spawn(two_servers(socket));
+    for object in ["/1", "/2"] {
+        let read = format!(r#"{{"op":"read","path":"{object}"}}"#);
+        let answer = support
+            .post("/api/v1/devices/shared/operations?wait=10", &read)
+            .await
+            .json();
+        assert_eq!(answer["state"], "done", "{answer}");
+    }
+    let access = support.get("/api/v1/devices/shared/access").await.json();
+    assert_eq!(
+        (
+            &access["known"],
+            &access["single_server"],
+            &access["short_server_id"]
+        ),
+        (&true.into(), &false.into(), &101.into()),
+        "{access}"
+    );
+    let rights = |path: &str| {
+        let rows = access["rights"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["path"] == path).unwrap();
+        row["rights"].clone()
+    };
+    assert_eq!(rights("/3/0"), serde_json::json!({"101": "RWED", "102": "R"}));
+    assert_eq!(rights("/5/0"), serde_json::json!({"101": "R", "102": "RWED"}));
+    let preview = |body: &'static str| {
+        let support = &support;
+        async move { support.post("/api/v1/devices/shared/access/preview", body).await }
+    };
+    let shown = preview(r#"{"path":"/3/0","list":{"102":"RWE","0":"R"}}"#)
+        .await
+        .json();
+    assert_eq!(
+        shown["operations"],
+        serde_json::json!([{"op": "write", "path": "/2/0/2", "value": {"0": 1, "102": 7}}]),
+        "{shown}"
+    );
+    assert_eq!(shown["rights"], serde_json::json!({"101": "RWED", "102": "RWE"}));
+    assert_eq!(
+        (&shown["refused"], &shown["warnings"]),
+        (&serde_json::Value::Null, &serde_json::json!([]))
+    );
+    let blind = preview(r#"{"path":"/3/0","list":{"101":"-","102":"R"}}"#)
+        .await
+        .json();
+    assert!(
+        blind["warnings"][0].as_str().unwrap().contains("could not read"),
+        "{blind}"
+    );
+    for (body, reason) in [
+        (r#"{"path":"/5/0","list":{}}"#, "belongs to server 102"),
+        (r#"{"path":"/3303","list":{"102":"C"}}"#, "no entry of /2"),
+        (r#"{"path":"/3/0","list":{"102":"C"}}"#, "right to create"),
+    ] {
+        let shown = preview(body).await.json();
+        assert!(shown["refused"].as_str().unwrap().contains(reason), "{shown}");
+        assert_eq!(shown["operations"], serde_json::json!([]));
+    }
+    for bad in [
+        r#"{"path":"/2/0","list":{}}"#,
+        r#"{"path":"/3/0/1","list":{}}"#,
+        r#"{"path":"/3/0","list":{"102":"X"}}"#,
+    ] {
+        assert_eq!(preview(bad).await.error().0, 400, "{bad}");
+    }
+    // What it shows can be asked as it is.
+    let write = shown["operations"][0].to_string();
+    let answer = support
+        .post("/api/v1/devices/shared/operations?wait=10", &write)
+        .await
+        .json();
+    assert_eq!(
+        (&answer["state"], &answer["code"]),
+        (&"failed".into(), &"4.04".into()),
+        "{answer}"
+    );
+}
+
 #[tokio::test]
 async fn credentials_come_with_the_row_and_generated_keys_are_told_once() {
     let server = Server::start().await;

@@ -59,6 +59,19 @@ impl Authority {
         }
     }
 
+    /// For a server that is reached by this name alone.
+    pub(crate) fn certify_host(&self, host: &str) -> Certified {
+        let mut parameters = parameters(host, 2090);
+        parameters.subject_alt_names = vec![SanType::DnsName(host.try_into().unwrap())];
+        let key = KeyPair::generate().unwrap();
+        let certificate = parameters.signed_by(&key, &self.issuer).unwrap();
+        Certified {
+            der: certificate.der().to_vec(),
+            pem: certificate.pem(),
+            key,
+        }
+    }
+
     /// For a device or a server of this name.
     pub(crate) fn certify_name(&self, common_name: &str) -> Certified {
         self.certify(&Wanted {

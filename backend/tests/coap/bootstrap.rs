@@ -146,7 +146,7 @@ async fn a_device_asks_is_configured_and_registers() {
         .iter()
         .filter_map(|step| step.code.as_deref())
         .collect();
-    assert_eq!(codes, ["2.05", "2.02", "2.02", "2.04", "2.04", "2.04"]);
+    assert_eq!(codes, ["2.04", "2.05", "2.02", "2.02", "2.04", "2.04", "2.04"]);
     let detail = server.core.device("pump").unwrap();
     assert_eq!(detail.row.state, DeviceState::Bootstrapping);
     let mut registered = Device::new(&server).await;

@@ -7,6 +7,7 @@ use crate::support::{Server, request, request_with};
 use backend::credential::{Credential, Proof};
 use serde_json::{Value as Json, json};
 use shared::api::{DeviceDetail, OperationKind, OperationRequest, OperationState, OperationView, Transport};
+use shared::bootstrap::SessionState;
 use shared::event::EventKind;
 use shared::{DeviceState, Timestamp, Version};
 use std::io::Write;
@@ -175,6 +176,76 @@ async fn a_client_of_1_0_is_read_written_observed_and_executed() {
     assert_eq!(registration.version, Version::V1_0);
     assert!(registration.objects.contains(&"/3/0".parse().unwrap()));
     is_operated(&mut server, &mut client).await;
+}
+
+/// What it is bootstrapped with, at a server that serves bootstrap without security and with a key.
+async fn bootstrap_server(uri: &str, mode: &str) -> Server {
+    let local = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let server = Server::with(|config| {
+        config.coaps = local;
+        config.bootstrap = backend::bootstrap::Settings {
+            coap: local,
+            coaps: local,
+            unknown_devices: backend::bootstrap::UnknownDevices::Accept,
+            ..backend::bootstrap::Settings::default()
+        };
+    });
+    let json = format!(
+        r#"{{"servers":[{{"short_server_id":101,"uri":"${{{uri}}}","security":{{"mode":"{mode}"}},"lifetime":300}}]}}"#
+    );
+    let body = crate::bootstrap::body(&json);
+    server.core.bootstrap().put("main", body, "tester").await.unwrap();
+    server
+}
+
+#[tokio::test]
+async fn it_is_bootstrapped_and_registers_with_what_it_was_given() {
+    let Some(program) = program("wakaama") else { return };
+    let mut server = bootstrap_server("coap_uri", "none").await;
+    let _client = Wakaama::start(program, server.address_of("bootstrap_coap"), &["-b"]);
+    let registration = registered(&mut server).await.registration.unwrap();
+    assert_eq!(
+        (registration.version, registration.lifetime),
+        (Version::V1_0, 300)
+    );
+    let view = crate::bootstrap::session(&mut server, ENDPOINT, SessionState::Finished).await;
+    assert!(
+        view.steps.iter().any(|step| step.message == "POST /bs"),
+        "{view:?}"
+    );
+    let read = done(&server, request(OperationKind::Read, "/1/0/0"), "2.05").await;
+    assert_eq!(value_of(&read, "/1/0/0"), Some(json!(101)));
+}
+
+#[tokio::test]
+async fn it_is_bootstrapped_over_coaps_and_registers_with_the_key_it_was_given() {
+    let Some(program) = program("wakaama-dtls") else {
+        return;
+    };
+    let mut server = bootstrap_server("coaps_uri", "psk").await;
+    let credential = Credential {
+        endpoint: ENDPOINT.into(),
+        proof: Proof::Psk {
+            identity: "from the factory".into(),
+            key: KEY.to_vec().into(),
+        },
+        created: Timestamp(1),
+        expires: None,
+    };
+    let book = server.core.bootstrap().credentials();
+    book.put(vec![credential]).await.unwrap();
+    let flags = ["-b", "-i", "from the factory", "-s", KEY_IN_HEX];
+    let _client = Wakaama::start(program, server.address_of("bootstrap_coaps"), &flags);
+    let registration = registered(&mut server).await.registration.unwrap();
+    assert_eq!(
+        (
+            registration.transport,
+            registration.session.unwrap().identity.as_str()
+        ),
+        (Transport::Dtls, ENDPOINT)
+    );
+    let view = crate::bootstrap::session(&mut server, ENDPOINT, SessionState::Finished).await;
+    assert_eq!(view.security, "psk");
 }
 
 #[tokio::test]

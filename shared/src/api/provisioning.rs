@@ -181,6 +181,8 @@ pub struct DeviceAccess {
     pub known: bool,
     /// The short server id by which the device knows this server, if its Server object is known.
     pub short_server_id: Option<u16>,
+    /// The device is known to have one server alone: access control is not in force then, and everything is allowed.
+    pub single_server: bool,
     /// The short server ids that occur.
     pub servers: Vec<u16>,
     pub entries: Vec<crate::access::AccessControl>,
@@ -199,6 +201,40 @@ pub struct InstanceRights {
     /// Short server id → letters of `RWEDC`, `"-"` for none.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub rights: BTreeMap<u16, crate::access::Rights>,
+}
+
+/// The body of `POST /devices/{endpoint}/access/preview`: who is to have which rights.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AccessChange {
+    /// An object instance, `"/3303/0"`; or an object, `"/3303"`, for the right to create instances of it.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub path: crate::Path,
+    /// Short server id → letters of `RWED`, of an object `C`; id 0 is for those that are not named. It takes the place of the
+    /// whole list: who is not named has nothing of its own.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub list: BTreeMap<u16, crate::access::Rights>,
+    /// The short server id of this server, where the device has several and it is not known which.
+    #[serde(default)]
+    pub short_server_id: Option<u16>,
+}
+
+/// What would have to be asked of the device for that, and what came of it. Nothing is sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccessPreview {
+    /// The instance of object 2 that is about it.
+    pub entry: Option<u16>,
+    /// Why this server cannot do it.
+    pub refused: Option<String>,
+    /// What to ask at `/devices/{endpoint}/operations`, in order.
+    pub operations: Vec<super::OperationRequest>,
+    /// What each server may do then.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub rights: BTreeMap<u16, crate::access::Rights>,
+    /// What else would follow from it, in words: as that this server could not change the list or read the instance any more.
+    pub warnings: Vec<String>,
 }
 
 /// What `GET /devices/{endpoint}/access` is asked.

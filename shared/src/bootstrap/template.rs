@@ -77,6 +77,8 @@ impl Variables {
         }
         variables.text("coap_uri", "coap://muster.example:5683");
         variables.text("coaps_uri", "coaps://muster.example:5684");
+        variables.text("coap_tcp_uri", "coap+tcp://muster.example:5683");
+        variables.text("coaps_tcp_uri", "coaps+tcp://muster.example:5684");
         variables.text("server_uri", "coap://muster.example:5683");
         for name in [
             "key",

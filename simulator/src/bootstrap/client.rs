@@ -2,7 +2,7 @@
 
 use super::holdings::{Account, Holdings};
 use super::serve::{Served, serve, unpack};
-use crate::client::{Clock, RetryPolicy};
+use crate::client::{Clock, RetryPolicy, Transport};
 use coap::{
     Code, Config, Endpoint, Event, ExchangeId, FailureReason, Request, RequestOptions, Response, Transmit,
 };
@@ -20,6 +20,8 @@ pub struct BootstrapOptions {
     pub endpoint: String,
     /// The bootstrap server.
     pub server: SocketAddr,
+    /// By what messages go to it and come from it.
+    pub transport: Transport,
     /// The version of the enabler.
     pub version: Version,
     /// The format it asks for with `pct`; none is asked for if there is none.
@@ -40,6 +42,7 @@ impl BootstrapOptions {
         BootstrapOptions {
             endpoint: endpoint.into(),
             server,
+            transport: Transport::Datagrams,
             version: Version::V1_1,
             format: None,
             pack: false,
@@ -116,12 +119,55 @@ impl BootstrapClient {
         }
     }
 
+    /// Whether a connection is wanted now, for a device over a stream.
+    pub fn wants_connection(&self, now: Instant) -> bool {
+        self.is_stream()
+            && !self.is_connected()
+            && matches!(self.state, State::Waiting { until } if until <= now)
+    }
+
+    /// The connection stands: it asks.
+    pub fn connected(&mut self, now: Instant) {
+        self.endpoint.connected(now, self.options.server);
+        self.handle_timeout(now);
+    }
+
+    /// The connection did not come about: the next attempt is later each time.
+    pub fn not_connected(&mut self, now: Instant) {
+        self.fail(now, "no connection");
+    }
+
+    /// The connection is gone; a session that was under way has failed.
+    pub fn disconnected(&mut self, now: Instant) {
+        self.endpoint.disconnected(now, self.options.server);
+        self.settle(now);
+        if matches!(self.state, State::InSession { .. }) {
+            self.fail(now, "the connection broke");
+        }
+    }
+
+    /// Takes bytes of the connection.
+    pub fn handle_stream(&mut self, now: Instant, bytes: &[u8]) {
+        self.endpoint.handle_stream(now, self.options.server, bytes);
+        self.settle(now);
+    }
+
+    fn is_stream(&self) -> bool {
+        self.options.transport == Transport::Stream
+    }
+
+    fn is_connected(&self) -> bool {
+        self.endpoint.is_connected(self.options.server)
+    }
+
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.endpoint.handle_timeout(now);
         self.settle(now);
         match self.state {
-            State::Waiting { until } if until <= now => self.ask(now, self.options.pack),
+            State::Waiting { until } if until <= now && (!self.is_stream() || self.is_connected()) => {
+                self.ask(now, self.options.pack);
+            }
             State::InSession { heard } if heard + SILENCE <= now => {
                 self.fail(now, "the server is silent");
             }
@@ -164,6 +210,16 @@ impl BootstrapClient {
     /// What the device holds and goes by.
     pub fn holdings(&self) -> &Holdings {
         &self.holdings
+    }
+
+    /// The device's endpoint name.
+    pub fn endpoint_name(&self) -> &str {
+        &self.options.endpoint
+    }
+
+    /// The bootstrap server.
+    pub fn server(&self) -> SocketAddr {
+        self.options.server
     }
 
     /// Begins anew, as after `/1/x/9`.

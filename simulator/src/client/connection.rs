@@ -45,6 +45,10 @@ impl Link {
         }
     }
 
+    pub(super) const fn failures(&self) -> u32 {
+        self.failures
+    }
+
     /// Has the connection closed.
     pub(super) fn close(&mut self) {
         self.closing = true;

@@ -223,6 +223,11 @@ impl Client {
         self.wants_bootstrap
     }
 
+    /// How many times in a row it could not register, or not connect.
+    pub fn failures(&self) -> u32 {
+        self.registration.failures.max(self.link.failures())
+    }
+
     /// How many observations the server has.
     pub fn observations(&self) -> usize {
         let behind = self.children.iter().map(|child| child.observers.len());

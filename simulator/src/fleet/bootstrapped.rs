@@ -1,32 +1,34 @@
 //! A device that is told by a bootstrap server where to register, over and over as its life goes on.
 
-use super::drive::{Farewell, drive, told, wait_until};
+use super::drive::{End, WayBack, told, wait_until};
 use super::line::Line;
 use super::options::FleetOptions;
-use super::server::Server;
-use super::{any_address, cast};
-use crate::bootstrap::{Account, BootstrapClient, BootstrapOptions, BootstrapState, Holdings};
+use super::security::Security;
+use super::server::{Scheme, Server};
+use super::stream::{self, Connector};
+use super::{FleetError, asking, cast, drive, pinned, tls};
+use crate::bootstrap::{Account, BootstrapClient, BootstrapOptions, Holdings};
 use crate::client::{Client, Clock, RetryPolicy};
 use crate::objects::server_resource;
 use shared::{Value, Version};
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::net::UdpSocket;
 use tokio::sync::watch;
 
-/// The largest datagram that is taken whole.
-const BUFFER: usize = 2_048;
 /// A device that was told a server that cannot be used asks again after so long.
 const UNUSABLE: Duration = Duration::from_secs(60);
 
 /// A device with its bootstrap server.
-#[derive(Debug)]
+#[derive(Clone)]
 pub(super) struct Bootstrapped {
     pub(super) options: FleetOptions,
     pub(super) index: u32,
     /// The bootstrap server, and as it is written.
-    pub(super) server: SocketAddr,
+    pub(super) server: Server,
     pub(super) uri: String,
+    /// What it has for that server: over DTLS, and over streams.
+    pub(super) security: Option<Security>,
+    pub(super) connector: Option<Connector>,
     pub(super) clock: Clock,
     pub(super) first_attempt: Instant,
 }
@@ -34,29 +36,30 @@ pub(super) struct Bootstrapped {
 impl Bootstrapped {
     /// Lives until it is told to stop.
     pub(super) async fn live(self, stopping: watch::Receiver<bool>) {
-        let mut holdings = Holdings::factory(0, &self.uri);
-        let mut first = self.first_attempt;
+        let Some(mut bootstrap) = self.bootstrap_client() else {
+            return;
+        };
+        let mut has_account = false;
         loop {
-            let Some((account, held)) = self.bootstrap(holdings, first, stopping.clone()).await else {
-                return;
-            };
-            holdings = held;
-            if !self.register(&account, stopping.clone()).await {
+            if !has_account && !self.ask(&mut bootstrap, stopping.clone()).await {
                 return;
             }
-            first = Instant::now();
+            match self.register(&mut bootstrap, stopping.clone()).await {
+                End::Stopped => return,
+                End::WantsBootstrap => {
+                    bootstrap.restart(Instant::now());
+                    has_account = false;
+                }
+                End::Configured => has_account = true,
+            }
         }
     }
 
-    /// Asks until it has an account. None if it is told to stop before.
-    async fn bootstrap(
-        &self,
-        holdings: Holdings,
-        first: Instant,
-        mut stopping: watch::Receiver<bool>,
-    ) -> Option<(Account, Holdings)> {
-        let (client_options, _) = cast::device(&self.options, self.index, self.place(), self.clock);
+    fn bootstrap_client(&self) -> Option<BootstrapClient> {
+        let place = (self.server.address, self.server.transport());
+        let (client_options, _) = cast::device(&self.options, self.index, place, self.clock);
         let options = BootstrapOptions {
+            transport: place.1,
             version: client_options.version,
             format: self
                 .options
@@ -65,73 +68,112 @@ impl Bootstrapped {
                 .filter(|_| client_options.version > Version::V1_0),
             pack: client_options.version >= Version::V1_2,
             retry: RetryPolicy::default(),
-            ..BootstrapOptions::new(client_options.endpoint, self.server, self.clock)
+            ..BootstrapOptions::new(client_options.endpoint, place.0, self.clock)
         };
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).ok()?;
-        let mut client = BootstrapClient::new(options, holdings, first, secret);
-        let socket = UdpSocket::bind(any_address(self.server)).await.ok()?;
-        let mut buffer = vec![0; BUFFER];
-        loop {
-            while let Some(transmit) = client.poll_transmit() {
-                if let Err(error) = socket.send_to(&transmit.datagram, transmit.peer).await {
-                    // As lost on the way: it is sent again if it matters.
-                    tracing::debug!(%error, "not sent");
-                }
-            }
-            if client.state() == BootstrapState::Done
-                && let Some(account) = client.account()
-            {
-                return Some((account, client.holdings().clone()));
-            }
-            tokio::select! {
-                received = socket.recv_from(&mut buffer) => match received {
-                    Ok((length, from)) => client.handle_datagram(Instant::now(), from, &buffer[..length]),
-                    Err(error) => tracing::debug!(%error, "nothing received"),
-                },
-                () = wait_until(client.poll_timeout()) => client.handle_timeout(Instant::now()),
-                () = told(&mut stopping) => return None,
+        let holdings = Holdings::factory(0, &self.uri);
+        Some(BootstrapClient::new(
+            options,
+            holdings,
+            self.first_attempt,
+            secret,
+        ))
+    }
+
+    /// Asks until it has an account. False if it is told to stop before.
+    async fn ask(&self, bootstrap: &mut BootstrapClient, stopping: watch::Receiver<bool>) -> bool {
+        if let Some(connector) = &self.connector {
+            return asking::by_stream(bootstrap, connector, stopping).await;
+        }
+        let name = bootstrap.endpoint_name().to_owned();
+        match Line::open(self.server.address, &name, self.security.as_ref()).await {
+            Ok(line) => asking::by_datagrams(bootstrap, line, stopping).await,
+            Err(error) => {
+                tracing::error!(endpoint = name, %error, "the device cannot ask for its bootstrap");
+                false
             }
         }
     }
 
-    /// Registers and lives until it is to be bootstrapped again. False if it is told to stop.
-    async fn register(&self, account: &Account, mut stopping: watch::Receiver<bool>) -> bool {
-        let server = match Server::resolve(&account.uri).await {
-            Ok(server) if server.scheme == super::server::Scheme::Coap => server,
-            Ok(_) | Err(_) => {
-                tracing::warn!(uri = account.uri, "the device cannot use the server it was told");
-                let wait = Some(Instant::now() + UNUSABLE);
-                return tokio::select! {
-                    () = wait_until(wait) => true,
-                    () = told(&mut stopping) => false,
-                };
-            }
+    /// Registers with the server it was told and lives until something else is to be done.
+    async fn register(&self, bootstrap: &mut BootstrapClient, mut stopping: watch::Receiver<bool>) -> End {
+        let account = bootstrap.account();
+        let prepared = match &account {
+            Some(account) => Prepared::of(account).await,
+            None => Err(FleetError::ServerUri("nowhere".into())),
         };
+        let (Some(account), Ok(prepared)) = (account, prepared.as_ref()) else {
+            let reason = prepared.err().map(|error| error.to_string());
+            tracing::warn!(?reason, "the device cannot use the server it was told");
+            let wait = Some(Instant::now() + UNUSABLE);
+            return tokio::select! {
+                () = wait_until(wait) => End::WantsBootstrap,
+                () = told(&mut stopping) => End::Stopped,
+            };
+        };
+        let Some(client) = self.client(&account, &prepared.server) else {
+            return End::Stopped;
+        };
+        let way_back = Some(WayBack {
+            bootstrap,
+            tries: self.options.registration_tries.max(1),
+        });
+        if let Some(connector) = &prepared.connector {
+            return stream::drive(client, connector.clone(), stopping, way_back).await;
+        }
+        let name = &client.options().endpoint;
+        match Line::open(prepared.server.address, name, prepared.security.as_ref()).await {
+            Ok(line) => drive::drive(client, line, stopping, way_back).await,
+            Err(error) => {
+                tracing::error!(endpoint = name, %error, "the device cannot register");
+                End::Stopped
+            }
+        }
+    }
+
+    /// The client that registers with this account.
+    fn client(&self, account: &Account, server: &Server) -> Option<Client> {
         let place = (server.address, server.transport());
         let (mut options, behaviours) = cast::device(&self.options, self.index, place, self.clock);
         options.lifetime = account.lifetime;
         let now = Instant::now();
         let mut secret = [0; 32];
-        if getrandom::fill(&mut secret).is_err() {
-            return false;
-        }
-        let Ok(line) = Line::open(server.address, &options.endpoint, None).await else {
-            return false;
-        };
+        getrandom::fill(&mut secret).ok()?;
         let mut client = Client::new(options, behaviours, now, secret);
         client.change(now, |tree| {
             let id = Value::Integer(i64::from(account.short_server_id));
             tree.set(server_resource::SHORT_SERVER_ID, id);
-            tree.set(
-                server_resource::LIFETIME,
-                Value::Integer(i64::from(account.lifetime)),
-            );
+            let lifetime = Value::Integer(i64::from(account.lifetime));
+            tree.set(server_resource::LIFETIME, lifetime);
         });
-        drive(client, line, stopping, Farewell::default()).await
+        Some(client)
     }
+}
 
-    fn place(&self) -> (SocketAddr, crate::client::Transport) {
-        (self.server, crate::client::Transport::Datagrams)
+/// The server of an account, and what the account gives for it.
+struct Prepared {
+    server: Server,
+    security: Option<Security>,
+    connector: Option<Connector>,
+}
+
+impl Prepared {
+    async fn of(account: &Account) -> Result<Prepared, FleetError> {
+        let server = Server::resolve(&account.uri).await?;
+        let (security, connector) = match server.scheme {
+            Scheme::Coap => (None, None),
+            Scheme::Coaps => (Some(Security::of_account(account, &server.host)?), None),
+            Scheme::CoapTcp => (None, Some(Connector::tcp(server.address))),
+            Scheme::CoapsTcp => {
+                let (config, name) = (Arc::new(pinned::client(account)?), tls::name(&server.host)?);
+                (None, Some(Connector::tls(server.address, config, name)))
+            }
+        };
+        Ok(Prepared {
+            server,
+            security,
+            connector,
+        })
     }
 }

@@ -1,11 +1,13 @@
 //! Many devices over UDP, DTLS, TCP or TLS: what to simulate, and the loop that drives it.
 
+mod asking;
 mod bootstrapped;
 mod cast;
 mod channel;
 mod drive;
 mod line;
 mod options;
+mod pinned;
 mod raw_public_key;
 mod security;
 mod server;
@@ -17,7 +19,6 @@ pub use security::{DtlsOptions, Secret};
 
 use crate::client::{Client, Clock};
 use bootstrapped::Bootstrapped;
-use drive::Farewell;
 use line::Line;
 use security::Security;
 use server::Server;
@@ -112,12 +113,15 @@ where
         }
         match &connector {
             Some(connector) => {
-                devices.spawn(stream::drive(client, connector.clone(), stopping.clone()));
+                let drive = stream::drive(client, connector.clone(), stopping.clone(), None);
+                devices.spawn(async move {
+                    drive.await;
+                });
             }
             None => {
                 let name = client.options().endpoint.clone();
                 let line = Line::open(server.address, &name, security.as_ref()).await?;
-                let drive = drive::drive(client, line, stopping.clone(), Farewell::default());
+                let drive = drive::drive(client, line, stopping.clone(), None);
                 devices.spawn(async move {
                     drive.await;
                 });
@@ -138,21 +142,25 @@ where
     F: Future<Output = ()> + Send,
 {
     let server = Server::resolve(&uri).await?;
-    if server.scheme != server::Scheme::Coap {
-        return Err(FleetError::ServerUri(uri));
-    }
+    let connector = server.connector(&options.tls, &options.dtls)?;
+    let security = match server.scheme {
+        server::Scheme::Coaps => Some(Security::read(&options, &server)?),
+        _ => None,
+    };
     let clock = Clock {
         instant: Instant::now(),
         time: now_of_day(),
     };
     let (stop, stopping) = watch::channel(false);
     let mut devices = JoinSet::new();
-    for index in 0..options.devices {
+    for index in options.numbers() {
         let device = Bootstrapped {
             options: options.clone(),
             index,
-            server: server.address,
+            server: server.clone(),
             uri: uri.clone(),
+            security: security.clone(),
+            connector: connector.clone(),
             clock,
             first_attempt: Instant::now() + STAGGER * index,
         };

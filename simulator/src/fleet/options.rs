@@ -12,7 +12,8 @@ use std::str::FromStr;
 pub struct FleetOptions {
     /// The server: `coap://`, `coaps://`, `coap+tcp://` or `coaps+tcp://host[:port]`.
     pub server: String,
-    /// A bootstrap server, `coap://host[:port]`, that tells them their server in place of `server`.
+    /// A bootstrap server, `scheme://host[:port]`, that tells them their server in place of `server`. With coaps and
+    /// coaps+tcp `dtls` and `tls` are what they have for that server.
     pub bootstrap: Option<String>,
     /// Certificates and keys for `coaps+tcp`, and for `coaps`.
     pub tls: TlsFiles,
@@ -36,6 +37,8 @@ pub struct FleetOptions {
     pub dialect: Dialect,
     /// How often they send their values of their own accord, in seconds; without it they do not.
     pub send_every: Option<u32>,
+    /// With `bootstrap`: how many times in a row a device tries to register before it asks its bootstrap server anew.
+    pub registration_tries: u32,
     /// Equal seeds give equal devices with equal values at equal times.
     pub seed: u64,
 }
@@ -60,6 +63,7 @@ impl FleetOptions {
             version: None,
             dialect: Dialect::default(),
             send_every: None,
+            registration_tries: 5,
             seed: 1,
         }
     }

@@ -3,6 +3,7 @@
 use super::options::FleetOptions;
 use super::server::Server;
 use super::{FleetError, tls};
+use crate::bootstrap::Account;
 use dtls::{
     AlertDescription, Answer, CipherSuite, Config, KeyCredential, PeerIdentity, PskCredential, Question,
     SigningKey, Usage,
@@ -75,10 +76,49 @@ pub(super) struct Security {
 pub(super) struct Trust {
     host: String,
     public_key: Option<Vec<u8>>,
+    /// The very certificate that it has to have: a domain-issued one, as accounts give it. LwM2M Core 1.2, appendix E.1.
+    certificate: Option<Vec<u8>>,
     authorities: Vec<Vec<u8>>,
 }
 
 impl Security {
+    /// What the account of a bootstrap gives.
+    pub(super) fn of_account(account: &Account, host: &str) -> Result<Security, FleetError> {
+        let raw_public_key = account.security_mode == 1;
+        let key = match account.security_mode {
+            0 => None,
+            1 | 2 => Some(KeyCredential {
+                key: Arc::new(signing_key(&account.secret)?),
+                chain: (!raw_public_key)
+                    .then(|| account.identity.clone())
+                    .into_iter()
+                    .collect(),
+                raw_public_key,
+            }),
+            mode => {
+                return Err(FleetError::Dtls(format!(
+                    "the security mode {mode} is not for coaps"
+                )));
+            }
+        };
+        let psk = (account.security_mode == 0).then(|| {
+            let identity = String::from_utf8(account.identity.clone())
+                .map_err(|_| FleetError::Dtls("the identity is no text".into()))?;
+            Ok::<_, FleetError>((Some(identity), Secret::from(account.secret.clone())))
+        });
+        Ok(Security {
+            config: client_config(key, true),
+            psk: psk.transpose()?,
+            trust: Arc::new(Trust {
+                host: host.to_owned(),
+                public_key: raw_public_key.then(|| account.server_key.clone()),
+                certificate: (account.security_mode == 2).then(|| account.server_key.clone()),
+                authorities: Vec::new(),
+            }),
+            rebind_every: None,
+        })
+    }
+
     /// Reads what the options name.
     pub(super) fn read(options: &FleetOptions, server: &Server) -> Result<Security, FleetError> {
         let (dtls, files) = (&options.dtls, &options.tls);
@@ -110,26 +150,18 @@ impl Security {
         }
         let der = |chain: Vec<tls::Certificate>| chain.iter().map(|one| one.as_ref().to_vec()).collect();
         let raw_public_key = chain.is_empty();
-        let config = Config {
-            suites: CipherSuite::ALL.to_vec(),
-            key: key.map(|key| KeyCredential {
-                key: Arc::new(key),
-                chain: der(chain),
-                raw_public_key,
-            }),
-            accept_clients: false,
-            // A client's records come to its own socket: it needs no id in them, but gives the server one.
-            connection_id_length: dtls.connection_id.then_some(0),
-            max_handshakes: 2,
-            max_sessions: 4,
-            ..Config::default()
-        };
+        let key = key.map(|key| KeyCredential {
+            key: Arc::new(key),
+            chain: der(chain),
+            raw_public_key,
+        });
         Ok(Security {
-            config,
+            config: client_config(key, dtls.connection_id),
             psk: dtls.psk.clone().map(|key| (dtls.psk_identity.clone(), key)),
             trust: Arc::new(Trust {
                 host: server.host.clone(),
                 public_key: dtls.server_public_key.clone(),
+                certificate: None,
                 authorities: der(authorities),
             }),
             rebind_every: dtls.rebind_every,
@@ -150,6 +182,19 @@ impl Security {
 
     pub(super) fn trust(&self) -> Arc<Trust> {
         self.trust.clone()
+    }
+}
+
+fn client_config(key: Option<KeyCredential>, connection_id: bool) -> Config {
+    Config {
+        suites: CipherSuite::ALL.to_vec(),
+        key,
+        accept_clients: false,
+        // A client's records come to its own socket: it needs no id in them, but gives the server one.
+        connection_id_length: connection_id.then_some(0),
+        max_handshakes: 2,
+        max_sessions: 4,
+        ..Config::default()
     }
 }
 
@@ -182,6 +227,16 @@ impl Trust {
                 AlertDescription::CertificateUnknown,
                 "its public key is another than the one given".into(),
             )),
+            PeerIdentity::Certificate(chain) if self.certificate.is_some() => {
+                if chain.first() == self.certificate.as_ref() {
+                    Ok(())
+                } else {
+                    Err((
+                        AlertDescription::BadCertificate,
+                        "its certificate is another than the one given".into(),
+                    ))
+                }
+            }
             PeerIdentity::Certificate(chain) => {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 let leaf = chain.first().map(Vec::as_slice).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! One device on one connection at a time, over TCP or TLS.
 
-use super::drive::{Farewell, told, wait_until};
+use super::drive::{End, Farewell, WayBack, told, wait_until};
 use crate::client::{Client, Connection};
 use std::io;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 /// How much is read at once.
 const BUFFER: usize = 4_096;
 /// How long a connection, or a message on its way into it, may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Makes connections to the server.
 #[derive(Clone)]
@@ -25,7 +25,7 @@ pub(super) struct Connector {
     tls: Option<(TlsConnector, ServerName<'static>)>,
 }
 
-trait Bytes: AsyncRead + AsyncWrite + Send + Unpin {}
+pub(super) trait Bytes: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Bytes for S {}
 
@@ -45,7 +45,7 @@ impl Connector {
         }
     }
 
-    async fn connect(&self) -> io::Result<Box<dyn Bytes>> {
+    pub(super) async fn connect(&self) -> io::Result<Box<dyn Bytes>> {
         let stream = TcpStream::connect(self.address).await?;
         stream.set_nodelay(true)?;
         Ok(match &self.tls {
@@ -55,13 +55,23 @@ impl Connector {
     }
 }
 
-/// Drives the client, with as many connections one after the other as it takes, until it is told to stop.
-pub(super) async fn drive(mut client: Client, connector: Connector, mut stopping: watch::Receiver<bool>) {
+/// Drives the client, with as many connections one after the other as it takes, until it is told to stop, or until it
+/// takes its way back.
+pub(super) async fn drive(
+    mut client: Client,
+    connector: Connector,
+    mut stopping: watch::Receiver<bool>,
+    way_back: Option<WayBack<'_>>,
+) -> End {
     let mut farewell = Farewell::default();
+    let taken = |client: &Client| way_back.as_ref().and_then(|way_back| way_back.taken(client));
     loop {
         farewell.proceed(&mut client);
         if farewell.is_over(&client) {
-            return;
+            return End::Stopped;
+        }
+        if let Some(end) = taken(&client) {
+            return end;
         }
         let now = Instant::now();
         let at = match client.connection(now) {
@@ -75,7 +85,8 @@ pub(super) async fn drive(mut client: Client, connector: Connector, mut stopping
             match tokio::time::timeout(PATIENCE, connector.connect()).await {
                 Ok(Ok(stream)) => {
                     client.connected(Instant::now());
-                    if let Err(error) = serve(&mut client, stream, &mut farewell, &mut stopping).await {
+                    if let Err(error) = serve(&mut client, stream, &mut farewell, &mut stopping, &taken).await
+                    {
                         tracing::info!(endpoint = %client.options().endpoint, %error, "the connection broke");
                     }
                     client.disconnected(Instant::now());
@@ -108,6 +119,7 @@ async fn serve(
     stream: Box<dyn Bytes>,
     farewell: &mut Farewell,
     stopping: &mut watch::Receiver<bool>,
+    taken: &(impl Fn(&Client) -> Option<End> + Sync),
 ) -> io::Result<()> {
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut buffer = vec![0; BUFFER];
@@ -118,7 +130,7 @@ async fn serve(
         }
         tokio::time::timeout(PATIENCE, writer.flush()).await??;
         let until = match client.connection(Instant::now()) {
-            Connection::Stay(until) if !farewell.is_over(client) => until,
+            Connection::Stay(until) if !farewell.is_over(client) && taken(client).is_none() => until,
             _ => return tokio::time::timeout(PATIENCE, writer.shutdown()).await?,
         };
         let due = until

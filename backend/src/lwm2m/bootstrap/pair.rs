@@ -6,8 +6,8 @@ use super::*;
 use coap::{Code, Endpoint, Event, ExchangeId, RequestOptions, Response};
 use shared::bootstrap::{StepKind, StepView};
 use shared::{ContentFormat, Timestamp, Version};
-use simulator::Clock;
 use simulator::bootstrap::{BootstrapClient, BootstrapOptions, BootstrapState, Holdings};
+use simulator::{Clock, Transport};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -37,6 +37,8 @@ struct Pair {
     server: Side,
     datagrams: usize,
     seed: u8,
+    /// Messages go over a connection; one that is lost takes the connection with it.
+    stream: bool,
 }
 
 fn at(port: u16) -> SocketAddr {
@@ -54,6 +56,14 @@ impl Pair {
             server: side(1),
             datagrams: 0,
             seed: 1,
+            stream: false,
+        }
+    }
+
+    fn over_a_stream(configuration: &'static str) -> Pair {
+        Pair {
+            stream: true,
+            ..Pair::new(configuration, |options| options.transport = Transport::Stream)
         }
     }
 
@@ -61,6 +71,10 @@ impl Pair {
     fn run(&mut self, seconds: u64, mut fate: impl FnMut(usize) -> Fate) {
         let until = self.now + Duration::from_secs(seconds);
         loop {
+            if self.device.wants_connection(self.now) {
+                self.device.connected(self.now);
+                self.server.endpoint.connected(self.now, at(2));
+            }
             self.exchange(&mut fate);
             if self.device.state() == BootstrapState::Done && self.server.session.is_none() {
                 return;
@@ -82,9 +96,12 @@ impl Pair {
             while let Some(transmit) = self.device.poll_transmit() {
                 moved = true;
                 for _ in 0..self.times(fate) {
-                    self.server
-                        .endpoint
-                        .handle_datagram(self.now, at(2), &transmit.datagram);
+                    let endpoint = &mut self.server.endpoint;
+                    if self.stream {
+                        endpoint.handle_stream(self.now, at(2), &transmit.datagram);
+                    } else {
+                        endpoint.handle_datagram(self.now, at(2), &transmit.datagram);
+                    }
                 }
             }
             while let Some(event) = self.server.endpoint.poll_event() {
@@ -94,8 +111,12 @@ impl Pair {
             while let Some(transmit) = self.server.endpoint.poll_transmit() {
                 moved = true;
                 for _ in 0..self.times(fate) {
-                    self.device
-                        .handle_datagram(self.now, at(5783), &transmit.datagram);
+                    if self.stream {
+                        self.device.handle_stream(self.now, &transmit.datagram);
+                    } else {
+                        self.device
+                            .handle_datagram(self.now, at(5783), &transmit.datagram);
+                    }
                 }
             }
             if !moved {
@@ -108,6 +129,11 @@ impl Pair {
         self.datagrams += 1;
         match fate(self.datagrams - 1) {
             Fate::Arrives => 1,
+            Fate::Lost if self.stream => {
+                self.device.disconnected(self.now);
+                self.server.endpoint.disconnected(self.now, at(2));
+                0
+            }
             Fate::Lost => 0,
             Fate::Twice => 2,
         }
@@ -345,6 +371,39 @@ fn a_device_that_is_gone_is_given_up_with_a_reason() {
             "after {last}"
         );
         assert!(pair.server.session.is_none(), "after {last}");
+    }
+}
+
+#[test]
+fn a_connection_may_break_at_each_message() {
+    let mut pair = Pair::over_a_stream(CONFIGURATION);
+    pair.run(10, |_| Fate::Arrives);
+    assert!(pair.is_configured());
+    let count = pair.datagrams;
+    assert!(count >= 16, "{count}");
+    for chosen in 0..count {
+        let mut pair = Pair::over_a_stream(CONFIGURATION);
+        pair.run(600, |number| {
+            if number == chosen {
+                Fate::Lost
+            } else {
+                Fate::Arrives
+            }
+        });
+        assert!(pair.is_configured(), "{chosen}");
+        let failed = pair
+            .server
+            .ended
+            .iter()
+            .filter(|ended| **ended != Ended::Finished);
+        assert!(
+            failed.clone().count() <= 1
+                && failed
+                    .clone()
+                    .all(|ended| matches!(ended, Ended::Failed(reason) if !reason.is_empty())),
+            "{chosen}: {:?}",
+            pair.server.ended
+        );
     }
 }
 

@@ -23,7 +23,7 @@ const END: Duration = Duration::from_secs(5);
 
 /// What happened to a connection.
 #[derive(Debug)]
-pub(in crate::shard) enum Arrival {
+pub(crate) enum Arrival {
     Opened {
         stream: Stream,
         outgoing: mpsc::Sender<Arc<[u8]>>,
@@ -45,23 +45,23 @@ pub(in crate::shard) enum Arrival {
 
 /// A connection that did not come about.
 #[derive(Debug)]
-pub(in crate::shard) enum NoConnection {
+pub(crate) enum NoConnection {
     Limit { address: SocketAddr, reason: String },
     Handshake { address: SocketAddr, refused: Refused },
 }
 
 /// What holds for every connection.
 #[derive(Debug, Clone)]
-pub(in crate::shard) struct Line {
-    pub(in crate::shard) stream: Stream,
-    pub(in crate::shard) arrivals: mpsc::Sender<Arrival>,
+pub(crate) struct Line {
+    pub(crate) stream: Stream,
+    pub(crate) arrivals: mpsc::Sender<Arrival>,
     /// After how long a silence of the peer it ends.
-    pub(in crate::shard) idle: Duration,
+    pub(crate) idle: Duration,
 }
 
 impl Line {
     /// Serves a connection until one side ends it. The permit is held as long.
-    pub(in crate::shard) async fn serve<S>(self, mut io: S, proven: Option<Proven>, permit: Permit)
+    pub(crate) async fn serve<S>(self, mut io: S, proven: Option<Proven>, permit: Permit)
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {

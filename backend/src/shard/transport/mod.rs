@@ -7,13 +7,13 @@ mod socket;
 mod streams;
 mod tcp;
 
-pub(super) use connection::{Arrival, NoConnection};
+pub(crate) use connection::{Arrival, NoConnection};
 pub(crate) use limits::ConnectionLimits;
 pub(super) use secure::Secure;
 pub(crate) use secure::Strays;
 pub(super) use socket::bind;
-pub(super) use streams::Streams;
-pub(super) use tcp::{Accept, listen};
+pub(crate) use streams::Streams;
+pub(crate) use tcp::{Accept, listen};
 
 use super::Peer;
 use std::io;

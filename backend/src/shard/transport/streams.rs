@@ -18,7 +18,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// All connections of a shard.
 #[derive(Debug)]
-pub(in crate::shard) struct Streams {
+pub(crate) struct Streams {
     arrivals: mpsc::Receiver<Arrival>,
     open: HashMap<Stream, Open>,
     /// How many of them proved something.
@@ -38,7 +38,7 @@ struct Open {
 
 impl Streams {
     /// No connections, and the way by which listeners bring them.
-    pub(in crate::shard) fn new() -> (Streams, mpsc::Sender<Arrival>) {
+    pub(crate) fn new() -> (Streams, mpsc::Sender<Arrival>) {
         let (sender, arrivals) = mpsc::channel(ARRIVALS);
         let streams = Streams {
             arrivals,
@@ -50,12 +50,12 @@ impl Streams {
     }
 
     /// Keeps a listener for as long as the connections are kept.
-    pub(in crate::shard) fn listen(&mut self, listener: JoinHandle<()>) {
+    pub(crate) fn listen(&mut self, listener: JoinHandle<()>) {
         self.listeners.push(listener);
     }
 
     /// The next thing that happens to a connection. Where nothing listens, that is never.
-    pub(in crate::shard) async fn next(&mut self) -> Arrival {
+    pub(crate) async fn next(&mut self) -> Arrival {
         match self.arrivals.recv().await {
             Some(arrival) => arrival,
             None => std::future::pending().await,
@@ -63,11 +63,11 @@ impl Streams {
     }
 
     /// The next thing that happened already.
-    pub(in crate::shard) fn try_next(&mut self) -> Option<Arrival> {
+    pub(crate) fn try_next(&mut self) -> Option<Arrival> {
         self.arrivals.try_recv().ok()
     }
 
-    pub(in crate::shard) fn opened(
+    pub(crate) fn opened(
         &mut self,
         stream: Stream,
         outgoing: mpsc::Sender<Arc<[u8]>>,
@@ -82,30 +82,30 @@ impl Streams {
         self.open.insert(stream, open);
     }
 
-    pub(in crate::shard) fn is_open(&self, stream: Stream) -> bool {
+    pub(crate) fn is_open(&self, stream: Stream) -> bool {
         self.open.get(&stream).is_some_and(|open| open.outgoing.is_some())
     }
 
     /// What the device at the other end proved, as long as it can be spoken to.
-    pub(in crate::shard) fn secured(&self, stream: Stream) -> Option<&Arc<Secured>> {
+    pub(crate) fn secured(&self, stream: Stream) -> Option<&Arc<Secured>> {
         let open = self.open.get(&stream).filter(|open| open.outgoing.is_some())?;
         open.proven.as_ref().map(|(_, secured)| secured)
     }
 
     /// The connections of whoever proved to be this.
-    pub(in crate::shard) fn of_identity(&self, identity: &PeerIdentity) -> Vec<Stream> {
+    pub(crate) fn of_identity(&self, identity: &PeerIdentity) -> Vec<Stream> {
         let is_it = |open: &Open| open.proven.as_ref().is_some_and(|(proven, _)| proven == identity);
         let of_it = self.open.iter().filter(|(_, open)| is_it(open));
         of_it.map(|(stream, _)| *stream).collect()
     }
 
     /// Whether somebody proved anything over a connection.
-    pub(in crate::shard) const fn any_secured(&self) -> bool {
+    pub(crate) const fn any_secured(&self) -> bool {
         self.proven > 0
     }
 
     /// A connection has ended. What was proven over it, and why it ended if there is more to say than that it did.
-    pub(in crate::shard) fn gone(&mut self, stream: Stream) -> (Option<Arc<Secured>>, Option<&'static str>) {
+    pub(crate) fn gone(&mut self, stream: Stream) -> (Option<Arc<Secured>>, Option<&'static str>) {
         let Some(open) = self.open.remove(&stream) else {
             return (None, None);
         };
@@ -113,11 +113,11 @@ impl Streams {
         (open.proven.map(|(_, secured)| secured), open.reason)
     }
 
-    pub(in crate::shard) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.open.len()
     }
 
-    pub(in crate::shard) fn all(&self) -> Vec<Stream> {
+    pub(crate) fn all(&self) -> Vec<Stream> {
         self.open
             .iter()
             .filter(|(_, open)| open.outgoing.is_some())
@@ -130,7 +130,7 @@ impl Streams {
     /// # Errors
     /// [`io::ErrorKind::NotConnected`]; or [`io::ErrorKind::WouldBlock`] if the peer takes too little of what is sent to
     /// it: the connection is closed then.
-    pub(in crate::shard) fn send(&mut self, stream: Stream, message: Arc<[u8]>) -> io::Result<()> {
+    pub(crate) fn send(&mut self, stream: Stream, message: Arc<[u8]>) -> io::Result<()> {
         let open = self.open.get(&stream).and_then(|open| open.outgoing.as_ref());
         let outgoing = open.ok_or(io::ErrorKind::NotConnected)?;
         if outgoing.try_send(message).is_err() {
@@ -141,21 +141,21 @@ impl Streams {
     }
 
     /// Has a connection closed after what waits to be written. It tells when it is.
-    pub(in crate::shard) fn close(&mut self, stream: Stream) {
+    pub(crate) fn close(&mut self, stream: Stream) {
         if let Some(open) = self.open.get_mut(&stream) {
             open.outgoing = None;
         }
     }
 
     /// The same, for a reason that people are told.
-    pub(in crate::shard) fn close_for(&mut self, stream: Stream, reason: &'static str) {
+    pub(crate) fn close_for(&mut self, stream: Stream, reason: &'static str) {
         if let Some(open) = self.open.get_mut(&stream) {
             (open.outgoing, open.reason) = (None, Some(reason));
         }
     }
 
     /// Closes all connections and waits a moment for what is to be written to them.
-    pub(in crate::shard) async fn finish(mut self) {
+    pub(crate) async fn finish(mut self) {
         for listener in self.listeners.drain(..) {
             listener.abort();
         }

@@ -23,17 +23,17 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// What a shard's listeners share.
 #[derive(Clone, Debug)]
-pub(in crate::shard) struct Accept {
-    pub(in crate::shard) arrivals: mpsc::Sender<Arrival>,
-    pub(in crate::shard) limits: ConnectionLimits,
-    pub(in crate::shard) idle: Duration,
+pub(crate) struct Accept {
+    pub(crate) arrivals: mpsc::Sender<Arrival>,
+    pub(crate) limits: ConnectionLimits,
+    pub(crate) idle: Duration,
     /// The last number given to a connection of the shard.
-    pub(in crate::shard) last: Arc<AtomicU32>,
+    pub(crate) last: Arc<AtomicU32>,
 }
 
 impl Accept {
     /// Takes connections until it is stopped.
-    pub(in crate::shard) async fn run(self, listener: TcpListener, tls: Option<Tls>) {
+    pub(crate) async fn run(self, listener: TcpListener, tls: Option<Tls>) {
         loop {
             match listener.accept().await {
                 Ok((connection, address)) => self.accepted(connection, address, tls.clone()),
@@ -104,7 +104,7 @@ impl Accept {
 ///
 /// # Errors
 /// What the system says.
-pub(in crate::shard) fn listen(address: SocketAddr, count: usize) -> io::Result<Vec<std::net::TcpListener>> {
+pub(crate) fn listen(address: SocketAddr, count: usize) -> io::Result<Vec<std::net::TcpListener>> {
     // As with datagrams: SO_REUSEPORT would share the port with another server in silence.
     let address = std::net::TcpListener::bind(address)?.local_addr()?;
     (0..count).map(|_| listen_one(address)).collect()
