@@ -95,14 +95,14 @@ test.describe('looking after a device', () => {
     await expect(talk).toContainText('sent again 4 times, and given up after 93 s');
     await expect(talk).toContainText('Empty: 2');
     await talk.getByLabel('First wait for an acknowledgement').fill('1000');
-    await talk.getByRole('button', { name: 'Save how it is talked to' }).click();
+    await talk.getByRole('button', { name: 'Talk to it like this' }).click();
     await expect(talk.getByRole('alert')).toContainText('from 0.1 to 300');
     await talk.getByLabel('First wait for an acknowledgement').fill('10');
     await talk.getByLabel('Sent again at most').fill('2');
     await talk.getByLabel('Largest block of a transfer').selectOption({ label: '256 bytes' });
     await talk.getByLabel('Format that is tried first').selectOption({ label: 'TLV' });
     await talk.getByLabel('It does not answer composite operations').check();
-    await talk.getByRole('button', { name: 'Save how it is talked to' }).click();
+    await talk.getByRole('button', { name: 'Talk to it like this' }).click();
     await expect(talk).toContainText('sent again 2 times, and given up after 105 s');
 
     const composite = await api.operation(device.endpoint, { op: 'read_composite', paths: ['/3/0/0'] });

@@ -162,6 +162,10 @@ const fn needed(op: OperationKind) -> Role {
 }
 
 fn waiting_words(one: &OperationView) -> String {
+    // The device said when it is to be asked again.
+    if let Some(why) = &one.message {
+        return why.clone();
+    }
     match (one.state, one.position) {
         (OperationState::Sent, _) => "Sent; the device has not answered yet.".into(),
         (_, Some(1)) => "Next in line.".into(),

@@ -109,7 +109,7 @@ fn Form(view: TransmissionView, loader: Loader<TransmissionView>) -> impl IntoVi
             {if may {
                 view! {
                     <p class="bar">
-                        <Button kind="primary" submit=true busy=busy>"Save how it is talked to"</Button>
+                        <Button kind="primary" submit=true busy=busy>"Talk to it like this"</Button>
                         {own.then(|| view! { <Button on_press=usual_again>"As usual again"</Button> })}
                     </p>
                 }
