@@ -109,6 +109,10 @@ impl Contact {
                 format!("{word}.{seen}, lifetime ended {ends}.")
             }
             (DeviceState::SignedOff, Some(seen), ..) => format!("{word}. It de-registered.{seen}."),
+            (DeviceState::Refused, seen, ..) => {
+                let seen = seen.map(|seen| seen + ".").unwrap_or_default();
+                format!("{word}. Its handshakes fail one after the other; the diagnosis says why.{seen}")
+            }
             (_, Some(seen), ..) => format!("{word}.{seen}."),
             (_, None, ..) => format!("{word}."),
         }

@@ -16,6 +16,7 @@ mod credentials;
 mod devices;
 mod links;
 mod live;
+mod metrics;
 mod models;
 mod openapi;
 mod page;

@@ -46,7 +46,10 @@ impl Server {
         Server::start_as(|_| {}, |config| config.bootstrap = bootstrap).await
     }
 
-    async fn start_as(change: impl FnOnce(&mut Config), change_core: impl FnOnce(&mut CoreConfig)) -> Server {
+    pub(crate) async fn start_as(
+        change: impl FnOnce(&mut Config),
+        change_core: impl FnOnce(&mut CoreConfig),
+    ) -> Server {
         let directory = tempfile::tempdir().unwrap();
         let mut config = Config {
             data_dir: directory.path().to_owned(),

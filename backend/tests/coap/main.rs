@@ -13,6 +13,7 @@ mod coaps;
 mod conformance;
 mod hostile;
 mod interop;
+mod lasting_session;
 mod lost_session;
 mod observation;
 mod operation;

@@ -32,7 +32,10 @@ fn Form(beginning: Option<CredentialView>) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let replaces = beginning.is_some();
     let text = |of: Option<String>| RwSignal::new(of.unwrap_or_default());
-    let endpoint = text(beginning.as_ref().map(|known| known.endpoint.clone()));
+    let endpoint = text(Some(match &beginning {
+        Some(known) => known.endpoint.clone(),
+        None => actions.endpoint.get_untracked(),
+    }));
     let mode = RwSignal::new(
         beginning
             .as_ref()

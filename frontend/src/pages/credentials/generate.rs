@@ -21,7 +21,7 @@ pub(super) fn Generate() -> impl IntoView {
 fn Form() -> impl IntoView {
     let actions = expect_context::<Actions>();
     let api = expect_context::<Api>();
-    let endpoint = RwSignal::new(String::new());
+    let endpoint = RwSignal::new(actions.endpoint.get_untracked());
     let identity = RwSignal::new(String::new());
     let expires = RwSignal::new(String::new());
     let endpoint_error = RwSignal::new(None::<String>);

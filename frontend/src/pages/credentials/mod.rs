@@ -25,6 +25,8 @@ fn page() -> View {
 /// What the dialogs of this page share. Found with `expect_context::<Actions>()`.
 #[derive(Debug, Clone, Copy)]
 struct Actions {
+    /// The device that the page was opened for, as long as it is looked for; empty for none.
+    endpoint: Memo<String>,
     /// The credential that the dialog to add one begins with.
     beginning: RwSignal<Option<CredentialView>>,
     adding: RwSignal<bool>,
@@ -41,6 +43,13 @@ fn CredentialsPage() -> impl IntoView {
     let api = expect_context::<Api>();
     let router = expect_context::<Router>();
     let (query, after) = (router.param("query"), router.param("after"));
+    // A diagnosis leads to the credential of one device, or to the lack of one.
+    let endpoint = router.param("endpoint");
+    if let Some(endpoint) = untrack(|| endpoint.get())
+        && untrack(|| query.get()).is_none()
+    {
+        router.set_params(&[("query", Some(&endpoint))], false);
+    }
     let list = load(move || {
         let params = Params::default()
             .with("query", query.get().as_deref())
@@ -51,6 +60,12 @@ fn CredentialsPage() -> impl IntoView {
         }
     });
     let actions = Actions {
+        endpoint: Memo::new(move |_| {
+            endpoint
+                .get()
+                .filter(|_| endpoint.get() == query.get())
+                .unwrap_or_default()
+        }),
         beginning: RwSignal::new(None),
         adding: RwSignal::new(false),
         generating: RwSignal::new(false),
@@ -91,6 +106,13 @@ fn CredentialsPage() -> impl IntoView {
 
 fn table(list: CredentialList, router: Router, actions: Actions) -> View {
     if list.items.is_empty() {
+        let wanted = untrack(|| actions.endpoint.get());
+        if !wanted.is_empty() {
+            let text = format!(
+                "The server keeps no key, public key or certificate for {wanted}. What it has to prove itself by is entered here, or generated and then entered there."
+            );
+            return view! { <Empty icon="key" title="No credential is kept for it" text=text /> };
+        }
         let (title, text) = if list.total == 0 {
             (
                 "No credentials yet",
