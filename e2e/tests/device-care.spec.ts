@@ -120,9 +120,9 @@ test.describe('looking after a device', () => {
     await page.getByRole('button', { name: 'Decommission…' }).click();
     const remove = device.dialog.getByRole('button', { name: 'Decommission', exact: true });
     await expect(remove).toBeDisabled();
-    await device.dialog.getByLabel('Endpoint name').fill(device.endpoint);
+    await device.dialog.getByLabel('Type the endpoint name to confirm').fill(device.endpoint);
     await page.keyboard.press('Enter');
-    await expect(page).toHaveURL(/\/devices$/);
+    await expect(page).toHaveURL(/\/provisioning\/decommissioned$/);
     await expect.poll(async () => (await api.get('/audit')).text()).toContain(`DELETE`);
   });
 

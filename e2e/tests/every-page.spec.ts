@@ -73,6 +73,10 @@ function visits(endpoint: string): Visit[] {
     ),
     place('overview', 'Overview'),
     place('credentials', 'Credentials'),
+    place('provisioning', 'Provisioning'),
+    ...['import', 'configurations', 'configurations/+', 'configurations/+?as=json', 'waiting', 'sessions', 'connect', 'decommissioned'].map(
+      (part) => place(`provisioning/${part}`, 'Provisioning'),
+    ),
     place('models?query=3303', 'Object models'),
     place('models/3303', 'Temperature'),
     place('audit', 'Audit'),

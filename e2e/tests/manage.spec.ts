@@ -21,6 +21,7 @@ test.describe('overview', () => {
     await expect(page.getByRole('heading', { name: 'Devices', exact: true })).toBeVisible();
     for (const [key, title] of [
       ['o', 'Overview'],
+      ['p', 'Provisioning'],
       ['k', 'Credentials'],
       ['m', 'Object models'],
       ['a', 'Audit'],

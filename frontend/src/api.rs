@@ -10,9 +10,10 @@ use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::api::{
-    ApiError, COMPACT, DeviceList, DeviceQuery, ErrorCode, LogIn, OpenLink, OperationRequest, OperationView,
-    SessionView,
+    ApiError, COMPACT, DeviceList, DeviceQuery, ErrorCode, JsonValue, LogIn, OpenLink, OperationRequest,
+    OperationView, SessionView,
 };
+use wasm_bindgen::JsValue;
 use web_sys::RequestCredentials;
 
 /// Why the server did not do what it was asked.
@@ -97,32 +98,46 @@ impl Api {
     }
 
     pub(crate) async fn post<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Answer<T> {
-        read(&self.send(Method::POST, path, Some((JSON, write(body)?))).await?)
+        read(&self.send(Method::POST, path, Some(write(body)?)).await?)
     }
 
-    /// Sends a text as it is.
+    pub(crate) async fn put<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Answer<T> {
+        read(&self.send(Method::PUT, path, Some(write(body)?)).await?)
+    }
+
+    /// Sends a text, or a file, as it is. The browser reads a file while it sends it.
     pub(crate) async fn upload<T: DeserializeOwned>(
         self,
         path: &str,
         media_type: &'static str,
-        text: String,
+        content: impl Into<JsValue>,
     ) -> Answer<T> {
-        read(&self.send(Method::POST, path, Some((media_type, text))).await?)
-    }
-
-    pub(crate) async fn put<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Answer<T> {
-        read(&self.send(Method::PUT, path, Some((JSON, write(body)?))).await?)
+        let body = Some((media_type, content.into()));
+        read(&self.send(Method::POST, path, body).await?)
     }
 
     pub(crate) async fn patch<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Answer<T> {
-        read(&self.send(Method::PATCH, path, Some((JSON, write(body)?))).await?)
+        read(&self.send(Method::PATCH, path, Some(write(body)?)).await?)
+    }
+
+    /// Asks for a file, which is answered in the form that it has.
+    pub(crate) async fn file(self, method: Method, path: &str) -> Answer<Vec<u8>> {
+        Ok(self.send(method, path, None).await?.body)
+    }
+
+    /// Sends JSON, if any, as it is written, and reads an answer that has no compact form as JSON.
+    pub(crate) async fn json(self, method: Method, path: &str, body: Option<String>) -> Answer<JsonValue> {
+        let body = body.map(|text| (JSON, text.into()));
+        let answer = self.send_for(JSON, method, path, body).await?;
+        serde_json::from_slice(&answer.body).map_err(|error| Failure::Unreadable {
+            status: answer.status,
+            reason: error.to_string(),
+        })
     }
 
     /// Sends something whose answer has no body.
     pub(crate) async fn tell(self, method: Method, path: &str, body: &impl Serialize) -> Answer<()> {
-        self.send(method, path, Some((JSON, write(body)?)))
-            .await
-            .map(drop)
+        self.send(method, path, Some(write(body)?)).await.map(drop)
     }
 
     /// The answer's body, if any, is not looked at.
@@ -130,18 +145,28 @@ impl Api {
         self.send(Method::DELETE, path, None).await.map(drop)
     }
 
+    async fn send(self, method: Method, path: &str, body: Option<(&str, JsValue)>) -> Answer<Received> {
+        self.send_for(COMPACT, method, path, body).await
+    }
+
     /// Sends anything and returns a success. When the session is over, the page asks for the password; what was to be
     /// changed waits for that and is sent once more, so that what a person began goes on. What is only read is read again
     /// by whoever shows it.
-    async fn send(self, method: Method, path: &str, body: Option<(&str, String)>) -> Answer<Received> {
+    async fn send_for(
+        self,
+        accept: &str,
+        method: Method,
+        path: &str,
+        body: Option<(&str, JsValue)>,
+    ) -> Answer<Received> {
         let changes = method != Method::GET;
-        let answer = self.send_once(method.clone(), path, body.clone()).await;
+        let answer = self.send_once(accept, method.clone(), path, body.clone()).await;
         let over = |failure: &Failure| failure.is(ErrorCode::Unauthorized) && !is_log_in(path);
         match answer {
             Err(failure) if over(&failure) => {
                 self.session.expire();
                 if changes && self.session.renewed().await {
-                    self.send_once(method, path, body).await
+                    self.send_once(accept, method, path, body).await
                 } else {
                     Err(failure)
                 }
@@ -151,17 +176,23 @@ impl Api {
     }
 
     /// Not generic, so that it exists once in the bundle.
-    async fn send_once(self, method: Method, path: &str, body: Option<(&str, String)>) -> Answer<Received> {
+    async fn send_once(
+        self,
+        accept: &str,
+        method: Method,
+        path: &str,
+        body: Option<(&str, JsValue)>,
+    ) -> Answer<Received> {
         let changes = method != Method::GET;
         let mut request = RequestBuilder::new(&format!("/api/v1{path}"))
             .method(method)
             .credentials(RequestCredentials::SameOrigin)
-            .header("Accept", COMPACT);
+            .header("Accept", accept);
         if let (true, Some(token)) = (changes, self.session.csrf_token()) {
             request = request.header("X-CSRF-Token", &token);
         }
         let sent = match body {
-            Some((media_type, text)) => match request.header("Content-Type", media_type).body(text) {
+            Some((media_type, content)) => match request.header("Content-Type", media_type).body(content) {
                 Ok(request) => request.send().await,
                 Err(_) => return Err(Failure::Unreachable),
             },
@@ -201,6 +232,15 @@ struct Received {
 }
 
 impl Received {
+    /// What went wrong, as the server tells it.
+    fn error(&self) -> Result<ApiError, String> {
+        if self.compact {
+            self.decode()
+        } else {
+            serde_json::from_slice(&self.body).map_err(|_| "it is no answer of the API".into())
+        }
+    }
+
     fn decode<T: DeserializeOwned>(&self) -> Result<T, String> {
         if !self.compact {
             return Err("it is no answer of the API".into());
@@ -209,11 +249,14 @@ impl Received {
     }
 }
 
-fn write(body: &impl Serialize) -> Answer<String> {
-    serde_json::to_string(body).map_err(|error| Failure::Unreadable {
-        status: 0,
-        reason: error.to_string(),
-    })
+fn write(body: &impl Serialize) -> Answer<(&'static str, JsValue)> {
+    match serde_json::to_string(body) {
+        Ok(text) => Ok((JSON, text.into())),
+        Err(error) => Err(Failure::Unreadable {
+            status: 0,
+            reason: error.to_string(),
+        }),
+    }
 }
 
 fn read<T: DeserializeOwned>(success: &Received) -> Answer<T> {
@@ -225,7 +268,7 @@ fn read<T: DeserializeOwned>(success: &Received) -> Answer<T> {
 
 /// An answer that is not a success, as a failure in words.
 fn refusal(answer: &Received) -> Failure {
-    match (answer.decode(), answer.status) {
+    match (answer.error(), answer.status) {
         (Ok(error), _) => Failure::Refused(error),
         // A proxy before the server answers these when it cannot reach it.
         (Err(_), 502..=504) => Failure::Unreachable,

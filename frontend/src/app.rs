@@ -8,7 +8,8 @@ use crate::keys;
 use crate::live::Live;
 use crate::module::Lazy;
 use crate::pages::{
-    LoginPage, NotFoundPage, audit, credentials, device, devices::DevicesPage, models, overview, settings,
+    LoginPage, NotFoundPage, audit, credentials, device, devices::DevicesPage, models, overview,
+    provisioning, settings,
 };
 use crate::routing::{Route, Router, SettingsTab, device_href, safe_return};
 use crate::session::{Session, SessionState};
@@ -150,11 +151,12 @@ fn open_page() -> impl IntoView {
     }
 }
 
-/// Which page is mounted. A device's tab is not part of it: changing the tab keeps the page.
+/// Which page is mounted. A tab of a device or of Provisioning is not part of it: changing the tab keeps the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Mounted {
     Devices,
     Device(String),
+    Provisioning,
     /// A page of a module, told apart by its address.
     Of(Route),
     Nothing,
@@ -169,11 +171,13 @@ fn CurrentPage() -> impl IntoView {
         Route::Login | Route::Link => Mounted::Nothing,
         // Changing the tab keeps the page.
         Route::Settings(_) => Mounted::Of(Route::Settings(SettingsTab::default())),
+        Route::Provisioning { .. } => Mounted::Provisioning,
         other => Mounted::Of(other),
     });
     move || match mounted.get() {
         Mounted::Devices => view! { <DevicesPage /> },
         Mounted::Device(_) => view! { <Lazy load=device::device /> },
+        Mounted::Provisioning => view! { <Lazy load=provisioning::provisioning /> },
         Mounted::Of(Route::Overview) => view! { <Lazy load=overview::overview /> },
         Mounted::Of(Route::Credentials) => view! { <Lazy load=credentials::credentials /> },
         Mounted::Of(Route::Models) => view! { <Lazy load=models::models /> },

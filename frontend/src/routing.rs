@@ -20,6 +20,11 @@ pub(crate) enum Route {
         tab: DeviceTab,
     },
     Credentials,
+    /// A part of Provisioning, and what is open in it: a configuration, a session.
+    Provisioning {
+        part: ProvisioningPart,
+        item: Option<String>,
+    },
     Models,
     /// One object's definition; its version is in the query.
     Model(u16),
@@ -86,6 +91,76 @@ impl DeviceTab {
     }
 }
 
+/// The parts of Provisioning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum ProvisioningPart {
+    #[default]
+    Devices,
+    Import,
+    Configurations,
+    Waiting,
+    Sessions,
+    Connect,
+    Decommissioned,
+}
+
+impl ProvisioningPart {
+    pub(crate) const ALL: [ProvisioningPart; 7] = [
+        ProvisioningPart::Devices,
+        ProvisioningPart::Import,
+        ProvisioningPart::Configurations,
+        ProvisioningPart::Waiting,
+        ProvisioningPart::Sessions,
+        ProvisioningPart::Connect,
+        ProvisioningPart::Decommissioned,
+    ];
+
+    /// The segment of the address.
+    pub(crate) const fn slug(self) -> &'static str {
+        match self {
+            ProvisioningPart::Devices => "devices",
+            ProvisioningPart::Import => "import",
+            ProvisioningPart::Configurations => "configurations",
+            ProvisioningPart::Waiting => "waiting",
+            ProvisioningPart::Sessions => "sessions",
+            ProvisioningPart::Connect => "connect",
+            ProvisioningPart::Decommissioned => "decommissioned",
+        }
+    }
+
+    /// The word for people.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            ProvisioningPart::Devices => "Devices",
+            ProvisioningPart::Import => "Import",
+            ProvisioningPart::Configurations => "Configurations",
+            ProvisioningPart::Waiting => "Waiting",
+            ProvisioningPart::Sessions => "Sessions",
+            ProvisioningPart::Connect => "Connect",
+            ProvisioningPart::Decommissioned => "Decommissioned",
+        }
+    }
+
+    pub(crate) const fn route(self) -> Route {
+        Route::Provisioning {
+            part: self,
+            item: None,
+        }
+    }
+
+    fn from_slug(slug: &str) -> Option<ProvisioningPart> {
+        ProvisioningPart::ALL.into_iter().find(|part| part.slug() == slug)
+    }
+
+    /// Whether it has things that are opened one by one.
+    const fn has_items(self) -> bool {
+        matches!(
+            self,
+            ProvisioningPart::Configurations | ProvisioningPart::Sessions
+        )
+    }
+}
+
 /// The pages of the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum SettingsTab {
@@ -146,6 +221,17 @@ impl Route {
             ["login"] => Route::Login,
             ["overview"] => Route::Overview,
             ["credentials"] => Route::Credentials,
+            ["provisioning"] => ProvisioningPart::default().route(),
+            ["provisioning", part] => {
+                ProvisioningPart::from_slug(part).map_or(Route::NotFound, ProvisioningPart::route)
+            }
+            ["provisioning", part, item] => match ProvisioningPart::from_slug(part) {
+                Some(part) if part.has_items() => Route::Provisioning {
+                    part,
+                    item: Some(decode_segment(item)),
+                },
+                _ => Route::NotFound,
+            },
             ["models"] => Route::Models,
             ["models", id] => id.parse().map_or(Route::NotFound, Route::Model),
             ["audit"] => Route::Audit,
@@ -174,6 +260,11 @@ impl Route {
             Route::Overview => "/overview".into(),
             Route::Devices | Route::NotFound => "/devices".into(),
             Route::Credentials => "/credentials".into(),
+            Route::Provisioning { part, item: None } => format!("/provisioning/{}", part.slug()),
+            Route::Provisioning {
+                part,
+                item: Some(item),
+            } => format!("/provisioning/{}/{}", part.slug(), encode_segment(item)),
             Route::Models => "/models".into(),
             Route::Model(id) => format!("/models/{id}"),
             Route::Audit => "/audit".into(),

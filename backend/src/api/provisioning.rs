@@ -5,15 +5,15 @@ use super::extract::{JsonBody, UrlPath, UrlQuery};
 use super::{AuditNote, Failure, Router};
 use crate::app::App;
 use crate::auth::guard::{Operator, Viewer};
-use crate::provision::{ImportError, Row};
+use crate::provision::{Check, ImportError, Row};
 use axum::Extension;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use serde::Deserialize;
-use shared::api::{ErrorCode, ImportList, ImportView, ProvisionRequest, Provisioned};
+use shared::api::{ErrorCode, ImportCheck, ImportList, ImportView, ProvisionRequest, Provisioned};
 use std::fmt::Write;
 use std::time::Duration;
 use utoipa_axum::routes;
@@ -25,6 +25,7 @@ pub(super) fn router() -> Router {
     Router::new()
         .routes(routes!(provision))
         .routes(routes!(import))
+        .routes(routes!(check))
         .routes(routes!(imports))
         .routes(routes!(progress))
         .routes(routes!(credentials))
@@ -87,16 +88,7 @@ async fn import(
     Extension(note): Extension<AuditNote>,
     request: Request,
 ) -> Result<Json<ImportView>, Failure> {
-    let content_type = request.headers().get(header::CONTENT_TYPE);
-    let content_type = content_type
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    if !content_type.to_ascii_lowercase().starts_with("text/csv") {
-        return Err(Failure::new(
-            ErrorCode::UnsupportedMediaType,
-            "a body of type text/csv is wanted",
-        ));
-    }
+    csv_is_wanted(request.headers())?;
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()?.parse().ok());
     let id = match query.id {
@@ -110,12 +102,10 @@ async fn import(
     let mut running = app.imports.begin(&app.core, id, &identity.name, length, now)?;
     let mut stream = request.into_body().into_data_stream();
     loop {
-        let next = tokio::time::timeout(PATIENCE, stream.next()).await;
-        let fed = match next {
-            Err(_) => Err(Failure::bad_request("the file did not arrive in time")),
+        let fed = match next_piece(&mut stream).await {
             Ok(None) => break,
-            Ok(Some(Err(_))) => Err(Failure::bad_request("the file ended early")),
-            Ok(Some(Ok(bytes))) => running.feed(&bytes).await.map_err(Failure::from),
+            Ok(Some(bytes)) => running.feed(&bytes).await.map_err(Failure::from),
+            Err(failure) => Err(failure),
         };
         if let Err(failure) = fed {
             running.fail(&failure.message);
@@ -128,6 +118,48 @@ async fn import(
         view.created, view.updated, view.refused_total
     ));
     Ok(Json(view))
+}
+
+/// Look at a CSV file without taking it: its columns, its first rows without their keys, and the rows that would be
+/// refused. What only the fleet knows, an identity that is another device's, is told by the import alone.
+#[utoipa::path(post, path = "/devices/import/check", operation_id = "check_import", tag = "provisioning",
+    request_body(content = String, content_type = "text/csv"),
+    responses((status = 200, body = ImportCheck), (status = 400), (status = 415)))]
+async fn check(Operator(_): Operator, request: Request) -> Result<Json<ImportCheck>, Failure> {
+    csv_is_wanted(request.headers())?;
+    let mut check = Check::default();
+    let mut stream = request.into_body().into_data_stream();
+    while let Some(bytes) = next_piece(&mut stream).await? {
+        check.feed(&bytes)?;
+        // A long file leaves room for others.
+        tokio::task::yield_now().await;
+    }
+    Ok(Json(check.finish()?))
+}
+
+/// The next piece of a file; nothing at its end.
+async fn next_piece(stream: &mut BodyDataStream) -> Result<Option<Bytes>, Failure> {
+    match tokio::time::timeout(PATIENCE, stream.next()).await {
+        Err(_) => Err(Failure::bad_request("the file did not arrive in time")),
+        Ok(None) => Ok(None),
+        Ok(Some(Err(_))) => Err(Failure::bad_request("the file ended early")),
+        Ok(Some(Ok(bytes))) => Ok(Some(bytes)),
+    }
+}
+
+fn csv_is_wanted(headers: &HeaderMap) -> Result<(), Failure> {
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    if content_type.to_ascii_lowercase().starts_with("text/csv") {
+        Ok(())
+    } else {
+        Err(Failure::new(
+            ErrorCode::UnsupportedMediaType,
+            "a body of type text/csv is wanted",
+        ))
+    }
 }
 
 /// The imports of this run of the server, newest first.

@@ -46,6 +46,9 @@ pub(super) struct Simulate {
     /// What they are: mixed, demo, meter, street-light, tracker, sleepy-sensor or test-object.
     #[arg(long, default_value_t = Profile::Mixed)]
     profile: Profile,
+    /// The endpoint name of the one device.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["devices", "prefix"])]
+    endpoint: Option<String>,
     /// The endpoint names are this and a number.
     #[arg(long, value_name = "TEXT")]
     prefix: Option<String>,
@@ -140,6 +143,7 @@ impl Simulate {
             devices: self.devices,
             only: None,
             profile: self.profile,
+            endpoint: self.endpoint,
             endpoint_prefix: self.prefix,
             lifetime: self.lifetime,
             queue_mode: self.queue_mode,

@@ -93,6 +93,7 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("GET", "/api/v1/audit", Role::Admin),
     ("POST", "/api/v1/devices", Role::Operator),
     ("POST", "/api/v1/devices/import", Role::Operator),
+    ("POST", "/api/v1/devices/import/check", Role::Operator),
     ("GET", "/api/v1/imports", Role::Viewer),
     ("GET", "/api/v1/imports/{id}", Role::Viewer),
     ("POST", "/api/v1/imports/{id}/credentials", Role::Operator),

@@ -119,6 +119,25 @@ async fn a_file_is_imported_with_its_bad_rows_told_by_line() {
 }
 
 #[tokio::test]
+async fn a_file_is_looked_at_without_being_taken() {
+    let server = Server::start().await;
+    let operator = server.with_role(Role::Operator).await;
+    let look =
+        |csv: &'static str| operator.send(Method::POST, "/api/v1/devices/import/check", "text/csv", csv);
+    let found = look("endpoint,key,mode\npump-1,000102030405060708090a0b0c0d0e0f,psk\npump-2,,magic\n").await;
+    assert_eq!(found.status, 200, "{found:?}");
+    let found = found.json();
+    assert_eq!((&found["rows"], &found["refused_total"]), (&2.into(), &1.into()));
+    assert_eq!(found["refused"][0]["line"], 3);
+    assert_eq!(
+        found["first"][0]["fields"],
+        serde_json::json!(["pump-1", "•••", "psk"])
+    );
+    assert_eq!(operator.get("/api/v1/devices").await.json()["total"], 0);
+    assert_eq!(look("colour\nred\n").await.error().0, 400);
+}
+
+#[tokio::test]
 async fn a_device_that_is_decommissioned_leaves_an_archive_and_may_not_come_back() {
     let directory = tempfile::tempdir().unwrap();
     let data_dir = directory.path().to_owned();

@@ -39,6 +39,7 @@ fn announce_pages() {
         let page = route.with(|route| match route {
             crate::routing::Route::Device { endpoint, .. } => endpoint.clone(),
             crate::routing::Route::Settings(_) => "/settings".into(),
+            crate::routing::Route::Provisioning { item: None, .. } => "provisioning".into(),
             other => other.href(),
         });
         if before.is_some_and(|before| before != page) {

@@ -1,7 +1,7 @@
 //! The navigation: a rail, icons when narrow, a bar at the bottom on a phone.
 
 use crate::dom::prelude::*;
-use crate::routing::{Route, Router, SettingsTab};
+use crate::routing::{ProvisioningPart, Route, Router, SettingsTab};
 use crate::session::Session;
 use crate::ui::Icon;
 use shared::api::Role;
@@ -27,9 +27,16 @@ const fn place(route: Route, icon: &'static str, word: &'static str, role: Role,
 }
 
 /// Every place of the navigation, in its order.
-pub(crate) static PLACES: [Place; 6] = [
+pub(crate) static PLACES: [Place; 7] = [
     place(Route::Overview, "chart", "Overview", Role::Viewer, "o"),
     place(Route::Devices, "devices", "Devices", Role::Viewer, "d"),
+    place(
+        ProvisioningPart::Devices.route(),
+        "provision",
+        "Provisioning",
+        Role::Viewer,
+        "p",
+    ),
     place(Route::Credentials, "key", "Credentials", Role::Operator, "k"),
     place(Route::Models, "models", "Models", Role::Viewer, "m"),
     place(Route::Audit, "list", "Audit", Role::Admin, "a"),
@@ -54,6 +61,7 @@ impl Place {
             Route::Device { .. } => self.route == Route::Devices,
             Route::Model(_) => self.route == Route::Models,
             Route::Settings(_) => matches!(self.route, Route::Settings(_)),
+            Route::Provisioning { .. } => self.route == ProvisioningPart::Devices.route(),
             other => self.route == *other,
         }
     }

@@ -2,12 +2,14 @@
 
 pub(crate) mod audit;
 pub(crate) mod credentials;
+mod decommission;
 pub(crate) mod device;
 pub(crate) mod devices;
 mod login;
 pub(crate) mod models;
 mod not_found;
 pub(crate) mod overview;
+pub(crate) mod provisioning;
 pub(crate) mod settings;
 
 pub(crate) use login::{LoginForm, LoginPage};

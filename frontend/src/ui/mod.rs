@@ -5,6 +5,7 @@
 //!   `label` names one that shows only an icon.
 //! - [`Field`]: a text input with label, hint and error in place. [`Select`]: a list of choices. [`Form rows`](field):
 //!   wrap anything else in `<div class="field">`.
+//! - [`Lines`]: names with values, a line each, read with [`pairs`].
 //! - [`Dialog`]: a modal `<dialog>`; traps focus, closes on Escape, returns focus. Its content lives while it is open.
 //! - [`Tabs`]: links with roving focus (arrow keys, Home, End).
 //! - [`SortHead`] for sortable columns; `<table class="table">`, `class="num"` for numbers, `data-row` on what `j` and `k` step
@@ -16,7 +17,7 @@
 //! - [`Toasts`]: `expect_context::<Toasts>().say(Tone::Good, "…")`.
 //! - [`Skeleton`], [`Empty`], [`Trouble`] (a failure with a retry), [`Copy`] (a copy button), [`Code`]
 //!   (a command line to copy); `class="mono"` for paths, endpoints and hex.
-//! - [`save_text`]: a text that is saved as a file.
+//! - [`save_text`], [`save_bytes`]: what is saved as a file.
 //! - [`Find`]: a box that narrows a list, its text in the address.
 //! - [`loaded`]: shows a [`Loader`]'s content, or its loading, or its trouble with another try.
 //! - [`load`]: what is read from the server, with the old shown until the new is here.
@@ -28,6 +29,7 @@ mod dialog;
 mod field;
 mod find;
 mod icon;
+mod lines;
 mod load;
 mod loaded;
 mod notices;
@@ -46,10 +48,11 @@ pub(crate) use dialog::Dialog;
 pub(crate) use field::{Field, Select};
 pub(crate) use find::Find;
 pub(crate) use icon::Icon;
+pub(crate) use lines::{Lines, lines, pairs};
 pub(crate) use load::{Load, Loader, load};
 pub(crate) use loaded::loaded;
 pub(crate) use notices::{Empty, Skeleton, Trouble};
-pub(crate) use save::save_text;
+pub(crate) use save::{save_bytes, save_text};
 pub(crate) use table::{Sort, SortHead};
 pub(crate) use tabs::{TabItem, Tabs};
 pub(crate) use time::{Ago, Due, Expiry};

@@ -1,13 +1,23 @@
-//! A text that is saved as a file.
+//! What is saved as a file.
 
 use crate::dom::prelude::*;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// Has the browser save a text under a name.
 pub(crate) fn save_text(name: &str, media_type: &str, text: &str) {
-    let parts = js_sys::Array::of1(&text.into());
+    save(name, media_type, &text.into());
+}
+
+/// The same with bytes.
+pub(crate) fn save_bytes(name: &str, media_type: &str, bytes: &[u8]) {
+    save(name, media_type, &js_sys::Uint8Array::from(bytes).into());
+}
+
+fn save(name: &str, media_type: &str, content: &JsValue) {
+    let parts = js_sys::Array::of1(content);
     let kind = web_sys::BlobPropertyBag::new();
     kind.set_type(media_type);
+    // A text and bytes are both parts of a blob.
     let made = web_sys::Blob::new_with_str_sequence_and_options(&parts, &kind)
         .and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
     let (Ok(url), Ok(element)) = (made, document().create_element("a")) else {

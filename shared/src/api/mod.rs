@@ -56,9 +56,9 @@ pub use operation::{
 pub use path_set::{PathSet, PathSetList, PathSetRequest};
 pub use profile::{ProfileList, ProfileRequest, ProfileView};
 pub use provisioning::{
-    AccessChange, AccessPreview, AccessQuery, DecommissionedDevice, DecommissionedList, DeviceAccess,
-    GeneratedKey, ImportList, ImportState, ImportView, InstanceRights, ProvisionRequest, Provisioned,
-    RefusedRow,
+    AccessChange, AccessPreview, AccessQuery, CheckedRow, DecommissionedDevice, DecommissionedList,
+    DeviceAccess, GeneratedKey, ImportCheck, ImportList, ImportState, ImportView, InstanceRights,
+    ProvisionRequest, Provisioned, RefusedRow,
 };
 pub use registration::{Lint, ObjectRef, RegistrationView, SecurityView, Transport};
 pub use server::{Listener, LogIn, RefusalList, RefusalView, Role, ServerIdentity, ServerView, SessionView};

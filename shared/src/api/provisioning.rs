@@ -143,6 +143,32 @@ pub struct ImportView {
     pub ended_at: Option<Timestamp>,
 }
 
+/// A row as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CheckedRow {
+    /// Counted from 1; the header is the first.
+    pub line: u64,
+    /// In the order of the columns; dots in the place of a key.
+    pub fields: Vec<String>,
+    /// Why it would be refused.
+    pub reason: Option<String>,
+}
+
+/// The answer to `POST /devices/import/check`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportCheck {
+    pub columns: Vec<String>,
+    /// The first 10.
+    pub first: Vec<CheckedRow>,
+    /// How many rows there are.
+    pub rows: u64,
+    /// The first 1,000 that would be refused.
+    pub refused: Vec<RefusedRow>,
+    pub refused_total: u64,
+}
+
 /// `GET /imports`: newest first, of this run of the server.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

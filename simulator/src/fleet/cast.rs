@@ -212,9 +212,10 @@ fn serial(random: &mut Random, index: u32) -> String {
 }
 
 fn name(fleet: &FleetOptions, index: u32, nameplate: &Nameplate) -> String {
-    match &fleet.endpoint_prefix {
-        Some(prefix) => format!("{prefix}{index:05}"),
-        None => format!("urn:dev:ops:32473-{}-{}", nameplate.model, nameplate.serial),
+    match (&fleet.endpoint, &fleet.endpoint_prefix) {
+        (Some(endpoint), _) if fleet.devices == 1 => endpoint.clone(),
+        (_, Some(prefix)) => format!("{prefix}{index:05}"),
+        (_, None) => format!("urn:dev:ops:32473-{}-{}", nameplate.model, nameplate.serial),
     }
 }
 

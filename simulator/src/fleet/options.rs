@@ -25,6 +25,8 @@ pub struct FleetOptions {
     pub only: Option<Vec<u32>>,
     /// What they are.
     pub profile: Profile,
+    /// The endpoint name of a device that is alone; goes before the prefix.
+    pub endpoint: Option<String>,
     /// The endpoint names are this and a number; without it each kind of device has names of its own.
     pub endpoint_prefix: Option<String>,
     /// The lifetime in seconds that they register with; without it what suits the kind of device.
@@ -57,6 +59,7 @@ impl FleetOptions {
             devices,
             only: None,
             profile: Profile::Mixed,
+            endpoint: None,
             endpoint_prefix: None,
             lifetime: None,
             queue_mode: false,

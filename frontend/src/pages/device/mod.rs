@@ -7,7 +7,7 @@
 //!   [`timeline`]: what happened.
 //! - [`verdict`], [`queue`], [`security`]: why it is as it is, what waits for it, how it proves who it is, each a [`fold`];
 //!   [`behind`]: the devices behind a gateway; [`access`]: which server may do what; [`settings`]: what people say of it;
-//!   [`transmission`]: how it is talked to.
+//!   [`transmission`]: how it is talked to; [`removal`]: how it leaves.
 //! - [`operate`]: carrying out operations and telling what came of them; [`show`]: values in words.
 
 mod access;
@@ -21,6 +21,7 @@ mod objects;
 mod operate;
 mod presence;
 mod queue;
+mod removal;
 mod security;
 mod settings;
 mod show;

@@ -1,12 +1,11 @@
-//! The Settings tab: what people say of the device, how long it is taken to listen, and its removal.
+//! The Settings tab: what people say of the device, how long it is taken to listen, and its [removal](Removal).
 
+use super::removal::Removal;
 use super::store::Device;
 use super::transmission::Transmission;
 use crate::dom::prelude::*;
-use crate::routing::{Route, Router};
-use crate::ui::{Button, Dialog, Field, Icon, Tone};
+use crate::ui::{Button, Field, Icon, Lines, Tone, lines, pairs};
 use shared::api::{DeviceDetail, DevicePatch, Role};
-use std::collections::BTreeMap;
 
 #[component]
 pub(super) fn Settings() -> impl IntoView {
@@ -108,62 +107,6 @@ fn Described() -> impl IntoView {
     }
 }
 
-/// A few short lines of text.
-#[component]
-fn Lines(
-    id: &'static str,
-    label: &'static str,
-    value: RwSignal<String>,
-    hint: &'static str,
-) -> impl IntoView {
-    let note = format!("{id}-note");
-    view! {
-        <div class="field">
-            <label for=id>{label}</label>
-            <textarea
-                id=id
-                class="input mono"
-                rows="3"
-                spellcheck="false"
-                aria-describedby=note.clone()
-                prop:value=move || value.get()
-                on:input=move |event| value.set(event_target_value(&event))
-            ></textarea>
-            <p class="note" id=note>{hint}</p>
-        </div>
-    }
-}
-
-/// `"site=berlin"` a line.
-fn lines(pairs: &BTreeMap<String, String>) -> String {
-    let lines: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| {
-            if value.is_empty() {
-                name.clone()
-            } else {
-                format!("{name}={value}")
-            }
-        })
-        .collect();
-    lines.join("\n")
-}
-
-fn pairs(text: &str, what: &str) -> Result<BTreeMap<String, String>, String> {
-    let mut pairs = BTreeMap::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let (name, value) = line.split_once('=').unwrap_or((line, ""));
-        let (name, value) = (name.trim(), value.trim());
-        if name.is_empty() {
-            return Err(format!("{what}: “{line}” has no name before its “=”."));
-        }
-        if pairs.insert(name.to_owned(), value.to_owned()).is_some() {
-            return Err(format!("{what}: “{name}” is there twice."));
-        }
-    }
-    Ok(pairs)
-}
-
 /// What was typed, as the server takes it.
 fn read(label: &str, tags: &str, notes: &str, window: Option<&str>) -> Result<DevicePatch, String> {
     let awake_window = match window.map(str::trim) {
@@ -182,102 +125,9 @@ fn read(label: &str, tags: &str, notes: &str, window: Option<&str>) -> Result<De
     })
 }
 
-/// Removes the device, once its name was typed: for good, or only what is known of it.
-#[component]
-fn Removal() -> impl IntoView {
-    let device = expect_context::<Device>();
-    let router = expect_context::<Router>();
-    let open = RwSignal::new(false);
-    let forget = RwSignal::new(false);
-    let typed = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let refusal = RwSignal::new(None::<String>);
-    let wrong = Signal::derive(move || {
-        device
-            .endpoint
-            .with_value(|endpoint| typed.get().trim() != endpoint)
-    });
-    let remove = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        if wrong.get_untracked() || busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        let (rest, done) = if forget.get_untracked() {
-            ("?forget=true", "The device is forgotten")
-        } else {
-            ("", "The device is decommissioned")
-        };
-        leptos::task::spawn_local(async move {
-            let answer = device.api().delete(&device.path(rest)).await;
-            if device.is_gone() {
-                return;
-            }
-            busy.set(false);
-            match answer {
-                Ok(()) => {
-                    device.toasts().say(Tone::Good, done);
-                    router.go(&Route::Devices.href());
-                }
-                Err(failure) => refusal.set(Some(failure.to_string())),
-            }
-        });
-    };
-    let ask = move |only_forget: bool| {
-        Callback::new(move |()| {
-            typed.set(String::new());
-            refusal.set(None);
-            forget.set(only_forget);
-            open.set(true);
-        })
-    };
-    let title = Signal::derive(move || {
-        if forget.get() {
-            "Forget this device?"
-        } else {
-            "Decommission this device?"
-        }
-        .to_owned()
-    });
-    let word = move || if forget.get() { "Forget" } else { "Decommission" };
-    view! {
-        <section class="panel settings-form" aria-labelledby="remove-title">
-            <h2 id="remove-title">"Remove this device"</h2>
-            <p class="quiet">
-                "Decommission it when it leaves for good: its credential is revoked, its observations and its queue end, its history \
-                 is archived, and it is refused when it comes back. Forget it when it should begin anew: what is known of it is \
-                 deleted, its credential stays, and it appears as a new device when it registers again."
-            </p>
-            <p class="bar">
-                <Button kind="danger" icon="trash" on_press=ask(false)>"Decommission…"</Button>
-                <Button kind="danger" on_press=ask(true)>"Forget…"</Button>
-            </p>
-        </section>
-        <Dialog open=open title=title>
-            <form class="form" on:submit=remove>
-                <p>"Its values, history, queue, label and tags are lost on this page. Type the endpoint name to confirm:"</p>
-                <p class="mono">{device.endpoint.get_value()}</p>
-                <Field id="remove-name" label="Endpoint name" value=typed code=true autofocus=true />
-                {move || refusal.get().map(|words| view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })}
-                <footer class="dialog-foot">
-                    <Button on_press=Callback::new(move |()| open.set(false))>"Cancel"</Button>
-                    <Button kind="danger" submit=true busy=busy disabled=wrong>{word}</Button>
-                </footer>
-            </form>
-        </Dialog>
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_read_back() {
-        let text = "loose\nsite=berlin";
-        assert_eq!(lines(&pairs(text, "Tags").unwrap()), text);
-        assert_eq!(pairs(" a = b=c \n\n", "Tags").unwrap()["a"], "b=c");
-    }
 
     #[test]
     fn what_cannot_be_is_told_with_its_line() {

@@ -1,0 +1,166 @@
+//! A device leaves for good: what will happen to it in words, and its endpoint name typed to confirm. On the page of the
+//! device and in Provisioning.
+
+use crate::api::{Answer, Api, Failure, device_path};
+use crate::dom::prelude::*;
+use crate::params::encode_segment;
+use crate::session::Session;
+use crate::ui::{Button, Field, Icon, Skeleton, StateBadge, Trouble};
+use crate::words::counted;
+use leptos::task::spawn_local;
+use shared::DeviceState;
+use shared::api::{CredentialView, DeviceDetail, ErrorCode, ObservationList, Role};
+
+/// What is known of the device, as far as its leaving changes it.
+#[derive(Debug, Clone, PartialEq)]
+struct Standing {
+    state: DeviceState,
+    label: Option<String>,
+    credential: Option<&'static str>,
+    observations: u64,
+    pending: u64,
+}
+
+#[component]
+pub(crate) fn Decommission(endpoint: String, done: Callback<()>) -> impl IntoView {
+    let api = expect_context::<Api>();
+    let may_see = expect_context::<Session>().may(Role::Operator);
+    let standing = RwSignal::new(None::<Answer<Standing>>);
+    let name = StoredValue::new(endpoint);
+    let read = Callback::new(move |()| {
+        standing.set(None);
+        spawn_local(async move {
+            let found = read(api, &name.get_value(), may_see).await;
+            drop(standing.try_set(Some(found)));
+        });
+    });
+    read.run(());
+    move || match standing.get() {
+        None => view! { <Skeleton lines=4 /> },
+        Some(Err(failure)) if failure.is(ErrorCode::NotFound) => view! {
+            <p class="notice tone-warning" role="alert"><Icon name="warning" />"No device of this name is known. Names are exact, capital letters included."</p>
+        },
+        Some(Err(failure)) => {
+            view! { <Trouble title="The device could not be looked at" text=failure.to_string() on_retry=read /> }
+        }
+        Some(Ok(standing)) => view! { <Confirm name=name.get_value() standing=standing done=done /> },
+    }
+}
+
+async fn read(api: Api, endpoint: &str, may_see: bool) -> Answer<Standing> {
+    let detail: DeviceDetail = api.get(&device_path(endpoint, "")).await?;
+    let observed: ObservationList = api.get(&device_path(endpoint, "/observations")).await?;
+    let credential = if may_see {
+        let path = format!("/credentials/{}", encode_segment(endpoint));
+        match api.get::<CredentialView>(&path).await {
+            Ok(credential) => Some(credential.mode.word()),
+            Err(failure) if failure.is(ErrorCode::NotFound) => None,
+            Err(failure) => return Err(failure),
+        }
+    } else {
+        None
+    };
+    Ok(Standing {
+        state: detail.row.state,
+        label: detail.row.label,
+        credential,
+        observations: observed.items.len() as u64,
+        pending: detail.row.pending.into(),
+    })
+}
+
+/// What will happen, a sentence each.
+fn sentences(standing: &Standing) -> Vec<String> {
+    let mut told = Vec::new();
+    told.push(match standing.credential {
+        Some(word) => format!(
+            "Its credential ({}) is revoked and its sessions end at once.",
+            word.to_lowercase()
+        ),
+        None => "It has no credential of its own; its sessions end at once.".to_owned(),
+    });
+    if standing.observations > 0 {
+        told.push(format!(
+            "{}.",
+            counted(standing.observations, "observation ends", "observations end")
+        ));
+    }
+    if standing.pending > 0 {
+        told.push(format!(
+            "{} cancelled.",
+            counted(
+                standing.pending,
+                "operation that waits for it is",
+                "operations that wait for it are"
+            )
+        ));
+    }
+    told.push("Its values and history are written to an archive, which can be saved afterwards. Its label, tags and notes are in it.".to_owned());
+    told.push("From then on it is refused. When it next asks for its bootstrap, its account of this server is deleted on it; only for that its key is kept until then.".to_owned());
+    told
+}
+
+#[component]
+fn Confirm(name: String, standing: Standing, done: Callback<()>) -> impl IntoView {
+    let api = expect_context::<Api>();
+    let typed = RwSignal::new(String::new());
+    let busy = RwSignal::new(false);
+    let refusal = RwSignal::new(None::<Failure>);
+    let endpoint = StoredValue::new(name.clone());
+    let wrong = Signal::derive(move || endpoint.with_value(|endpoint| typed.get().trim() != endpoint));
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if wrong.get_untracked() || busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        refusal.set(None);
+        spawn_local(async move {
+            let answer = api.delete(&device_path(&endpoint.get_value(), "")).await;
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(()) => done.run(()),
+                Err(failure) => refusal.set(Some(failure)),
+            }
+        });
+    };
+    let state = standing.state;
+    view! {
+        <form class="form" on:submit=submit novalidate=true>
+            <p class="bar"><b class="mono">{name}</b><StateBadge state=Signal::derive(move || state) /><span class="muted">{standing.label.clone()}</span></p>
+            <ul class="leaving">{sentences(&standing).into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul>
+            <Field id="leave-name" label="Type the endpoint name to confirm" value=typed code=true />
+            {move || refusal.get().map(|failure| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{failure.to_string()}</p> })}
+            <div class="actions"><Button kind="danger" icon="trash" submit=true busy=busy disabled=wrong>"Decommission"</Button></div>
+        </form>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_there_is_is_lost() {
+        let mut standing = Standing {
+            state: DeviceState::Online,
+            label: None,
+            credential: None,
+            observations: 0,
+            pending: 0,
+        };
+        assert_eq!(sentences(&standing).len(), 3);
+        standing.credential = Some("Pre-shared key");
+        standing.observations = 1;
+        standing.pending = 2;
+        let told = sentences(&standing);
+        assert_eq!(
+            told[0],
+            "Its credential (pre-shared key) is revoked and its sessions end at once."
+        );
+        assert_eq!(told[1], "1 observation ends.");
+        assert_eq!(told[2], "2 operations that wait for it are cancelled.");
+    }
+}

@@ -1,0 +1,274 @@
+//! One configuration, as a form or as JSON, with its devices, its findings and a dry run.
+
+use super::bound::{AppliesTo, Chosen};
+use super::document::{Document, number, pretty};
+use super::dry_run::DryRun;
+use super::findings::{Findings, Summary};
+use super::form::Form;
+use super::json::{Json, Typed};
+use super::{NEW, list, names, path};
+use crate::api::{Answer, Api};
+use crate::app::set_title;
+use crate::dom::prelude::*;
+use crate::pages::provisioning::may_provision;
+use crate::routing::{ProvisioningPart, Router};
+use crate::ui::{Button, Dialog, Field, Icon, Toasts, Tone, load, loaded};
+use gloo_net::http::Method;
+use leptos::task::spawn_local;
+use shared::api::JsonValue;
+
+/// What a new configuration begins with: one account of this server, with a key of each device's own.
+const BEGIN: &str = r#"{
+  "applies_to": {"all": false}, "description": "", "priority": 0,
+  "configuration": {
+    "delete": ["/0", "/1"],
+    "servers": [{"short_server_id": 101, "uri": "${coaps_uri}", "security": {"mode": "psk"}, "lifetime": 86400}],
+    "pack": true
+  }
+}"#;
+
+#[component]
+pub(super) fn Edit(name: String) -> impl IntoView {
+    let api = expect_context::<Api>();
+    let is_new = name == NEW;
+    set_title(&if is_new {
+        "New configuration".to_owned()
+    } else {
+        format!("{name} · Configurations")
+    });
+    let asked = name.clone();
+    let stored = load(move || {
+        let path = path(&asked, "");
+        async move {
+            if is_new {
+                // What stands there is JSON.
+                return Ok(serde_json::from_str(BEGIN).unwrap_or_default());
+            }
+            api.json(Method::GET, &path, None).await
+        }
+    });
+    let title = if is_new {
+        "New configuration".to_owned()
+    } else {
+        name.clone()
+    };
+    view! {
+        <nav class="crumb" aria-label="You are here">
+            <a href=ProvisioningPart::Configurations.route().href()>"Configurations"</a>
+            <span aria-hidden="true">" › "</span>
+            <span>{title}</span>
+        </nav>
+        {loaded(stored, "This configuration cannot be shown", move |value| view! { <Editor name=name.clone() value=value /> })}
+    }
+}
+
+/// Everything that is edited.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Edited {
+    pub(super) name: RwSignal<String>,
+    pub(super) is_new: bool,
+    pub(super) description: RwSignal<String>,
+    pub(super) priority: RwSignal<String>,
+    pub(super) who: RwSignal<String>,
+    pub(super) group: RwSignal<String>,
+    pub(super) query: RwSignal<String>,
+    pub(super) document: Document,
+}
+
+impl Edited {
+    fn new(name: &str, value: &JsonValue) -> Edited {
+        let is_new = name == NEW;
+        let text = |value: &JsonValue| RwSignal::new(value.as_str().unwrap_or_default().to_owned());
+        let applies_to = &value["applies_to"];
+        let who = if !applies_to["group"].is_null() {
+            "group"
+        } else if !applies_to["query"].is_null() {
+            "query"
+        } else if applies_to["all"] == true {
+            "all"
+        } else {
+            ""
+        };
+        Edited {
+            name: RwSignal::new(if is_new { String::new() } else { name.to_owned() }),
+            is_new,
+            description: text(&value["description"]),
+            priority: RwSignal::new(value["priority"].to_string()),
+            who: RwSignal::new(who.to_owned()),
+            group: text(&applies_to["group"]),
+            query: text(&applies_to["query"]),
+            document: Document::new(value["configuration"].clone()),
+        }
+    }
+
+    /// The body of a request. The configuration comes first, so that lines in the server's words are its lines.
+    fn body(self) -> String {
+        let given = |text: RwSignal<String>| JsonValue::from(text.get().trim());
+        let mut applies_to = serde_json::Map::new();
+        match self.who.get().as_str() {
+            "all" => drop(applies_to.insert("all".into(), true.into())),
+            "group" => drop(applies_to.insert("group".into(), given(self.group))),
+            "query" => {
+                // A query within a group is kept as it came.
+                let group = given(self.group);
+                if group != "" {
+                    applies_to.insert("group".into(), group);
+                }
+                applies_to.insert("query".into(), given(self.query));
+            }
+            _ => {}
+        }
+        let priority = number(self.priority.get().trim()).unwrap_or_else(|| 0.into());
+        [
+            "{\"configuration\":",
+            &self.document.text(),
+            ",\"applies_to\":",
+            &pretty(&applies_to.into()),
+            ",\"priority\":",
+            &priority.to_string(),
+            ",\"description\":",
+            &given(self.description).to_string(),
+            "}",
+        ]
+        .concat()
+    }
+}
+
+#[component]
+fn Editor(name: String, value: JsonValue) -> impl IntoView {
+    let api = expect_context::<Api>();
+    let router = expect_context::<Router>();
+    let toasts = expect_context::<Toasts>();
+    let edited = Edited::new(&name, &value);
+    let typed = Typed::new();
+    let body = Memo::new(move |_| edited.body());
+    provide_context(Findings::follow(api, body));
+    let as_json = router.param("as");
+    let as_json = Memo::new(move |_| as_json.get().as_deref() == Some("json"));
+    let name_wrong = RwSignal::new(None::<String>);
+    let refusal = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let taken = names(api);
+    let save = Callback::new(move |()| {
+        let name = edited.name.get_untracked().trim().to_owned();
+        let known = edited.is_new && taken.with_untracked(|names| names.contains(&name));
+        name_wrong.set(if name.is_empty() {
+            Some("Give it a name.".into())
+        } else if known {
+            Some("A configuration of this name is there already.".into())
+        } else {
+            None
+        });
+        refusal.set(None);
+        if busy.get_untracked() || name_wrong.with_untracked(Option::is_some) {
+            return;
+        }
+        if let Some(words) = typed.wrong.get_untracked() {
+            return refusal.set(Some(format!("The JSON cannot be read. {words}")));
+        }
+        busy.set(true);
+        let body = body.get_untracked();
+        spawn_local(async move {
+            let answer = api.json(Method::PUT, &path(&name, ""), Some(body)).await;
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(_) => {
+                    toasts.say(Tone::Good, format!("The configuration {name} is kept"));
+                    if edited.is_new {
+                        router.replace(&list::href(&name));
+                    }
+                }
+                Err(failure) => refusal.set(Some(format!("Not kept. {failure}"))),
+            }
+        });
+    });
+    let may = may_provision();
+    let segment = move |word: &'static str, json: bool| {
+        let here = move || as_json.get() == json;
+        let href = move || router.href_with(&[("as", json.then_some("json"))]);
+        view! { <a class="btn s" href=href aria-current=move || here().then_some("true")>{word}</a> }
+    };
+    let content = move || {
+        if as_json.get() {
+            return view! { <Json document=edited.document typed=typed /> };
+        }
+        if let Some(words) = typed.wrong.get() {
+            return view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{format!("The JSON cannot be read, so there is no form of it. {words} What you typed is kept in the JSON view.")}</p> };
+        }
+        view! { <Form document=edited.document /> }
+    };
+    view! {
+        <div class="pv-edit">
+            <div class="pv-column">
+                <section class="panel pv-body" aria-label="The configuration">
+                    {edited.is_new.then(|| view! { <Field id="pv-name" label="Name" value=edited.name error=name_wrong code=true autofocus=true hint="By which it is found and chosen: main, meters-north." /> })}
+                    <Field id="pv-description" label="Description" value=edited.description hint="For people." />
+                    <AppliesTo edited=edited />
+                </section>
+                <section class="panel pv-body" aria-label="What a device gets">
+                    <div class="bar">
+                        <h2>"What a device gets"</h2>
+                        <span class="pv-end pv-segments">{segment("Form", false)}{segment("JSON", true)}</span>
+                    </div>
+                    {content}
+                </section>
+            </div>
+            <div class="pv-column">
+                <section class="panel pv-body" aria-label="Check and keep">
+                    <h2>"Check"</h2>
+                    <Summary all=as_json />
+                    {move || refusal.get().map(|words| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{words}</p> })}
+                    {if may {
+                        view! {
+                            <div class="actions">
+                                {(!edited.is_new).then(|| view! { <Delete edited=edited /> })}
+                                <Button kind="primary" busy=busy on_press=save>"Keep"</Button>
+                            </div>
+                        }
+                    } else {
+                        view! { <p class="muted">"Keeping it takes the role operator."</p> }
+                    }}
+                </section>
+                {(!edited.is_new && may).then(|| view! { <Chosen edited=edited count=value["chosen_for"].as_u64().unwrap_or_default() /> })}
+                <DryRun document=edited.document />
+            </div>
+        </div>
+    }
+}
+
+/// Deletes the configuration, once it was asked again.
+#[component]
+fn Delete(edited: Edited) -> impl IntoView {
+    let api = expect_context::<Api>();
+    let router = expect_context::<Router>();
+    let open = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let refusal = RwSignal::new(None::<String>);
+    let delete = Callback::new(move |()| {
+        let path = path(&edited.name.get_untracked(), "");
+        busy.set(true);
+        spawn_local(async move {
+            let answer: Answer<()> = api.delete(&path).await;
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(()) => router.go(&ProvisioningPart::Configurations.route().href()),
+                Err(failure) => refusal.set(Some(failure.to_string())),
+            }
+        });
+    });
+    view! {
+        <Button kind="danger" icon="trash" on_press=Callback::new(move |()| open.set(true))>"Delete…"</Button>
+        <Dialog open=open title="Delete this configuration?">
+            <p>"Devices that have it already keep what they have. Those that ask for their bootstrap from now on get what another configuration says, or nothing."</p>
+            {move || refusal.get().map(|words| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{words}</p> })}
+            <div class="actions">
+                <Button on_press=Callback::new(move |()| open.set(false))>"Cancel"</Button>
+                <Button kind="danger" busy=busy on_press=delete>"Delete"</Button>
+            </div>
+        </Dialog>
+    }
+}

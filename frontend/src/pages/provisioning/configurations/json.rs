@@ -1,0 +1,87 @@
+//! The configuration as JSON. What cannot be read is told with its line, and the document stays as it was.
+
+use super::document::Document;
+use crate::dom::prelude::*;
+
+/// The text in the JSON view while it is no JSON, with what is wrong.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Typed {
+    pub(super) text: RwSignal<Option<String>>,
+    pub(super) wrong: RwSignal<Option<String>>,
+}
+
+impl Typed {
+    pub(super) fn new() -> Typed {
+        Typed {
+            text: RwSignal::new(None),
+            wrong: RwSignal::new(None),
+        }
+    }
+}
+
+#[component]
+pub(super) fn Json(document: Document, typed: Typed) -> impl IntoView {
+    let text = RwSignal::new(
+        typed
+            .text
+            .get_untracked()
+            .unwrap_or_else(|| untrack(|| document.text())),
+    );
+    let input = move |event: leptos::ev::Event| {
+        let now = event_target_value(&event);
+        match serde_json::from_str::<shared::api::JsonValue>(&now) {
+            Ok(value) if value.is_object() => {
+                typed.wrong.set(None);
+                typed.text.set(None);
+                document.replace(value);
+            }
+            Ok(_) => {
+                typed
+                    .wrong
+                    .set(Some("A configuration is an object: { … }.".into()));
+                typed.text.set(Some(now.clone()));
+            }
+            Err(error) => {
+                typed.wrong.set(Some(wrong(&error)));
+                typed.text.set(Some(now.clone()));
+            }
+        }
+        text.update_untracked(|text| *text = now);
+    };
+    view! {
+        <div class="field" class:invalid=move || typed.wrong.with(Option::is_some)>
+            <label for="pv-json">"Configuration as JSON"</label>
+            <textarea
+                id="pv-json"
+                class="input mono pv-json"
+                rows="24"
+                spellcheck="false"
+                autocapitalize="off"
+                aria-describedby="pv-json-note"
+                aria-invalid=move || typed.wrong.with(|wrong| wrong.as_ref().map(|_| "true"))
+                prop:value=move || text.get()
+                on:input=input
+            ></textarea>
+            <p class="note" id="pv-json-note" aria-live="polite">
+                {move || typed.wrong.get().unwrap_or_else(|| "As in PUT /bootstrap/configurations: delete, read, servers, access, objects, format, pack. Secrets that are (stored) stay as they are.".into())}
+            </p>
+        </div>
+    }
+}
+
+fn wrong(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    let words = words.split(" at line ").next().unwrap_or_default();
+    format!("Line {}, column {}: {words}.", error.line(), error.column())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        let error = serde_json::from_str::<shared::api::JsonValue>("{\n  \"a\": 1,\n}").unwrap_err();
+        assert_eq!(wrong(&error), "Line 3, column 1: trailing comma.");
+    }
+}

@@ -1,0 +1,93 @@
+//! A CSV file of many devices: chosen and looked at ([`choose`]), sent while its progress is shown, and reported row by
+//! row ([`report`]). Which import is shown is in the address, so that its report has a link.
+
+mod choose;
+mod latest;
+mod report;
+
+use super::may_provision;
+use crate::api::Api;
+use crate::dom::prelude::*;
+use crate::params::encode_segment;
+use crate::routing::Router;
+use crate::ui::{Empty, Load, load, loaded};
+use choose::Choose;
+use gloo_timers::callback::Interval;
+use latest::Latest;
+use report::Report;
+use shared::api::{ErrorCode, ImportList, ImportState, ImportView};
+
+/// How often the progress of an import is asked for.
+const ASK_EVERY_MS: u32 = 400;
+
+#[component]
+pub(super) fn Import() -> impl IntoView {
+    let api = expect_context::<Api>();
+    let shown = expect_context::<Router>().param("import");
+    let list = load(move || async move { api.get::<ImportList>("/imports").await });
+    let changed = Callback::new(move |()| list.again());
+    // The import whose file is on its way from here.
+    let sending = RwSignal::new(None::<String>);
+    view! {
+        <div class="pv-column">
+            {if may_provision() {
+                view! { <Choose sending=sending changed=changed /> }
+            } else {
+                view! { <div class="panel"><Empty icon="lock" title="Importing takes the role operator" text="The imports of others are shown below." /></div> }
+            }}
+            {move || shown.get().map(|id| view! { <Followed id=id sending=sending changed=changed /> })}
+            <Latest list=list />
+        </div>
+    }
+}
+
+/// One import, asked for again and again while it runs.
+#[component]
+fn Followed(id: String, sending: RwSignal<Option<String>>, changed: Callback<()>) -> impl IntoView {
+    let api = expect_context::<Api>();
+    let path = format!("/imports/{}", encode_segment(&id));
+    let import = load(move || {
+        let path = path.clone();
+        let on_its_way = sending.with_untracked(|sending| sending.as_ref() == Some(&id));
+        async move {
+            match api.get::<ImportView>(&path).await {
+                Ok(view) => Ok(Some(view)),
+                // The server has not seen the beginning of the file yet.
+                Err(failure) if on_its_way && failure.is(ErrorCode::NotFound) => Ok(None),
+                Err(failure) => Err(failure),
+            }
+        }
+    });
+    let is_over = Memo::new(move |_| {
+        import.state.with(|state| match state {
+            Load::Ready(Some(view)) => view.state != ImportState::Running,
+            Load::Failed(_) => true,
+            Load::Ready(None) | Load::Loading => false,
+        })
+    });
+    Effect::new(move |before: Option<bool>| {
+        if is_over.get() {
+            if before == Some(false) {
+                changed.run(());
+            }
+            return true;
+        }
+        let ask = move || {
+            if !import.busy.get_untracked() {
+                import.again();
+            }
+        };
+        StoredValue::new(Interval::new(ASK_EVERY_MS, ask));
+        false
+    });
+    loaded(import, "There is no such import", move |view| match view {
+        None => view! { <progress class="progress" aria-label="Sending"></progress> },
+        Some(view) => {
+            let changed = Callback::new(move |()| {
+                import.again();
+                changed.run(());
+            });
+            view! { <Report import=view changed=changed /> }
+        }
+    })
+}

@@ -1,0 +1,226 @@
+//! The sessions, newest first. What changes while they are looked at, the live feed brings.
+
+use super::state_badge;
+use crate::api::Api;
+use crate::dom::prelude::*;
+use crate::live::{Live, Subscription};
+use crate::pages::provisioning::waiting::security;
+use crate::params::Params;
+use crate::routing::{ProvisioningPart, Route, Router, device_href};
+use crate::ui::{Ago, Button, Empty, Find, Load, Select, Skeleton, Toasts, Tone, Trouble, load};
+use crate::words::span;
+use leptos::task::spawn_local;
+use shared::api::SessionList;
+use shared::bootstrap::{SessionState, SessionView};
+use shared::live::{ServerFrame, Topic};
+
+const PAGE: usize = 50;
+/// More rows than this are not kept; older ones are read again.
+const KEPT: usize = 500;
+
+/// Where a session is opened.
+fn href(id: u64) -> String {
+    Route::Provisioning {
+        part: ProvisioningPart::Sessions,
+        item: Some(id.to_string()),
+    }
+    .href()
+}
+
+fn path(endpoint: Option<&str>, state: Option<&str>, before: Option<u64>) -> String {
+    let before = before.map(|before| before.to_string());
+    let query = Params::default()
+        .with("endpoint", endpoint)
+        .with("state", state)
+        .with("before", before.as_deref())
+        .with("limit", Some(&PAGE.to_string()));
+    format!("/bootstrap/sessions{}", query.to_query())
+}
+
+const fn name(state: SessionState) -> &'static str {
+    match state {
+        SessionState::Running => "running",
+        SessionState::Finished => "finished",
+        SessionState::Failed => "failed",
+        SessionState::Superseded => "superseded",
+    }
+}
+
+#[component]
+pub(super) fn List() -> impl IntoView {
+    let api = expect_context::<Api>();
+    let router = expect_context::<Router>();
+    let live = expect_context::<Live>();
+    let toasts = expect_context::<Toasts>();
+    let (endpoint, state) = (router.param("endpoint"), router.param("state"));
+    let items = RwSignal::new(Vec::<SessionView>::new());
+    let more = RwSignal::new(false);
+    let first = load(move || {
+        let path = path(endpoint.get().as_deref(), state.get().as_deref(), None);
+        async move { api.get::<SessionList>(&path).await }
+    });
+    Effect::new(move |_| {
+        if let Load::Ready(list) = first.state.get() {
+            more.set(list.items.len() == PAGE);
+            items.set(list.items);
+        }
+    });
+    let receive = move |frame: ServerFrame| match frame {
+        ServerFrame::Bootstrap { sessions, .. } => {
+            let fits = |session: &SessionView| {
+                endpoint
+                    .with_untracked(|wanted| wanted.as_ref().is_none_or(|wanted| *wanted == session.endpoint))
+                    && state.with_untracked(|wanted| {
+                        wanted.as_ref().is_none_or(|wanted| wanted == name(session.state))
+                    })
+            };
+            items.update(|items| {
+                for session in sessions {
+                    items.retain(|known| known.id != session.id);
+                    if fits(&session) {
+                        items.push(session);
+                    }
+                }
+                items.sort_by_key(|session| std::cmp::Reverse(session.id));
+                items.truncate(KEPT);
+            });
+        }
+        ServerFrame::Resync { .. } => first.again(),
+        _ => {}
+    };
+    StoredValue::<Subscription>::new(live.subscribe(Topic::Bootstrap { session: None }, receive));
+    let older_busy = RwSignal::new(false);
+    let older = Callback::new(move |()| {
+        let before = items.with_untracked(|items| items.last().map(|session| session.id));
+        let path = path(
+            endpoint.get_untracked().as_deref(),
+            state.get_untracked().as_deref(),
+            before,
+        );
+        older_busy.set(true);
+        spawn_local(async move {
+            let answer = api.get::<SessionList>(&path).await;
+            if older_busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(list) => {
+                    more.set(list.items.len() == PAGE);
+                    items.update(|items| items.extend(list.items));
+                }
+                Err(failure) => toasts.say(Tone::Bad, failure.to_string()),
+            }
+        });
+    });
+    let chosen = RwSignal::new(state.get_untracked().unwrap_or_default());
+    Effect::new(move |_| router.set_params(&[("state", Some(&chosen.get()))], false));
+    let states = [
+        ("", "All"),
+        ("running", "Running"),
+        ("finished", "Finished"),
+        ("failed", "Failed"),
+        ("superseded", "Begun anew"),
+    ];
+    let states = states
+        .map(|(value, word)| (value.to_owned(), word.to_owned()))
+        .to_vec();
+    let ids =
+        Memo::new(move |_| items.with(|items| items.iter().map(|session| session.id).collect::<Vec<_>>()));
+    #[derive(Clone, PartialEq)]
+    enum Shown {
+        Loading,
+        Failed(String),
+        Nothing(bool),
+        Rows,
+    }
+    let shown = Memo::new(move |_| {
+        let none = ids.with(Vec::is_empty);
+        first.state.with(|state| match state {
+            Load::Loading => Shown::Loading,
+            Load::Failed(failure) => Shown::Failed(failure.to_string()),
+            Load::Ready(_) if none => {
+                let filtered = endpoint.with(Option::is_some) || chosen.with(|state| !state.is_empty());
+                Shown::Nothing(filtered)
+            }
+            Load::Ready(_) => Shown::Rows,
+        })
+    });
+    let again = Callback::new(move |()| first.again());
+    view! {
+        <div class="bar list-bar pv-filter">
+            <Find label="Sessions of one device" placeholder="Endpoint name, exact" param="endpoint" busy=first.busy />
+            <Select id="pv-session-state" label="State" value=chosen options=states />
+        </div>
+        <section class="panel" aria-label="Bootstrap sessions">
+            {move || match shown.get() {
+                Shown::Loading => view! { <Skeleton lines=6 /> },
+                Shown::Failed(words) => view! { <Trouble title="The sessions could not be read" text=words on_retry=again /> },
+                Shown::Nothing(true) => view! { <Empty icon="filter" title="No session matches" text="No session of this device is in this state." /> },
+                Shown::Nothing(false) => view! {
+                    <Empty icon="key" title="No device was bootstrapped yet" text="When a device asks for its bootstrap, its session stands here at once and can be watched step by step." />
+                },
+                Shown::Rows => view! {
+                    <table class="table stacked" aria-label="Bootstrap sessions">
+                        <thead>
+                            <tr>
+                                <th scope="col">"Device"</th>
+                                <th scope="col">"State"</th>
+                                <th scope="col">"Configuration"</th>
+                                <th scope="col">"Proved itself by"</th>
+                                <th scope="col">"Began"</th>
+                                <th scope="col" class="num">"Took"</th>
+                                <th scope="col"><span class="visually-hidden">"Open"</span></th>
+                            </tr>
+                        </thead>
+                        <tbody><For each=move || ids.get() key=|id| *id children=move |id| row(id, items) /></tbody>
+                    </table>
+                    <Show when=move || more.get()>
+                        <p class="more"><Button busy=older_busy on_press=older>"Older sessions"</Button></p>
+                    </Show>
+                },
+            }}
+        </section>
+    }
+}
+
+fn row(id: u64, items: RwSignal<Vec<SessionView>>) -> View {
+    // As it is now; a session that is gone from the list stays what it was until its row is gone.
+    let session = Memo::new(move |before: Option<&Option<SessionView>>| {
+        let now = items.with(|items| {
+            items
+                .iter()
+                .find(|session| session.id == id)
+                .map(SessionView::without_steps)
+        });
+        now.or_else(|| before.cloned().flatten())
+    });
+    let Some(first) = session.get_untracked() else {
+        return View::Empty;
+    };
+    let endpoint = first.endpoint;
+    let state = move || session.with(|session| session.as_ref().map(|session| state_badge(session.state)));
+    let reason = move || {
+        session.with(|session| {
+            let reason = session.as_ref()?.reason.clone()?;
+            Some(view! { <span class="muted block">{reason}</span> })
+        })
+    };
+    let configuration = move || session.with(|session| session.as_ref()?.configuration.clone());
+    let took = move || {
+        session.with(|session| {
+            let session = session.as_ref()?;
+            Some(span(session.ended_at?.since(session.started_at).max(0)))
+        })
+    };
+    view! {
+        <tr data-row="">
+            <td data-label="Device" class="wrap"><a class="mono link" href=device_href(&endpoint)>{endpoint.clone()}</a></td>
+            <td data-label="State" class="wrap"><div>{state}{reason}</div></td>
+            <td data-label="Configuration" class="mono wrap">{configuration}</td>
+            <td data-label="Proved itself by">{security(&first.security)}</td>
+            <td data-label="Began"><Ago at=Some(first.started_at) focusable=true /></td>
+            <td data-label="Took" class="num">{took}</td>
+            <td class="row-actions"><a class="btn s" href=href(id) aria-label=format!("Steps of session {id} of {endpoint}")>"Steps"</a></td>
+        </tr>
+    }
+}

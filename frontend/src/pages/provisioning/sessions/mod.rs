@@ -1,0 +1,32 @@
+//! Bootstrap sessions, live and past: their list ([`list`]), and one step by step ([`one`]).
+
+mod list;
+mod one;
+
+use crate::dom::prelude::*;
+use crate::ui::{Badge, Tone};
+use shared::bootstrap::SessionState;
+
+#[component]
+pub(super) fn Sessions(item: Option<String>) -> impl IntoView {
+    match item.map(|id| id.parse::<u64>()) {
+        None => view! { <list::List /> },
+        Some(Ok(id)) => view! { <one::One id=id /> },
+        Some(Err(_)) => view! { <one::Unknown /> },
+    }
+}
+
+/// The state as a word.
+const fn state_word(state: SessionState) -> (Tone, &'static str, &'static str) {
+    match state {
+        SessionState::Running => (Tone::Accent, "play", "Running"),
+        SessionState::Finished => (Tone::Good, "check", "Finished"),
+        SessionState::Failed => (Tone::Bad, "cross", "Failed"),
+        SessionState::Superseded => (Tone::Plain, "minus", "Begun anew"),
+    }
+}
+
+fn state_badge(state: SessionState) -> View {
+    let (tone, icon, word) = state_word(state);
+    view! { <Badge text=word tone=tone icon=icon /> }
+}
