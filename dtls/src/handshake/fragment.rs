@@ -58,21 +58,21 @@ impl<'a> Fragment<'a> {
     }
 }
 
-fn put_header(
+/// The header of the fragment with `size` bytes from `offset` on.
+pub(super) fn header(
     kind: HandshakeType,
     length: usize,
     message_seq: u16,
     offset: usize,
     size: usize,
-    out: &mut Vec<u8>,
-) {
+) -> [u8; HEADER] {
     let mut header = [0; HEADER];
     header[0] = kind as u8;
     header[1..4].copy_from_slice(&(length as u32).to_be_bytes()[1..]);
     header[4..6].copy_from_slice(&message_seq.to_be_bytes());
     header[6..9].copy_from_slice(&(offset as u32).to_be_bytes()[1..]);
     header[9..].copy_from_slice(&(size as u32).to_be_bytes()[1..]);
-    out.extend_from_slice(&header);
+    header
 }
 
 /// A whole handshake message.
@@ -84,22 +84,15 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    /// The message as if it had been sent in one piece: so it enters the handshake hash. RFC 6347 §4.2.6.
-    pub(crate) fn append_to_transcript(&self, transcript: &mut Vec<u8>) {
-        put_header(
+    /// Appends the fragment with `size` bytes from `offset` on.
+    pub(crate) fn write_fragment(&self, offset: usize, size: usize, out: &mut Vec<u8>) {
+        out.extend_from_slice(&header(
             self.kind,
             self.body.len(),
             self.message_seq,
-            0,
-            self.body.len(),
-            transcript,
-        );
-        transcript.extend_from_slice(&self.body);
-    }
-
-    /// Appends the fragment with `size` bytes from `offset` on.
-    pub(crate) fn write_fragment(&self, offset: usize, size: usize, out: &mut Vec<u8>) {
-        put_header(self.kind, self.body.len(), self.message_seq, offset, size, out);
+            offset,
+            size,
+        ));
         out.extend_from_slice(&self.body[offset..offset + size]);
     }
 }

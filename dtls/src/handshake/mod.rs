@@ -12,6 +12,7 @@ mod tests;
 
 pub(crate) use client::ClientHandshake;
 pub(crate) use flight::{Part, Retransmission};
+use fragment::header;
 pub(crate) use fragment::{Fragment, HEADER, Message, Reassembly};
 pub(crate) use server::{Accepted, ServerHandshake};
 
@@ -142,19 +143,32 @@ pub(crate) struct Epoch {
     pub(crate) remote_id: ConnectionId,
 }
 
-/// A handshake with a pre-shared key is shorter than this.
-const USUAL_HANDSHAKE: usize = 768;
+/// A handshake with a pre-shared key is seldom longer than this.
+const USUAL_HANDSHAKE: usize = 512;
 
-/// The handshake messages so far, as they enter hashes and signatures.
+/// The handshake messages so far, as they enter hashes and signatures: each as if it had been sent in one piece.
+/// RFC 6347 §4.2.6.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Transcript(Vec<u8>);
 
 impl Transcript {
     pub(crate) fn add(&mut self, message: &Message) {
+        self.write(message.kind, message.message_seq, |out| {
+            out.extend_from_slice(&message.body);
+        });
+    }
+
+    /// Makes a message where it stands in the transcript; its body may be copied from there.
+    fn write(&mut self, kind: HandshakeType, message_seq: u16, fill: impl FnOnce(&mut Vec<u8>)) -> &[u8] {
         if self.0.is_empty() {
             self.0.reserve(USUAL_HANDSHAKE);
         }
-        message.append_to_transcript(&mut self.0);
+        let body = self.0.len() + HEADER;
+        self.0.resize(body, 0);
+        fill(&mut self.0);
+        let length = self.0.len() - body;
+        self.0[body - HEADER..body].copy_from_slice(&header(kind, length, message_seq, 0, length));
+        &self.0[body..]
     }
 
     pub(crate) fn hash(&self) -> [u8; 32] {
@@ -167,9 +181,6 @@ impl Transcript {
         &self.0
     }
 }
-
-/// Most messages without a certificate are shorter than this.
-const USUAL_MESSAGE: usize = 128;
 
 /// Our messages: each gets the next message_seq and enters the transcript as it is made.
 #[derive(Debug)]
@@ -185,15 +196,13 @@ impl Writer {
         protected: bool,
         fill: impl FnOnce(&mut Vec<u8>),
     ) -> Part {
-        let mut body = Vec::with_capacity(USUAL_MESSAGE);
-        fill(&mut body);
+        let message_seq = self.next_seq;
+        self.next_seq = self.next_seq.wrapping_add(1);
         let message = Message {
             kind,
-            message_seq: self.next_seq,
-            body,
+            message_seq,
+            body: transcript.write(kind, message_seq, fill).to_vec(),
         };
-        self.next_seq = self.next_seq.wrapping_add(1);
-        transcript.add(&message);
         Part::Message { message, protected }
     }
 }

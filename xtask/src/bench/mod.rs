@@ -73,7 +73,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
 
 fn measure_dtls(options: &Options, pinning: meter::Pinning) -> Result<()> {
     let measured = dtls::measure(pinning)?;
-    let report = format!("{}\n{}", dtls::report(&measured)?, report::place(pinning));
+    let report = format!(
+        "{}\nMeasured on {}, on one core, with other work beside.\n",
+        dtls::report(&measured)?,
+        report::machine()
+    );
     println!("\n{report}");
     if options.write {
         page::write("DTLS", &format!("{}{report}", dtls::INTRODUCTION))?;

@@ -106,7 +106,8 @@ fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-fn machine() -> String {
+/// The machine, as far as it matters.
+pub(super) fn machine() -> String {
     let about = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let mut models = about
         .lines()

@@ -94,7 +94,12 @@ pub(super) fn report(measured: &Measured) -> Result<String> {
                 || ("–".into(), "–".into()),
                 |theirs| {
                     let ratio = if more_is_better { is / theirs } else { theirs / is };
-                    (grouped(theirs), format!("{ratio:.1}"))
+                    let ratio = if ratio < 100.0 {
+                        format!("{ratio:.1}")
+                    } else {
+                        format!("{ratio:.0}")
+                    };
+                    (grouped(theirs), ratio)
                 },
             );
             let _ = writeln!(
