@@ -16,8 +16,8 @@
 //!
 //! # What it costs
 //! An address that has not proven that it receives costs no memory: the HelloVerifyRequest is computed from a rotating
-//! secret. A handshake is one heap object, freed when it ends. A session takes about 250 bytes with the entries by
-//! which it is found.
+//! secret. The state of a handshake, a few kilobytes, is freed when it ends. A session takes about 240 bytes with the
+//! entries by which it is found. `cargo bench` measures that, and the CPU time of handshakes and records at a server.
 //!
 //! # A pair in memory
 //! ```
