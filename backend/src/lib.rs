@@ -25,6 +25,7 @@ pub mod path_sets;
 mod provision;
 mod registry;
 pub mod routes;
+pub mod saved_views;
 mod shard;
 pub mod store;
 mod tls;

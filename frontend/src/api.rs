@@ -70,11 +70,14 @@ impl Api {
 
     pub(crate) async fn devices(self, query: &DeviceQuery) -> Answer<DeviceList> {
         let limit = query.limit.map(|limit| limit.to_string());
+        let offset = query.offset.map(|offset| offset.to_string());
         let query = Params::default()
             .with("query", query.query.as_deref())
             .with("sort", query.sort.as_deref())
             .with("limit", limit.as_deref())
-            .with("cursor", query.cursor.as_deref());
+            .with("cursor", query.cursor.as_deref())
+            .with("offset", offset.as_deref())
+            .with("around", query.around.as_deref());
         self.get(&format!("/devices{}", query.to_query())).await
     }
 

@@ -9,11 +9,16 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// What the help shows: keys and what they do.
-pub(crate) const KEYS: [(&str, &str); 7] = [
+pub(crate) const KEYS: [(&str, &str); 9] = [
     ("/", "Search devices"),
     ("g d", "Go to the devices; g and o, k, m, a, s to the other pages"),
     ("j  k", "Next and previous row"),
     ("Enter", "Open the row"),
+    ("x", "Select the row; with Shift and an arrow, a range"),
+    (
+        "Home End",
+        "First and last row of the devices; Page Up and Down by a screen",
+    ),
     ("← →", "Between tabs"),
     ("Esc", "Close what is open; leave the search"),
     ("?", "This help"),
@@ -26,10 +31,42 @@ const PAIR_MS: u32 = 1200;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HelpOpen(pub(crate) RwSignal<bool>);
 
+/// What `j`, `k` and `x` do with the rows of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowKey {
+    Next,
+    Previous,
+    Select,
+}
+
+/// A list that knows more rows than there are in the page takes these keys itself. Found with
+/// `expect_context::<RowKeys>()`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowKeys(StoredValue<Option<Callback<RowKey>>>);
+
+impl RowKeys {
+    /// Takes the keys until the part of the page that calls this goes.
+    pub(crate) fn take(self, act: Callback<RowKey>) {
+        self.0.set_value(Some(act));
+        on_cleanup(move || self.0.set_value(None));
+    }
+
+    fn act(self, key: RowKey) {
+        match (self.0.get_value(), key) {
+            (Some(act), key) => act.run(key),
+            (None, RowKey::Next) => step(1),
+            (None, RowKey::Previous) => step(-1),
+            (None, RowKey::Select) => {}
+        }
+    }
+}
+
 /// Listens for the keys of the whole page. Called once, by the application.
 pub(crate) fn start(router: Router, session: Session) {
     let help = RwSignal::new(false);
     provide_context(HelpOpen(help));
+    let rows = RowKeys(StoredValue::new(None));
+    provide_context(rows);
     let after_g = StoredValue::new(false);
     window_event_listener(leptos::ev::keydown, move |event| {
         if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
@@ -48,8 +85,9 @@ pub(crate) fn start(router: Router, session: Session) {
                 return;
             }
             (_, "/") => focus("#search"),
-            (_, "j") => step(1),
-            (_, "k") => step(-1),
+            (_, "j") => rows.act(RowKey::Next),
+            (_, "k") => rows.act(RowKey::Previous),
+            (_, "x") => rows.act(RowKey::Select),
             (_, "?") => help.set(true),
             _ => return,
         }

@@ -7,12 +7,14 @@ mod bootstrap;
 mod bootstrap_credentials;
 mod compact;
 mod credentials;
+mod csv;
 mod decommission;
 mod devices;
 mod diagnosis;
 mod envelope;
 mod error;
 mod events;
+mod export;
 mod extract;
 mod fleet;
 mod links;
@@ -23,6 +25,7 @@ mod path_sets;
 mod profiles;
 mod provisioning;
 mod samples;
+mod saved_views;
 mod server;
 mod session;
 mod sessions;
@@ -67,12 +70,14 @@ pub fn routes() -> Router {
         .merge(observations::router())
         .merge(profiles::router())
         .merge(path_sets::router())
+        .merge(saved_views::router())
         .merge(events::router())
         .merge(trace::router())
         .merge(transmission::router())
         .merge(samples::router())
         .merge(models::router())
         .merge(fleet::router())
+        .merge(export::router())
         .merge(server::router())
         .merge(credentials::router())
         .merge(audit::router())

@@ -1,6 +1,7 @@
 //! `POST /devices`, `/devices/import` and `/imports`: devices that are made known before they come.
 
 use super::answer::Json;
+use super::csv::quoted;
 use super::extract::{JsonBody, UrlPath, UrlQuery};
 use super::{AuditNote, Failure, Router};
 use crate::app::App;
@@ -216,15 +217,6 @@ async fn credentials(
         ),
     ];
     Ok((headers, Body::from(text)).into_response())
-}
-
-/// A field of CSV.
-fn quoted(text: &str) -> String {
-    if text.contains(['"', ',', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ') {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
 }
 
 fn random_id() -> Result<String, Failure> {

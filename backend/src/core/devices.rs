@@ -35,6 +35,21 @@ impl Core {
             .collect()
     }
 
+    /// The numbers of all devices that match, in order, as they are now. Takes a while with many devices.
+    ///
+    /// # Errors
+    /// [`QueryError`] says in words what the query says wrongly.
+    pub(crate) fn in_order(&self, query: &str, sort: Option<&str>) -> Result<Vec<DeviceNumber>, QueryError> {
+        registry::in_order(&self.inner.registry.rows(), query, sort, registry::now())
+    }
+
+    /// The rows of these devices, for those that still exist.
+    pub(crate) fn rows_of(&self, devices: &[DeviceNumber]) -> Vec<DeviceRow> {
+        let rows = self.inner.registry.rows();
+        let devices = devices.iter().filter_map(|number| rows.get(*number));
+        devices.map(Device::row).collect()
+    }
+
     pub fn device(&self, endpoint: &str) -> Option<DeviceDetail> {
         let sequence = self.sequence();
         let windows = Windows {

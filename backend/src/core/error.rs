@@ -3,6 +3,7 @@
 use crate::credential::{CredentialError, KeyError};
 use crate::store::StoreError;
 use shared::DeviceState;
+use shared::api::DeviceColumn;
 use std::net::SocketAddr;
 
 /// Why the server does not start.
@@ -35,9 +36,7 @@ pub enum StartError {
 /// What a device query says wrongly.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
-    #[error(
-        "there is no column '{0}' to sort by; there are endpoint, label, state, model, firmware, last_seen, lifetime and next_due"
-    )]
+    #[error("there is no column '{0}' to sort by; there are {names}", names = sortable_columns())]
     UnknownColumn(String),
     #[error(transparent)]
     Syntax(#[from] shared::query::SyntaxError),
@@ -45,6 +44,13 @@ pub enum QueryError {
     Limit(u32),
     #[error("the cursor is not one that this list gave out")]
     Cursor,
+}
+
+fn sortable_columns() -> String {
+    let columns: Vec<DeviceColumn> = DeviceColumn::all()
+        .filter(|column| column.is_sortable())
+        .collect();
+    DeviceColumn::join(&columns).replace(',', ", ")
 }
 
 /// Why an operation is not taken.

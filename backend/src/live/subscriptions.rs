@@ -226,6 +226,8 @@ mod tests {
             pending: 0,
             tags: BTreeMap::new(),
             parent: None,
+            battery: None,
+            signal: None,
         }
     }
 

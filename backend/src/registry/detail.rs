@@ -28,7 +28,25 @@ impl Device {
                 .map(|described| described.tags.clone())
                 .unwrap_or_default(),
             parent: self.behind().map(|behind| behind.endpoint.to_string()),
+            battery: self.battery(),
+            signal: self.signal(),
         }
+    }
+
+    /// Percent, `/3/0/9`.
+    pub(crate) fn battery(&self) -> Option<i32> {
+        self.whole_number(Path::resource(3, 0, 9))
+    }
+
+    /// Radio signal strength in dBm, `/4/0/2`.
+    pub(crate) fn signal(&self) -> Option<i32> {
+        self.whole_number(Path::resource(4, 0, 2))
+    }
+
+    fn whole_number(&self, path: Path) -> Option<i32> {
+        let number = self.values.get(path)?.as_number()?;
+        // Whatever a device says: a cast ends at the bounds of the type.
+        number.is_finite().then_some(number.round() as i32)
     }
 
     pub(crate) fn detail(

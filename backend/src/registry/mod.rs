@@ -3,6 +3,7 @@
 //! One thread applies what the shards report ([`thread`]); readers take a read lock. Nothing else changes it.
 
 mod apply;
+mod cursor;
 mod detail;
 mod device;
 mod events;
@@ -11,6 +12,7 @@ mod history;
 mod journal;
 mod link_sets;
 mod numbers;
+mod order;
 mod persist;
 mod query;
 mod refusals;
@@ -32,7 +34,7 @@ pub(crate) use history::read as read_history;
 pub(crate) use journal::read as read_journal;
 pub(crate) use numbers::Numbers;
 pub(crate) use persist::{address_bytes, keep_profile};
-pub(crate) use query::page;
+pub(crate) use query::{in_order, page};
 pub(crate) use refusals::{Refusal, Refusals};
 pub(crate) use report::{Progress, Report, What};
 pub(crate) use restore::{Restored, RestoredOperation, RestoredRegistration};

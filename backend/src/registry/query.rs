@@ -3,9 +3,10 @@
 //! What a query means is `shared::query`'s to say; what it sees of a device is [`super::subject`]'s. A page is taken from the
 //! rows without copying them; at 100,000 devices it is a scan of a few milliseconds.
 
-use super::{Device, Rows};
+use super::cursor::Cursor;
+use super::order::{Key, Order};
+use super::{Device, DeviceNumber, Rows};
 use crate::core::QueryError;
-use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 use shared::api::{DeviceList, DeviceQuery};
 use shared::query::Query;
@@ -13,147 +14,6 @@ use std::cmp::Ordering;
 
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 500;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Column {
-    Endpoint,
-    Label,
-    State,
-    Model,
-    Firmware,
-    LastSeen,
-    Lifetime,
-    NextDue,
-}
-
-impl Column {
-    fn parse(name: &str) -> Result<Column, QueryError> {
-        Ok(match name {
-            "endpoint" => Column::Endpoint,
-            "label" => Column::Label,
-            "state" => Column::State,
-            "model" => Column::Model,
-            "firmware" => Column::Firmware,
-            "last_seen" => Column::LastSeen,
-            "lifetime" => Column::Lifetime,
-            "next_due" => Column::NextDue,
-            _ => return Err(QueryError::UnknownColumn(name.chars().take(40).collect())),
-        })
-    }
-
-    fn key(self, device: &Device) -> Key<'_> {
-        match self {
-            Column::Endpoint => Key::Text(&device.endpoint),
-            Column::Label => device.label().map_or(Key::Missing, Key::Text),
-            Column::State => Key::Number(device.state as i64),
-            Column::Model => device.model().map_or(Key::Missing, Key::Text),
-            Column::Firmware => device.firmware().map_or(Key::Missing, Key::Text),
-            Column::LastSeen => device.last_seen.map_or(Key::Missing, |at| Key::Number(at.0)),
-            Column::Lifetime => device.registration.as_ref().map_or(Key::Missing, |registration| {
-                // A lifetime of 0 is without end, so it is the longest.
-                Key::Number(match registration.lifetime {
-                    0 => i64::MAX,
-                    seconds => i64::from(seconds),
-                })
-            }),
-            Column::NextDue => device.next_due().map_or(Key::Missing, |at| Key::Number(at.0)),
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Key<'a> {
-    Number(i64),
-    Text(&'a str),
-    Missing,
-}
-
-/// A key with the endpoint, by which equal keys are ordered: what a cursor holds.
-#[derive(Serialize, Deserialize)]
-struct Cursor {
-    number: Option<i64>,
-    text: Option<String>,
-    endpoint: String,
-}
-
-impl Cursor {
-    fn key(&self) -> Key<'_> {
-        match (&self.text, self.number) {
-            (Some(text), _) => Key::Text(text),
-            (None, Some(number)) => Key::Number(number),
-            (None, None) => Key::Missing,
-        }
-    }
-
-    fn encode(key: Key<'_>, endpoint: &str) -> Option<String> {
-        let cursor = Cursor {
-            number: match key {
-                Key::Number(number) => Some(number),
-                _ => None,
-            },
-            text: match key {
-                Key::Text(text) => Some(text.to_owned()),
-                _ => None,
-            },
-            endpoint: endpoint.to_owned(),
-        };
-        let bytes = postcard::to_allocvec(&cursor).ok()?;
-        Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-    }
-
-    fn decode(text: &str) -> Result<Cursor, QueryError> {
-        let digits = text.as_bytes();
-        if !digits.len().is_multiple_of(2) || digits.len() > 4096 {
-            return Err(QueryError::Cursor);
-        }
-        let digit = |byte: u8| char::from(byte).to_digit(16);
-        let bytes: Option<Vec<u8>> = digits
-            .chunks_exact(2)
-            .map(|pair| Some((digit(pair[0])? << 4 | digit(pair[1])?) as u8))
-            .collect();
-        bytes
-            .and_then(|bytes| postcard::from_bytes(&bytes).ok())
-            .ok_or(QueryError::Cursor)
-    }
-}
-
-/// An order of devices; what has no key comes last either way.
-#[derive(Clone, Copy)]
-struct Order {
-    column: Column,
-    descending: bool,
-}
-
-impl Order {
-    fn parse(sort: Option<&str>) -> Result<Order, QueryError> {
-        let sort = sort.filter(|sort| !sort.is_empty()).unwrap_or("endpoint");
-        let (descending, name) = match sort.strip_prefix('-') {
-            Some(name) => (true, name),
-            None => (false, sort),
-        };
-        Ok(Order {
-            column: Column::parse(name)?,
-            descending,
-        })
-    }
-
-    fn compare(self, a: (Key<'_>, &str), b: (Key<'_>, &str)) -> Ordering {
-        let keys = match (a.0, b.0) {
-            (Key::Missing, Key::Missing) => Ordering::Equal,
-            (Key::Missing, _) => Ordering::Greater,
-            (_, Key::Missing) => Ordering::Less,
-            (Key::Number(a), Key::Number(b)) => self.directed(a.cmp(&b)),
-            (Key::Text(a), Key::Text(b)) => self.directed(a.cmp(b)),
-            (Key::Number(_), Key::Text(_)) => Ordering::Less,
-            (Key::Text(_), Key::Number(_)) => Ordering::Greater,
-        };
-        keys.then_with(|| a.1.cmp(b.1))
-    }
-
-    const fn directed(self, order: Ordering) -> Ordering {
-        if self.descending { order.reverse() } else { order }
-    }
-}
 
 /// A page of the list.
 ///
@@ -173,36 +33,75 @@ pub(crate) fn page(
     }
     let limit = limit as usize;
     let after = query.cursor.as_deref().map(Cursor::decode).transpose()?;
-    let mut total = 0;
-    let mut found: Vec<(Key<'_>, &Device)> = Vec::new();
-    for (_, device) in rows.iter().filter(|&(_, device)| filter.accepts(device, now)) {
-        total += 1;
-        let key = order.column.key(device);
-        let is_after = after.as_ref().is_none_or(|cursor| {
-            order.compare((key, &device.endpoint), (cursor.key(), &cursor.endpoint)) == Ordering::Greater
-        });
-        if is_after {
-            found.push((key, device));
-        }
-    }
+    let mut found: Vec<(Key<'_>, &Device)> = rows
+        .iter()
+        .filter(|(_, device)| filter.accepts(*device, now))
+        .map(|(_, device)| (order.key(device), device))
+        .collect();
+    let total = found.len();
     let compare = |a: &(Key<'_>, &Device), b: &(Key<'_>, &Device)| {
         order.compare((a.0, &a.1.endpoint), (b.0, &b.1.endpoint))
     };
-    let more = found.len() > limit;
-    if more {
-        found.select_nth_unstable_by(limit, compare);
-        found.truncate(limit);
+    // How many come before somebody, or are it.
+    let up_to = |key: Key<'_>, endpoint: &str| {
+        let is_up_to = |entry: &&(Key<'_>, &Device)| {
+            order.compare((entry.0, &entry.1.endpoint), (key, endpoint)) != Ordering::Greater
+        };
+        found.iter().filter(is_up_to).count()
+    };
+    let around = query.around.as_deref().and_then(|endpoint| rows.find(endpoint));
+    let around = around.filter(|(_, device)| filter.accepts(*device, now));
+    let start = match (&after, around, query.offset) {
+        (Some(cursor), ..) => up_to(cursor.key(), &cursor.endpoint),
+        (None, Some((_, device)), _) => {
+            let place = up_to(order.key(device), &device.endpoint).saturating_sub(1);
+            place.saturating_sub(limit / 2)
+        }
+        (None, None, offset) => usize::try_from(offset.unwrap_or(0)).unwrap_or(usize::MAX),
+    };
+    let start = start.min(total);
+    let mut shown = &mut found[..];
+    if (1..total).contains(&start) {
+        shown.select_nth_unstable_by(start, compare);
     }
-    found.sort_unstable_by(compare);
+    shown = &mut shown[start..];
+    let more = shown.len() > limit;
+    if more {
+        shown.select_nth_unstable_by(limit, compare);
+        shown = &mut shown[..limit];
+    }
+    shown.sort_unstable_by(compare);
     Ok(DeviceList {
-        next_cursor: found
+        next_cursor: shown
             .last()
             .filter(|_| more)
             .and_then(|(key, device)| Cursor::encode(*key, &device.endpoint)),
-        items: found.iter().map(|(_, device)| device.row()).collect(),
-        total,
+        items: shown.iter().map(|(_, device)| device.row()).collect(),
+        total: total as u64,
+        offset: start as u64,
         sequence,
     })
+}
+
+/// All devices that match, in order.
+///
+/// # Errors
+/// [`QueryError`], in words.
+pub(crate) fn in_order(
+    rows: &Rows,
+    query: &str,
+    sort: Option<&str>,
+    now: Timestamp,
+) -> Result<Vec<DeviceNumber>, QueryError> {
+    let order = Order::parse(sort)?;
+    let filter: Query = query.parse()?;
+    let mut found: Vec<(Key<'_>, &str, DeviceNumber)> = rows
+        .iter()
+        .filter(|(_, device)| filter.accepts(*device, now))
+        .map(|(number, device)| (order.key(device), &*device.endpoint, number))
+        .collect();
+    found.sort_unstable_by(|a, b| order.compare((a.0, a.1), (b.0, b.1)));
+    Ok(found.into_iter().map(|(.., number)| number).collect())
 }
 
 #[cfg(test)]
@@ -230,6 +129,7 @@ mod tests {
             sort: Some(sort.into()),
             limit: Some(limit),
             cursor,
+            ..DeviceQuery::default()
         };
         page(rows, &query, 0, Timestamp(0)).unwrap()
     }
@@ -250,7 +150,7 @@ mod tests {
             let mut cursor = None;
             loop {
                 let list = ask(&rows, "", sort, 7, cursor);
-                assert_eq!(list.total, 100);
+                assert_eq!((list.total, list.offset), (100, seen.len() as u64));
                 seen.extend(list.items.into_iter().map(|row| row.endpoint));
                 cursor = list.next_cursor;
                 if cursor.is_none() {
@@ -264,7 +164,55 @@ mod tests {
                 .map(|row| row.endpoint)
                 .collect();
             assert_eq!(seen, whole, "{sort}");
+            let numbers = in_order(&rows, "", Some(sort), Timestamp(0)).unwrap();
+            let all: Vec<&str> = numbers
+                .iter()
+                .map(|number| &*rows.get(*number).unwrap().endpoint)
+                .collect();
+            assert_eq!(all, whole, "{sort}");
         }
+    }
+
+    #[test]
+    fn a_page_begins_at_any_place_or_around_a_device() {
+        let rows = fleet(100);
+        let base = || DeviceQuery {
+            query: Some("state:online".into()),
+            sort: Some("-endpoint".into()),
+            limit: Some(6),
+            ..DeviceQuery::default()
+        };
+        let names = |query: &DeviceQuery| {
+            let list = page(&rows, query, 0, Timestamp(0)).unwrap();
+            let names: Vec<String> = list.items.into_iter().map(|row| row.endpoint).collect();
+            (list.offset, names)
+        };
+        let place = |offset: u64| {
+            names(&DeviceQuery {
+                offset: Some(offset),
+                ..base()
+            })
+        };
+        let all: Vec<String> = (0..50)
+            .map(|row| format!("device-{:03}", 100 - 2 * row))
+            .collect();
+        assert_eq!(place(0), (0, all[..6].to_vec()));
+        assert_eq!(place(21), (21, all[21..27].to_vec()));
+        assert_eq!(place(47), (47, all[47..].to_vec()));
+        assert_eq!(place(50), (50, Vec::new()));
+        assert_eq!(place(u64::MAX), (50, Vec::new()), "beyond the end is the end");
+
+        let around = |endpoint: &str| {
+            names(&DeviceQuery {
+                around: Some(endpoint.into()),
+                ..base()
+            })
+        };
+        assert_eq!(around("device-040"), (27, all[27..33].to_vec()));
+        assert_eq!(around("device-100"), (0, all[..6].to_vec()));
+        assert_eq!(around("device-002"), (46, all[46..].to_vec()));
+        assert_eq!(around("device-041"), place(0), "it is not among them");
+        assert_eq!(around("nobody"), place(0));
     }
 
     #[test]

@@ -27,6 +27,7 @@ const MIGRATIONS: &[Migration] = &[
     crate::credential::BOOTSTRAP_CREDENTIALS,
     super::tables::TRANSMISSION,
     crate::auth::LINKS,
+    crate::saved_views::SAVED_VIEWS,
 ];
 
 /// Does the steps that the file has not seen.

@@ -15,6 +15,7 @@ mod compact;
 mod credentials;
 mod devices;
 mod links;
+mod list;
 mod live;
 mod metrics;
 mod models;

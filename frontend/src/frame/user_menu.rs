@@ -6,7 +6,7 @@ use crate::dom::prelude::*;
 use crate::keys::HelpOpen;
 use crate::routing::{Route, Router};
 use crate::session::{Session, SessionState};
-use crate::ui::{Due, Icon, Toasts, Tone};
+use crate::ui::{Due, Icon, Menu, Toasts, Tone};
 use leptos::task::spawn_local;
 use shared::api::ErrorCode;
 
@@ -17,13 +17,6 @@ pub(super) fn UserMenu() -> impl IntoView {
     let api = expect_context::<Api>();
     let toasts = expect_context::<Toasts>();
     let router = expect_context::<Router>();
-    let menu = NodeRef::<web_sys::HtmlDetailsElement>::new();
-    let close = move || {
-        if let Some(menu) = menu.get_untracked() {
-            menu.set_open(false);
-        }
-    };
-    close_outside(menu);
     let guest = untrack(|| session.account()).and_then(|view| view.expires);
     let name = move || match session.only_device() {
         Some(_) => "Guest".into(),
@@ -31,36 +24,23 @@ pub(super) fn UserMenu() -> impl IntoView {
     };
     let role = move || session.account().map_or("", |view| view.role.word());
     view! {
-        <details class="menu" node_ref=menu>
-            <summary aria-label=move || format!("Account {}", name())>
-                <Icon name="user" />
-                <span class="menu-name">{name}</span>
-                <Icon name="chevron-down" />
-            </summary>
-            <div class="menu-body">
-                <p class="menu-who">
-                    <b>{name}</b>
-                    <span class="muted">{role}</span>
-                </p>
-                {guest.map(|expires| view! { <p class="menu-who muted">"By a link that ends " <Due at=Some(expires) /></p> })}
-                <ThemeChoice name="theme" />
-                <button type="button" class="menu-item" on:click=move |_| {
-                    close();
-                    help.0.set(true);
-                }>
-                    <Icon name="question" />
-                    "Keyboard"
-                    <kbd>"?"</kbd>
-                </button>
-                <button type="button" class="menu-item" on:click=move |_| {
-                    close();
-                    log_out(api, session, toasts, router);
-                }>
-                    <Icon name="exit" />
-                    {if guest.is_some() { "Leave" } else { "Log out" }}
-                </button>
-            </div>
-        </details>
+        <Menu icon="user" word=Signal::derive(name) label=Signal::derive(move || format!("Account {}", name()))>
+            <p class="menu-who">
+                <b>{name}</b>
+                <span class="muted">{role}</span>
+            </p>
+            {guest.map(|expires| view! { <p class="menu-who muted">"By a link that ends " <Due at=Some(expires) /></p> })}
+            <ThemeChoice name="theme" />
+            <button type="button" class="menu-item" on:click=move |_| help.0.set(true)>
+                <Icon name="question" />
+                "Keyboard"
+                <kbd>"?"</kbd>
+            </button>
+            <button type="button" class="menu-item" on:click=move |_| log_out(api, session, toasts, router)>
+                <Icon name="exit" />
+                {if guest.is_some() { "Leave" } else { "Log out" }}
+            </button>
+        </Menu>
     }
 }
 
@@ -77,29 +57,5 @@ fn log_out(api: Api, session: Session, toasts: Toasts, router: Router) {
             Err(failure) if failure.is(ErrorCode::Unauthorized) => leave(),
             Err(failure) => toasts.say(Tone::Bad, format!("Not logged out. {failure}")),
         }
-    });
-}
-
-/// A press anywhere else, or Escape, closes the menu.
-fn close_outside(menu: NodeRef<web_sys::HtmlDetailsElement>) {
-    let close = move |unless_inside: Option<web_sys::EventTarget>| {
-        use wasm_bindgen::JsCast;
-        let Some(menu) = menu.get_untracked().filter(|menu| menu.open()) else {
-            return;
-        };
-        let target = unless_inside.and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-        if !target.is_some_and(|target| menu.contains(Some(&target))) {
-            menu.set_open(false);
-        }
-    };
-    let pressed = window_event_listener(leptos::ev::pointerdown, move |event| close(event.target()));
-    let escaped = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.key() == "Escape" {
-            close(None);
-        }
-    });
-    on_cleanup(move || {
-        pressed.remove();
-        escaped.remove();
     });
 }

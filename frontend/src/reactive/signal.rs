@@ -117,11 +117,6 @@ impl<T: 'static> ArcRwSignal<T> {
         ArcRwSignal(Node::new(RefCell::new(value)))
     }
 
-    pub(crate) fn with<U>(&self, look: impl FnOnce(&T) -> U) -> U {
-        self.0.changed.track();
-        self.with_untracked(look)
-    }
-
     pub(crate) fn with_untracked<U>(&self, look: impl FnOnce(&T) -> U) -> U {
         look(&self.0.value.borrow())
     }

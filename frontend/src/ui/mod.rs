@@ -7,6 +7,7 @@
 //!   wrap anything else in `<div class="field">`.
 //! - [`Lines`]: names with values, a line each, read with [`pairs`].
 //! - [`Dialog`]: a modal `<dialog>`; traps focus, closes on Escape, returns focus. Its content lives while it is open.
+//! - [`Menu`]: drops down from its button; a press on a `class="menu-item"` closes it.
 //! - [`Tabs`]: links with roving focus (arrow keys, Home, End).
 //! - [`SortHead`] for sortable columns; `<table class="table">`, `class="num"` for numbers, `data-row` on what `j` and `k` step
 //!   through (Enter opens its link or presses it).
@@ -32,6 +33,7 @@ mod icon;
 mod lines;
 mod load;
 mod loaded;
+mod menu;
 mod notices;
 mod save;
 mod table;
@@ -51,6 +53,7 @@ pub(crate) use icon::Icon;
 pub(crate) use lines::{Lines, lines, pairs};
 pub(crate) use load::{Load, Loader, load};
 pub(crate) use loaded::loaded;
+pub(crate) use menu::Menu;
 pub(crate) use notices::{Empty, Skeleton, Trouble};
 pub(crate) use save::{save_bytes, save_text};
 pub(crate) use table::{Sort, SortHead};

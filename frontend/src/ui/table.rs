@@ -39,17 +39,19 @@ impl std::fmt::Display for Sort {
     }
 }
 
-/// The head of a sortable column.
+/// The head of a sortable column, in a row of a grid.
 #[component]
 pub(crate) fn SortHead(
     label: &'static str,
     column: &'static str,
     #[prop(into)] sort: Signal<Sort>,
     on_sort: Callback<Sort>,
-    /// Aligns to the right and begins with the large end.
+    /// Aligns to the right.
     #[prop(optional)]
     num: bool,
-    #[prop(optional)] class: &'static str,
+    /// Begins with the large end.
+    #[prop(optional)]
+    large_first: bool,
 ) -> impl IntoView {
     let direction = move || sort.with(|sort| (sort.column == column).then_some(sort.descending));
     let aria = move || match direction() {
@@ -58,18 +60,18 @@ pub(crate) fn SortHead(
         None => "none",
     };
     view! {
-        <th class=class class:num=num scope="col" aria-sort=aria>
+        <div role="columnheader" class="cell" class:num=num aria-sort=aria>
             <button
                 type="button"
                 class="sort"
-                on:click=move |_| on_sort.run(sort.with_untracked(|sort| sort.pressed(column, num)))
+                on:click=move |_| on_sort.run(sort.with_untracked(|sort| sort.pressed(column, large_first)))
             >
                 {label}
                 <Icon name=Signal::derive(move || {
                     if direction() == Some(true) { "arrow-down" } else { "arrow-up" }
                 }) />
             </button>
-        </th>
+        </div>
     }
 }
 

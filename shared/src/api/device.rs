@@ -36,6 +36,10 @@ pub struct DeviceRow {
     pub tags: BTreeMap<String, String>,
     /// The gateway that it is behind, by its endpoint name.
     pub parent: Option<String>,
+    /// Percent, `/3/0/9`, once known.
+    pub battery: Option<i32>,
+    /// Radio signal strength in dBm, `/4/0/2`, once known.
+    pub signal: Option<i32>,
 }
 
 impl DeviceRow {
@@ -170,12 +174,30 @@ pub struct DeviceQuery {
     /// Terms that must all hold, such as `state:late model:X1 fw<2.1 tag:site=berlin seen>1d /3/0/9<20 pump`; a mistake in
     /// it is answered with its place.
     pub query: Option<String>,
-    /// `endpoint`, `label`, `state`, `model`, `firmware`, `last_seen`, `lifetime`, `next_due`.
+    /// A column such as `endpoint`, `state`, `model`, `last_seen`, `next_due`, `battery`; any of them but `tags`.
     pub sort: Option<String>,
     /// At most 500; 50 if absent.
     pub limit: Option<u32>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
+    /// The place of the first device in the whole list, from 0: for a list that is scrolled. A cursor is exact while devices
+    /// come and go; a place is not.
+    pub offset: Option<u64>,
+    /// The page around this device, if it matches; else the first page.
+    pub around: Option<String>,
+}
+
+/// What `GET /devices.csv` is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[serde(default, deny_unknown_fields)]
+pub struct DeviceExport {
+    /// As for the list.
+    pub query: Option<String>,
+    /// As for the list.
+    pub sort: Option<String>,
+    /// Names with commas between them, in their order; all columns if absent.
+    pub columns: Option<String>,
 }
 
 /// A page of the device list.
@@ -186,6 +208,8 @@ pub struct DeviceList {
     pub next_cursor: Option<String>,
     /// How many devices match the query, over all pages.
     pub total: u64,
+    /// The place of the first item among them, from 0.
+    pub offset: u64,
     /// The sequence number up to which this page is true.
     pub sequence: u64,
 }

@@ -6,6 +6,7 @@
 mod account;
 mod audit;
 mod bootstrap;
+mod column;
 mod credential;
 mod device;
 mod diagnosis;
@@ -16,6 +17,7 @@ mod path_set;
 mod profile;
 mod provisioning;
 mod registration;
+mod saved_view;
 mod server;
 mod trace;
 mod transmission;
@@ -35,13 +37,14 @@ pub use bootstrap::{
     ConfigurationBody, ConfigurationList, ConfigurationView, DeviceBootstrap, DryRun, DryRunRequest,
     FindingList, SessionList, SessionQuery, WaitingDevice, WaitingList,
 };
+pub use column::DeviceColumn;
 pub use credential::{
     CredentialList, CredentialMode, CredentialRequest, CredentialView, GenerateCredential,
     GeneratedCredential,
 };
 pub use device::{
-    ChildView, Counted, DeviceDetail, DeviceList, DevicePatch, DeviceQuery, DeviceRow, FleetFacets,
-    FleetSummary, GatewayView, QueueView,
+    ChildView, Counted, DeviceDetail, DeviceExport, DeviceList, DevicePatch, DeviceQuery, DeviceRow,
+    FleetFacets, FleetSummary, GatewayView, QueueView,
 };
 pub use diagnosis::{Check, CheckKind, CheckVerdict, Diagnosis, Expectation, Remedy};
 pub use error::{ApiError, ErrorCode};
@@ -61,6 +64,7 @@ pub use provisioning::{
     ProvisionRequest, Provisioned, RefusedRow,
 };
 pub use registration::{Lint, ObjectRef, RegistrationView, SecurityView, Transport};
+pub use saved_view::{ColumnChoice, SavedView, SavedViewList, SavedViewRequest};
 pub use server::{Listener, LogIn, RefusalList, RefusalView, Role, ServerIdentity, ServerView, SessionView};
 pub use trace::{
     CaptureRequest, CaptureState, CaptureView, Direction, TraceField, TraceOption, TraceRecord, TraceStep,

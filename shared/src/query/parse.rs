@@ -1,6 +1,6 @@
 //! From a query's text to its terms.
 
-use super::field::{self, FIELDS, Field, FlagField, NumberField, TextField, TimeField};
+use super::field::{self, FIELDS, Field, FlagField, NumberField, TimeField};
 use super::scan::{Scanner, Written};
 use super::{Comparison, MAX_TERMS, Query, SyntaxError, Term, Test, TextTest, TimeTest, ValueTest};
 use crate::{DeviceState, Path, Timestamp};
@@ -325,15 +325,4 @@ fn error(at: Range<usize>, message: impl Into<String>) -> SyntaxError {
         at,
         message: message.into(),
     }
-}
-
-/// Fields whose values are worth suggesting.
-pub(super) const fn has_vocabulary(field: Field) -> bool {
-    matches!(
-        field,
-        Field::State
-            | Field::Tag
-            | Field::Flag(_)
-            | Field::Text(TextField::Model | TextField::Firmware | TextField::Security | TextField::Version)
-    )
 }

@@ -1,9 +1,11 @@
 //! What may stand where the cursor is.
 
 use super::field::{FIELDS, Field, TextField, find};
-use super::parse::has_vocabulary;
-use crate::DeviceState;
+use crate::{DeviceState, Path};
 use std::ops::Range;
+
+/// What an operator begins with.
+const OPERATORS: [char; 5] = [':', '=', '<', '>', '!'];
 
 /// The most suggestions at a time.
 const MOST: usize = 10;
@@ -44,13 +46,103 @@ pub fn suggest(query: &str, cursor: usize, vocabulary: &Vocabulary) -> Suggestio
         None => (0, word),
     };
     let start = before[..start].chars().count() + minus;
-    match word.split_once(':') {
-        Some((name, value)) => match find(name).filter(|field| has_vocabulary(*field)) {
-            Some(field) => values(field, name, value, start, cursor, vocabulary),
-            None => Suggestions::default(),
-        },
-        None => fields(word, start..cursor),
+    let Some(at) = word.find(OPERATORS) else {
+        return names(word, start..cursor);
+    };
+    let (name, rest) = word.split_at(at);
+    let two = rest.as_bytes().get(1) == Some(&b'=') && !rest.starts_with([':', '=']);
+    let (operator, value) = rest.split_at(if two { 2 } else { 1 });
+    match find(name) {
+        Some(field) => {
+            let start = start + name.chars().count() + operator.len();
+            values(field, operator, value, start, cursor, vocabulary)
+        }
+        None => Suggestions::default(),
     }
+}
+
+/// What a term may begin with: a field, a path; and how it goes on once that is written.
+fn names(written: &str, replaces: Range<usize>) -> Suggestions {
+    let operators = match find(written) {
+        Some(field) => operators(field),
+        None if written
+            .parse::<Path>()
+            .is_ok_and(|path| path.resource_id().is_some()) =>
+        {
+            VALUE_OPERATORS
+        }
+        None if written.starts_with('/') => return paths(written, replaces),
+        None => return fields(written, replaces),
+    };
+    let items = operators
+        .iter()
+        .map(|(operator, about)| Suggestion {
+            text: format!("{written}{operator}"),
+            about: (*about).to_owned(),
+        })
+        .collect();
+    Suggestions { replaces, items }
+}
+
+/// Operators with what they say.
+type Operators = &'static [(&'static str, &'static str)];
+
+const VALUE_OPERATORS: Operators = &[
+    ("<", "the value is smaller than"),
+    (">", "the value is larger than"),
+    (":", "the value contains this text"),
+    (":*", "the value is known"),
+];
+
+const fn operators(field: Field) -> Operators {
+    match field {
+        Field::State => &[(":", "is in one of these states")],
+        Field::Tag => &[(":", "has this tag")],
+        Field::Flag(_) => &[(":", "yes or no")],
+        Field::Text(TextField::Firmware | TextField::Version) => &[
+            (":", "contains this text"),
+            ("=", "is exactly this"),
+            ("<", "is older than"),
+            (">=", "is this or newer"),
+            (":*", "is known"),
+        ],
+        Field::Text(_) => &[
+            (":", "contains this text"),
+            ("=", "is exactly this"),
+            ("!=", "is anything else"),
+            (":*", "is known"),
+        ],
+        Field::Number(_) => &[(">", "is more than"), ("<", "is less than"), ("=", "is exactly")],
+        Field::Time(_) => &[
+            (">", "is longer ago than, or after a date"),
+            ("<", "is less long ago than, or before a date"),
+            (":*", "is known"),
+        ],
+    }
+}
+
+/// Paths that are asked for most.
+const PATHS: [(&str, &str); 8] = [
+    ("/3/0/9", "battery level in percent"),
+    ("/3/0/11", "error code"),
+    ("/3/0/0", "manufacturer"),
+    ("/3/0/3", "firmware version"),
+    ("/4/0/2", "radio signal strength in dBm"),
+    ("/5/0/5", "result of the last firmware update"),
+    ("/3303/0/5700", "temperature"),
+    ("/3304/0/5700", "humidity"),
+];
+
+fn paths(written: &str, replaces: Range<usize>) -> Suggestions {
+    let items = PATHS
+        .iter()
+        .filter(|(path, _)| starts_with(path, written))
+        .map(|(path, about)| Suggestion {
+            text: (*path).to_owned(),
+            about: (*about).to_owned(),
+        })
+        .collect();
+    Suggestions { replaces, items }
 }
 
 /// Where the term at the end begins: behind the last space that is not in quotes.
@@ -85,7 +177,7 @@ fn fields(written: &str, replaces: Range<usize>) -> Suggestions {
 
 fn values(
     field: Field,
-    name: &str,
+    operator: &str,
     value: &str,
     start: usize,
     cursor: usize,
@@ -93,10 +185,10 @@ fn values(
 ) -> Suggestions {
     // Behind a comma the next alternative begins.
     let (before, last) = match value.rsplit_once(',') {
-        Some((before, last)) if field != Field::Tag => (before.chars().count() + 1, last),
+        Some((before, last)) if operator == ":" && field != Field::Tag => (before.chars().count() + 1, last),
         _ => (0, value),
     };
-    let replaces = start + name.chars().count() + 1 + before..cursor;
+    let replaces = start + before..cursor;
     let wanted = last.trim_start_matches('"');
     let words: Vec<(String, String)> = match field {
         Field::State => DeviceState::ALL
@@ -109,6 +201,10 @@ fn values(
         Field::Text(TextField::Model) => known(&vocabulary.models),
         Field::Text(TextField::Firmware) => known(&vocabulary.firmwares),
         Field::Tag => known(&vocabulary.tags),
+        Field::Time(_) if operator != ":" => SPANS
+            .iter()
+            .map(|(span, about)| ((*span).to_owned(), (*about).to_owned()))
+            .collect(),
         _ => Vec::new(),
     };
     let items = words
@@ -122,6 +218,15 @@ fn values(
         .collect();
     Suggestions { replaces, items }
 }
+
+/// Spans of time that are asked for most.
+const SPANS: [(&str, &str); 5] = [
+    ("10m", "10 minutes"),
+    ("1h", "an hour"),
+    ("1d", "a day"),
+    ("1w", "a week"),
+    ("30d", "30 days"),
+];
 
 fn plain(words: &[&str]) -> Vec<(String, String)> {
     words

@@ -197,6 +197,13 @@ fn what_may_follow_is_suggested() {
     check("tag:site=b", 10, 4..10, &["site=berlin", "site=bonn"]);
     check("see", 3, 0..3, &["seen>"]);
     check("queue:", 6, 6..6, &["yes", "no"]);
+    check("seen", 4, 0..4, &["seen>", "seen<", "seen:*"]);
+    check("pump fw", 7, 5..7, &["fw:", "fw=", "fw<", "fw>=", "fw:*"]);
+    check("-model=", 7, 7..7, &["\"X1 Pro\"", "Z9"]);
+    check("fw>=2", 5, 4..5, &["2.4.1"]);
+    check("seen>1", 6, 5..6, &["1h", "1d", "1w"]);
+    check("/3/0/1", 6, 0..6, &["/3/0/1<", "/3/0/1>", "/3/0/1:", "/3/0/1:*"]);
+    check("/33", 3, 0..3, &["/3303/0/5700", "/3304/0/5700"]);
     check("urn:dev", 7, 0..0, &[]);
     check("é mod", 5, 2..5, &["model:"]);
 }

@@ -287,6 +287,8 @@ pub(crate) mod tests {
                 pending: 0,
                 tags: std::collections::BTreeMap::new(),
                 parent: None,
+                battery: None,
+                signal: None,
             },
             evidence: String::new(),
             registration: None,

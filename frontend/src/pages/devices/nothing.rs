@@ -7,11 +7,21 @@ use crate::routing::Router;
 use crate::ui::{Button, Code, Empty, Load, load};
 use shared::api::ServerView;
 
-/// No device matches; `text` says what.
+/// No device matches the query.
 #[component]
-pub(super) fn FilteredOut(text: String) -> impl IntoView {
+pub(super) fn FilteredOut(query: String) -> impl IntoView {
     let router = expect_context::<Router>();
+    let several = query.split_whitespace().nth(1).is_some();
+    let advice = if several {
+        "Every term has to hold: take one away, or look at the spelling of the values."
+    } else {
+        "Words are looked for in endpoint, label, model, manufacturer, firmware, serial number and tags."
+    };
     let clear = Callback::new(move |()| apply_query(router, ""));
+    let mut text = query;
+    text.insert_str(0, "Nothing in the fleet fits “");
+    text.push_str("”. ");
+    text.push_str(advice);
     view! {
         <Empty icon="filter" title="No device matches" text=text>
             <Button on_press=clear>"Clear the filter"</Button>
@@ -40,6 +50,7 @@ pub(super) fn NothingYet() -> impl IntoView {
         >
             <Code text=command />
             <p class="muted">"Any LwM2M client will do: point it at the same address."</p>
+            <a class="btn" href="/provisioning">"Onboard a device of your own"</a>
         </Empty>
     }
 }

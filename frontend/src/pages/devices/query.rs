@@ -1,17 +1,17 @@
-//! What the address says about the list: its filter, sort and page. Pure.
+//! What the address says about the list: its filter, sort and columns. Pure.
 
 use crate::ui::Sort;
-use shared::api::DeviceQuery;
-
-/// Rows of a page.
-pub(super) const PAGE: u32 = 50;
+use shared::api::{DeviceColumn, DeviceQuery};
 
 /// The sort of a list that nobody sorted.
 pub(super) const DEFAULT_SORT: &str = "endpoint";
+/// Rows read beyond those on the screen, to each side.
+const MARGIN: usize = 60;
 
 /// The columns by which a list can be sorted, with their words; for the choice on a narrow screen.
-pub(super) const SORTS: [(&str, &str); 10] = [
+pub(super) const SORTS: [(&str, &str); 12] = [
     ("endpoint", "Endpoint"),
+    ("-endpoint", "Endpoint, from the end"),
     ("-last_seen", "Last seen, newest first"),
     ("last_seen", "Last seen, oldest first"),
     ("next_due", "Next due"),
@@ -19,23 +19,66 @@ pub(super) const SORTS: [(&str, &str); 10] = [
     ("label", "Label"),
     ("model", "Model"),
     ("firmware", "Firmware"),
+    ("battery", "Battery, lowest first"),
     ("lifetime", "Lifetime, shortest first"),
     ("-lifetime", "Lifetime, longest first"),
 ];
 
-/// What to ask the server.
-pub(super) fn request(query: Option<String>, sort: Option<String>, cursor: Option<String>) -> DeviceQuery {
-    DeviceQuery {
-        query: query.filter(|query| !query.trim().is_empty()),
-        sort: Some(sort.unwrap_or_else(|| DEFAULT_SORT.into())),
-        limit: Some(PAGE),
-        cursor,
+/// Which list is shown: its query and its sort.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Which {
+    pub(super) query: Option<String>,
+    pub(super) sort: String,
+}
+
+impl Which {
+    pub(super) fn new(query: Option<String>, sort: Option<String>) -> Which {
+        Which {
+            query: query.filter(|query| !query.trim().is_empty()),
+            sort: sort.unwrap_or_else(|| DEFAULT_SORT.into()),
+        }
+    }
+
+    /// What to ask the server for these rows and some around them.
+    pub(super) fn part(&self, first: usize, count: usize) -> DeviceQuery {
+        DeviceQuery {
+            query: self.query.clone(),
+            sort: Some(self.sort.clone()),
+            limit: Some((count + 2 * MARGIN).min(500) as u32),
+            offset: Some(first.saturating_sub(MARGIN) as u64),
+            ..DeviceQuery::default()
+        }
     }
 }
 
 /// The sort of the address.
 pub(super) fn sort_of(sort: Option<&str>) -> Sort {
     Sort::parse(sort.unwrap_or(DEFAULT_SORT))
+}
+
+/// The columns to show: those of the address, else those that the account chose, else the usual ones. A list without the
+/// endpoint says nothing, so that is always there.
+pub(super) fn columns_of(address: Option<&str>, chosen: &[DeviceColumn]) -> Vec<DeviceColumn> {
+    let named: Vec<DeviceColumn> = address
+        .unwrap_or_default()
+        .split(',')
+        .filter_map(DeviceColumn::parse)
+        .collect();
+    let mut columns = Vec::new();
+    let wanted = [named.as_slice(), chosen, DeviceColumn::DEFAULT.as_slice()];
+    for column in wanted
+        .into_iter()
+        .find(|wanted| !wanted.is_empty())
+        .unwrap_or_default()
+    {
+        if !columns.contains(column) {
+            columns.push(*column);
+        }
+    }
+    if !columns.contains(&DeviceColumn::Endpoint) {
+        columns.insert(0, DeviceColumn::Endpoint);
+    }
+    columns
 }
 
 /// The state that a query filters by, if it is one.
@@ -58,18 +101,6 @@ pub(super) fn with_state(query: &str, state: Option<&str>) -> String {
     words.join(" ")
 }
 
-/// `"51–100 of 2,000"`.
-pub(super) fn range_words(page: u32, shown: usize, total: u64) -> String {
-    let first = u64::from(page.saturating_sub(1)) * u64::from(PAGE) + 1;
-    let last = (first + shown as u64).saturating_sub(1);
-    format!(
-        "{}–{} of {}",
-        crate::words::count(first),
-        crate::words::count(last),
-        crate::words::count(total)
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,20 +121,38 @@ mod tests {
     }
 
     #[test]
-    fn the_range_counts_from_the_page() {
-        assert_eq!(range_words(1, 50, 2000), "1–50 of 2,000");
-        assert_eq!(range_words(2, 50, 2000), "51–100 of 2,000");
-        assert_eq!(range_words(3, 7, 107), "101–107 of 107");
+    fn a_part_is_read_with_some_rows_around_it() {
+        let which = Which::new(Some("  ".into()), None);
+        assert_eq!(which.query, None);
+        let part = which.part(1000, 30);
+        assert_eq!(
+            (part.offset, part.limit, part.sort.as_deref()),
+            (Some(940), Some(150), Some("endpoint"))
+        );
+        assert_eq!(which.part(3, 900).offset, Some(0));
+        assert_eq!(which.part(3, 900).limit, Some(500));
     }
 
     #[test]
-    fn an_empty_filter_is_none() {
-        let request = request(Some("  ".into()), None, None);
-        assert_eq!((request.query, request.sort.as_deref()), (None, Some("endpoint")));
+    fn columns_come_from_the_address_then_the_account_and_always_name_the_device() {
+        use DeviceColumn::{Battery, Endpoint, State};
+        assert_eq!(columns_of(None, &[]), DeviceColumn::DEFAULT);
+        assert_eq!(columns_of(None, &[State, Endpoint]), [State, Endpoint]);
+        assert_eq!(
+            columns_of(Some("battery,colour,battery"), &[State]),
+            [Endpoint, Battery]
+        );
     }
 
     #[test]
     fn the_first_choice_is_the_default() {
         assert_eq!(SORTS[0].0, DEFAULT_SORT);
+        for (sort, _) in SORTS {
+            let column = sort.trim_start_matches('-');
+            assert!(
+                DeviceColumn::parse(column).is_some_and(DeviceColumn::is_sortable),
+                "{sort}"
+            );
+        }
     }
 }

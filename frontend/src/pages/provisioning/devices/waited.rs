@@ -28,6 +28,7 @@ pub(super) fn Waited(made: Trigger) -> impl IntoView {
             sort: Some("endpoint".into()),
             limit: Some(PAGE),
             cursor: after.get(),
+            ..DeviceQuery::default()
         };
         async move { api.devices(&query).await }
     });
