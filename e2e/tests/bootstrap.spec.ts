@@ -40,7 +40,7 @@ test.describe('a device on the Leshan client library that is bootstrapped over c
       const { sessions } = (await (await api.get(`/devices/${endpoint}/bootstrap`)).json()) as { sessions: Session[] };
       expect(sessions[0]).toMatchObject({ state: 'finished', security: 'psk' });
       expect(sessions[0]?.steps.map((step) => step.message).filter((message) => message !== '')).toEqual([
-        expect.stringMatching(/^POST \/bs\?ep=urn:dev:ops/),
+        expect.stringMatching(/^POST \/bs\?.*ep=urn:dev:ops/),
         'GET /',
         'DELETE /0',
         'DELETE /1',
@@ -107,6 +107,33 @@ test.describe('the same by every credential for the bootstrap, and told to come 
       ]);
     });
   }
+});
+
+test.describe('begun by the server, as LwM2M 1.0 has it', () => {
+  test.skip('missing' in peer, 'missing' in peer ? peer.missing : '');
+  test.setTimeout(120_000);
+
+  test('a client that does not know of it is left as it was, and it is said why', async ({ api, server, beside }) => {
+    const endpoint = 'urn:dev:ops:unasked';
+    const servers = [{ short_server_id: 101, uri: '${coap_uri}', lifetime: 300 }];
+    await api.put('/bootstrap/configurations/main', { applies_to: { all: true }, configuration: { servers } });
+    expect((await api.post('/devices', { endpoint })).status()).toBe(201);
+    const client = beside(leshan(server, { endpoint, bootstrap: true }));
+    await client.line(/^registered /);
+    await expect.poll(async () => (await api.device(endpoint))?.registration?.lifetime).toBe(300);
+    const begun = await api.post(`/devices/${endpoint}/bootstrap`, { direct: true });
+    expect(begun.status(), await begun.text()).toBe(202);
+    const session = async () => {
+      const list = await (await api.get(`/devices/${endpoint}/bootstrap`)).json();
+      return (list as { sessions: (Session & { by_server: boolean; reason: string | null })[] }).sessions[0];
+    };
+    await expect.poll(async () => (await session())?.state, { timeout: 60_000 }).toBe('failed');
+    const failed = await session();
+    expect(failed?.by_server).toBe(true);
+    expect(failed?.reason).toContain('refused /0/1');
+    const read = await api.operation(endpoint, { op: 'read', path: '/1/0/1' });
+    expect(read.values[0]?.value, 'it is registered as before').toBe(300);
+  });
 });
 
 test('100,000 devices are imported in under a minute, with ten bad rows by line', async ({ api }) => {

@@ -107,8 +107,8 @@ impl Header {
                 .map(|text| pairs("metadata entry", &text))
                 .transpose()?
                 .unwrap_or_default(),
-            generate: yes(get(14))?,
-            bootstrap_generate: yes(get(15))?,
+            generate: yes(get(14).as_deref())?,
+            bootstrap_generate: yes(get(15).as_deref())?,
         })
     }
 }
@@ -131,8 +131,8 @@ fn pairs(what: &str, text: &str) -> Result<BTreeMap<String, String>, String> {
     Ok(pairs)
 }
 
-fn yes(text: Option<String>) -> Result<bool, String> {
-    match text.as_deref().map(str::to_ascii_lowercase).as_deref() {
+fn yes(text: Option<&str>) -> Result<bool, String> {
+    match text.map(str::to_ascii_lowercase).as_deref() {
         None | Some("no" | "false" | "0") => Ok(false),
         Some("yes" | "true" | "1") => Ok(true),
         Some(other) => Err(format!("{} is neither yes nor no", crate::lwm2m::quote(other))),

@@ -44,7 +44,7 @@ impl Bootstrapped {
             if !has_account && !self.ask(&mut bootstrap, stopping.clone()).await {
                 return;
             }
-            match self.register(&mut bootstrap, stopping.clone()).await {
+            match Box::pin(self.register(&mut bootstrap, stopping.clone())).await {
                 End::Stopped => return,
                 End::WantsBootstrap => {
                     bootstrap.restart(Instant::now());

@@ -102,7 +102,7 @@ struct Sent {
 }
 
 /// What came back to a command, as a step shows it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Told<'a> {
     response: Option<&'a Response>,
     took: Option<Duration>,
