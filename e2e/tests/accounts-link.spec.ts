@@ -5,6 +5,7 @@ import { DevicePage } from '../pages/device.ts';
 
 test.describe('a link to one device', () => {
   test('shows that device live to somebody without an account, and nothing else, until it is revoked', async ({ page, api, server, beside, browser }) => {
+    test.setTimeout(120_000);
     beside(simulate(server, ['--devices', '2']));
     const endpoint = await deviceWith(api, [3303]);
     await api.operation(endpoint, { op: 'observe', path: '/3303/0/5700' });

@@ -33,40 +33,6 @@ test.describe('what somebody began goes on', () => {
     const written = await (await api.get(`/devices/${endpoint}/values/3/0/14`)).json();
     expect(written.items[0].value).toBe('+05:30');
   });
-
-  test('the feed tells of the end while somebody types: the text is there after the log-in', async ({ page, api, server, beside }) => {
-    beside(simulate(server, ['--devices', '1']));
-    const endpoint = await deviceWith(api, [3]);
-    const device = new DevicePage(page, endpoint);
-    await device.openAt('/3/0/14');
-    await device.action('Write', '/3/0/14').click();
-    const form = page.getByRole('dialog', { name: /^Write/ });
-    const field = form.getByLabel('UTC Offset', { exact: true });
-    await field.fill('+05:30');
-    await api.delete('/session');
-    const again = page.getByRole('dialog', { name: 'Your session ended' });
-    await again.getByLabel('Password').fill(ADMIN.password);
-    await again.getByRole('button', { name: 'Log in' }).click();
-    await expect(again).toBeHidden();
-    await expect(field).toHaveValue('+05:30');
-    await form.getByRole('button', { name: 'Write', exact: true }).click();
-    await expect(device.messages).toContainText('2.04');
-    await expect(device.frame.feed).toHaveText('Live', { timeout: 30_000 });
-  });
-});
-
-test('a device that somebody else removes is told in place, with what to do', async ({ page, api, server, beside }) => {
-  beside(simulate(server, ['--devices', '1']));
-  const endpoint = await deviceWith(api, [3]);
-  const device = new DevicePage(page, endpoint);
-  await device.openAt('/3/0/14');
-  await device.action('Write', '/3/0/14').click();
-  await device.dialog.getByLabel('UTC Offset', { exact: true }).fill('+05:30');
-  expect((await api.delete(`/devices/${endpoint}`)).status()).toBe(204);
-  await expect(device.standing).toContainText('removed by a person');
-  await device.dialog.getByRole('button', { name: 'Write', exact: true }).click();
-  await expect(device.dialog.getByRole('alert')).toContainText('there is no device');
-  await expect(device.dialog.getByLabel('UTC Offset', { exact: true })).toHaveValue('+05:30');
 });
 
 test('what a device refuses is told in its form, and what was typed stays', async ({ page, api, server, beside }) => {

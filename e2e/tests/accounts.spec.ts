@@ -44,6 +44,7 @@ test.describe('users', () => {
     await expect(ann.getByRole('dialog', { name: 'Your session ended' })).toBeVisible();
     await ann.getByLabel('Password').fill(password);
     await ann.getByRole('button', { name: 'Log in' }).click();
+    await expect(ann.getByRole('dialog')).toBeHidden();
     await ann.goto('/settings/users');
     await expect(ann.getByRole('main')).toContainText('takes the role Administrator');
     await expect(ann.getByRole('tab', { name: 'Users' })).toHaveCount(0);

@@ -128,6 +128,15 @@ fn LinkRefused(reason: String) -> impl IntoView {
     set_title("Link");
     let session = expect_context::<Session>();
     let log_in = Callback::new(move |()| session.set(SessionState::Nobody));
+    // The server's words begin small, because elsewhere they stand within a sentence.
+    let mut letters = reason.chars();
+    let reason: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(letters)
+        .chain(['.'])
+        .collect();
     view! {
         <main class="alone">
             <div class="empty" role="alert">
@@ -165,9 +174,14 @@ enum Mounted {
 #[component]
 fn CurrentPage() -> impl IntoView {
     let route = expect_context::<Router>().route();
+    let only = untrack(|| expect_context::<Session>().only_device());
     let mounted = Memo::new(move |_| match route.get() {
+        Route::Device { endpoint, .. } if only.as_ref().is_none_or(|only| *only == endpoint) => {
+            Mounted::Device(endpoint)
+        }
+        // Who came by a link is about to be where it leads.
+        _ if only.is_some() => Mounted::Nothing,
         Route::Devices => Mounted::Devices,
-        Route::Device { endpoint, .. } => Mounted::Device(endpoint),
         Route::Login | Route::Link => Mounted::Nothing,
         // Changing the tab keeps the page.
         Route::Settings(_) => Mounted::Of(Route::Settings(SettingsTab::default())),

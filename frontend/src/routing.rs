@@ -200,7 +200,7 @@ impl SettingsTab {
         match self {
             SettingsTab::Account => "Account",
             SettingsTab::Users => "Users",
-            SettingsTab::Tokens => "API tokens",
+            SettingsTab::Tokens => "Tokens",
             SettingsTab::Links => "Links",
             SettingsTab::Server => "Server",
             SettingsTab::About => "About",

@@ -14,6 +14,7 @@ const READING: &[&str] = &[
     "",
     "/diagnosis",
     "/values",
+    "/values/",
     "/values/{*path}",
     "/operations",
     "/operations/{id}",

@@ -23,7 +23,10 @@ async fn a_link_is_made_opened_listed_and_revoked() {
         (&json!("pump"), &json!("viewer"))
     );
     assert_eq!(session["expires"], made["link"]["expires"]);
-    assert_eq!(guest.get("/api/v1/devices/pump").await.status, StatusCode::OK);
+    for path in ["", "/values/", "/values/3/0"] {
+        let answer = guest.get(&format!("/api/v1/devices/pump{path}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+    }
 
     let list = operator.get("/api/v1/devices/pump/links").await;
     assert!(list.json()["items"][0]["opened"].is_string());

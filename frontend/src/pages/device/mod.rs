@@ -64,7 +64,9 @@ fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>) -> impl In
         let name = device.detail(|detail| detail.row.label.clone()).flatten();
         set_title(&name.unwrap_or_else(|| device.endpoint.get_value()));
     });
-    move || match device.loading.get() {
+    // What is read again, as after a restart of the server, must not make the page anew: a form may be open in it.
+    let progress = Memo::new(move |_| device.loading.get());
+    move || match progress.get() {
         Progress::Asking => view! {
             <Crumb named=true />
             <Skeleton lines=9 />

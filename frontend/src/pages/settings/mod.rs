@@ -55,7 +55,7 @@ fn SettingsPage() -> impl IntoView {
     view! {
         <div class="bar page-head"><h1>"Settings"</h1></div>
         <Tabs label="Settings" items=items selected=Signal::derive(move || tab.get().slug()) />
-        <section role="tabpanel" id="panel" class="settings" aria-labelledby=move || format!("tab-{}", tab.get().slug())>
+        <section role="tabpanel" id="panel" class="settings-page" aria-labelledby=move || format!("tab-{}", tab.get().slug())>
             {move || {
                 let tab = tab.get();
                 if untrack(|| session.may(least(tab))) { shown(tab) } else { shut(tab) }

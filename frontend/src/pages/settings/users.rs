@@ -123,8 +123,7 @@ fn row(user: &UserView, actions: Actions) -> View {
     view! {
         <tr data-row="">
             <td data-label="Name" class="wrap">
-                <b>{name.clone()}</b>
-                {own.then(|| view! { " " <span class="muted">"(you)"</span> })}
+                <span><b>{name.clone()}</b>{own.then(|| view! { " " <span class="muted">"(you)"</span> })}</span>
             </td>
             <td data-label="Role"><span data-tip=user.role.meaning() tabindex="0">{role_badge(user.role)}</span></td>
             <td data-label="Last log-in">
