@@ -147,6 +147,45 @@ async fn throughout(version: Version, format: ContentFormat) {
     client.set("/3442/0/140", Value::Boolean(false)).await;
     arrives(&mut server, "notify", "/3442/0/140", json!(false)).await;
 
+    for subject in [
+        request(OperationKind::CancelObserve, "/3442/0/120"),
+        of_several(OperationKind::CancelObserve, &["/3442/0/110", "/3442/0/140"]),
+    ] {
+        succeeds(&server, subject, "2.05").await;
+    }
+
+    // Attributes and links have no format of their own; arguments are plain text.
+    let attributes = request_with(
+        OperationKind::WriteAttributes,
+        "/3442/0/120",
+        json!({"pmin": 1, "st": 2}),
+    );
+    succeeds(&server, attributes, "2.04").await;
+    let links = succeeds(&server, request(OperationKind::Discover, "/3442/0"), "2.05")
+        .await
+        .links;
+    assert!(
+        links.is_some_and(|links| links.contains("pmin=1")),
+        "what was set is discovered"
+    );
+    let arguments = request_with(OperationKind::Execute, "/3442/0/3", json!("0='a'"));
+    succeeds(&server, arguments, "2.04").await;
+    assert_eq!(read(&server, "/3442/0/4").await, json!({"/3442/0/4/0": "0,a"}));
+
+    // An instance as a whole, one instance of a resource, and one taken away.
+    let whole = request_with(OperationKind::Write, "/3311/0", json!({"5850": false, "5851": 7}));
+    succeeds(&server, whole, "2.04").await;
+    assert_eq!(client.get("/3311/0/5851").await, Some(Value::Integer(7)));
+    write(&server, "/3442/0/1110/1", json!("z")).await;
+    assert_eq!(
+        read(&server, "/3442/0/1110/1").await,
+        json!({"/3442/0/1110/1": "z"})
+    );
+    if version >= Version::V1_2 {
+        succeeds(&server, request(OperationKind::Delete, "/3442/0/1110/1"), "2.02").await;
+        assert_eq!(client.get("/3442/0/1110/1").await, None);
+    }
+
     write(&server, "/3442/0/6", json!({"0": "/3442/0/110"})).await;
     succeeds(&server, request(OperationKind::Execute, "/3442/0/5"), "2.04").await;
     arrives(&mut server, "send", "/3442/0/110", json!("Zürich")).await;
