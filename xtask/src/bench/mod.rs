@@ -4,6 +4,7 @@
 //! the same datagrams in the same run even less. So CPU is what is measured, and the ratio is what is judged.
 //! Everything stays on the loopback interface. What DTLS costs is a part of its own, see [`dtls`].
 
+mod browser;
 mod budget;
 mod datagrams;
 mod dtls;
@@ -24,7 +25,7 @@ use std::path::PathBuf;
 
 const USAGE: &str = "\
 cargo xtask bench                CPU and memory a device costs the server, beside a UDP echo; and what DTLS costs, beside OpenSSL
-    --only server|dtls           one of the two
+    --only server|dtls|browser   one of the two, or what the list of 100,000 devices costs a browser
     --server FILE                measure this binary instead of building one
     --devices 1,4000,100000      how many devices, one measurement each
     --write                      put the result into docs/BENCHMARKS.md
@@ -38,6 +39,8 @@ const DEVICES: [u32; 3] = [1, 4_000, 100_000];
 enum Part {
     Server,
     Dtls,
+    /// Only when asked for: it takes Chromium.
+    Browser,
 }
 
 struct Options {
@@ -59,6 +62,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         let mut again = cargo();
         again.args(["run", "--quiet", "--release", "--package", "xtask", "--", "bench"]);
         return process::run(again.args(arguments));
+    }
+    if options.only == Some(Part::Browser) {
+        return measure_browser(&options);
     }
     let pinning = meter::Pinning::find();
     pinning.pin_this_process();
@@ -84,6 +90,20 @@ fn measure_dtls(options: &Options, pinning: meter::Pinning) -> Result<()> {
     }
     if options.check {
         dtls::check(&measured)?;
+    }
+    Ok(())
+}
+
+fn measure_browser(options: &Options) -> Result<()> {
+    let binary = match &options.server {
+        Some(binary) => binary.clone(),
+        None => server::build()?,
+    };
+    let figures = browser::measure(&binary, browser::DEVICES)?;
+    let report = browser::report(&figures, browser::DEVICES);
+    println!("\n{report}");
+    if options.write {
+        page::write("The browser", &format!("{}{report}", browser::INTRODUCTION))?;
     }
     Ok(())
 }
@@ -147,6 +167,7 @@ fn parse(arguments: &[&str]) -> Result<Options> {
                 options.only = Some(match value()? {
                     &"server" => Part::Server,
                     &"dtls" => Part::Dtls,
+                    &"browser" => Part::Browser,
                     other => bail!("`{other}` is no part of the benchmark\n\n{USAGE}"),
                 });
             }

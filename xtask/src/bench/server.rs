@@ -16,6 +16,9 @@ pub(super) fn build() -> Result<PathBuf> {
     Ok(workspace::target().join("release").join("muster"))
 }
 
+/// Of the first account.
+pub(super) const PASSWORD: &str = "not-used-outside-this-measurement";
+
 /// A running server.
 #[derive(Debug)]
 pub(super) struct Server {
@@ -27,17 +30,28 @@ pub(super) struct Server {
     pub(super) took: Duration,
     binary: PathBuf,
     pinning: Pinning,
+    /// A built page, in place of the one in the binary.
+    page: Option<PathBuf>,
     // Last, so that it is removed when the process has ended.
     data: DataDir,
 }
 
 impl Server {
     pub(super) fn start(binary: &Path, pinning: Pinning) -> Result<Server> {
+        Server::start_with(binary, pinning, None)
+    }
+
+    /// As [`Server::start`], with a page to look at.
+    pub(super) fn start_with_page(binary: &Path, pinning: Pinning, page: &Path) -> Result<Server> {
+        Server::start_with(binary, pinning, Some(page.into()))
+    }
+
+    fn start_with(binary: &Path, pinning: Pinning, page: Option<PathBuf>) -> Result<Server> {
         let data = DataDir::new()?;
         let (coap, http) = free_ports()?;
         let token = token(binary, &data.0)?;
         let begun = Instant::now();
-        let process = spawn(binary, pinning, &data, coap, http)?;
+        let process = spawn(binary, pinning, page.as_deref(), &data, coap, http)?;
         let mut server = Server {
             process,
             coap,
@@ -46,6 +60,7 @@ impl Server {
             took: Duration::ZERO,
             binary: binary.into(),
             pinning,
+            page,
             data,
         };
         server.wait_until_ready(begun)?;
@@ -56,7 +71,14 @@ impl Server {
     pub(super) fn kill_and_start(&mut self) -> Result<()> {
         self.process.kill();
         let begun = Instant::now();
-        self.process = spawn(&self.binary, self.pinning, &self.data, self.coap, self.http)?;
+        self.process = spawn(
+            &self.binary,
+            self.pinning,
+            self.page.as_deref(),
+            &self.data,
+            self.coap,
+            self.http,
+        )?;
         self.wait_until_ready(begun)
     }
 
@@ -82,14 +104,18 @@ impl Server {
 fn spawn(
     binary: &Path,
     pinning: Pinning,
+    page: Option<&Path>,
     data: &DataDir,
     coap: SocketAddr,
     http: SocketAddr,
 ) -> Result<Measured> {
     let log = std::fs::File::create(data.0.join("server.log"))?;
-    let child = pinning
-        .command(binary)
-        .arg("serve")
+    let mut command = pinning.command(binary);
+    command.arg("serve");
+    if let Some(page) = page {
+        command.arg("--ui-dir").arg(page);
+    }
+    let child = command
         .arg("--data-dir")
         .arg(&data.0)
         .env("MUSTER__LISTEN__COAP", coap.to_string())
@@ -100,7 +126,7 @@ fn spawn(
         // One shard on one core, as the echo is one thread on one core.
         .env("MUSTER__LWM2M__SHARDS", "1")
         .env("MUSTER__LOG__LEVEL", "warn")
-        .env("MUSTER_ADMIN_PASSWORD", "not-used-in-this-measurement")
+        .env("MUSTER_ADMIN_PASSWORD", PASSWORD)
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
