@@ -29,7 +29,7 @@ test.describe('a bootstrap configuration', () => {
     await expect(check.getByRole('status')).toContainText(/It can be kept|Nothing speaks/);
 
     await page.getByLabel('URI', { exact: true }).fill('coaps://');
-    await expect(page.locator('.pv-card').getByText(/^Not sent: /).first()).toBeVisible();
+    await expect(page.locator('.pv-card').getByText(/^(Not sent|Locks the device out): /).first()).toBeVisible();
     await expect(check.getByRole('status')).toContainText('would not be sent to any device');
     await check.getByRole('button', { name: 'Keep' }).click();
     await expect(check.getByRole('alert')).toContainText('Not kept.');
