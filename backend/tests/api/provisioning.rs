@@ -389,9 +389,10 @@ async fn a_change_of_rights_is_shown_before_it_is_written() {
     ] {
         assert_eq!(preview(bad).await.error().0, 400, "{bad}");
     }
-    // What it shows can be asked as it is.
+    // What it shows can be asked as it is, by those who may write.
+    let operator = server.with_role(Role::Operator).await;
     let write = shown["operations"][0].to_string();
-    let answer = support
+    let answer = operator
         .post("/api/v1/devices/shared/operations?wait=10", &write)
         .await
         .json();
