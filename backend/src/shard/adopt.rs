@@ -121,6 +121,9 @@ impl Shard {
         let observations: Vec<Observation> = self.endpoint.observations(record.peer).cloned().collect();
         let record = self.take_out(device)?;
         self.endpoint.forget_peer(record.peer);
+        if peer != record.peer {
+            self.end_left(now, device, record.peer);
+        }
         self.endpoint.handle_timeout(now.instant);
         let place = Place {
             shard: by,

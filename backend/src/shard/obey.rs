@@ -56,12 +56,11 @@ impl Shard {
                 }
             }
             Command::Replaced { device, id } => {
-                if self
-                    .records
-                    .get(&device)
-                    .is_some_and(|record| record.registration.id == id)
-                {
+                let replaced = self.records.get(&device);
+                if let Some(record) = replaced.filter(|record| record.registration.id == id) {
+                    let left = record.peer;
                     self.forget(now, device);
+                    self.end_left(now, device, left);
                 }
             }
             Command::Claim {

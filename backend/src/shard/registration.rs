@@ -152,6 +152,7 @@ impl Shard {
         if record.peer.is_stream() {
             self.leave(record.peer);
         }
+        self.end_left(now, place.device, record.peer);
         Kept {
             exchange: None,
             gateway,
@@ -295,6 +296,7 @@ impl Shard {
             }
         }
         self.leave(record.peer);
+        self.end_left(now, device, record.peer);
         record.peer = peer;
         record.each(|record| {
             record

@@ -368,6 +368,27 @@ impl Shard {
         }
     }
 
+    /// Ends the session that a device has left for another one or another transport, so that it has one at a time. Who has not
+    /// proven to be the device cannot make it leave.
+    pub(super) fn end_left(&mut self, now: Now, device: DeviceNumber, left: Peer) {
+        let Peer::Dtls { shard, session } = left else {
+            return;
+        };
+        let Some(secure) = self.transports.secure.as_mut().filter(|_| shard == self.index) else {
+            return;
+        };
+        let Some(address) = secure.endpoint.peer(session).copied() else {
+            return;
+        };
+        secure.endpoint.close(session);
+        secure.end(session);
+        let reason = "the device went on without it";
+        let words = format!("The session ended: {reason}");
+        self.trace_step(now, Some(device), address, Direction::Down, Step::Session(&words));
+        let reason = reason.to_owned();
+        self.report(now, device, What::SessionEnded { reason });
+    }
+
     /// Ends all sessions of an identity, whose credential was withdrawn.
     pub(super) fn end_identity(&mut self, now: Now, identity: &PeerIdentity) {
         if let Some(secure) = &mut self.transports.secure {

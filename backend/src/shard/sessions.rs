@@ -15,6 +15,10 @@ use std::time::{Duration, Instant};
 /// How long a session may wait to be saved.
 pub(super) const SAVE_AFTER: Duration = Duration::from_secs(2);
 
+/// How long a session lives in which no device is registered, in milliseconds. Such a device is away, and makes a new one when
+/// it comes back.
+const UNUSED: i64 = 24 * 3600 * 1000;
+
 /// How many are saved in one go, and the pause before the next ones: a turn of the shard is to stay short.
 const SAVED_AT_ONCE: usize = 256;
 const PAUSE: Duration = Duration::from_millis(50);
@@ -89,6 +93,7 @@ impl Shard {
             return;
         }
         let since = std::mem::replace(&mut self.swept_at, now.instant);
+        self.end_unused(now);
         let secured: Vec<(Peer, DeviceNumber)> = self
             .by_peer
             .iter()
@@ -106,6 +111,24 @@ impl Shard {
                 self.save_soon(peer, now.instant);
             }
         }
+    }
+
+    /// Ends sessions in which nobody is registered, long after they began: nothing would ever end them.
+    fn end_unused(&mut self, now: Now) {
+        let Some(secure) = &mut self.transports.secure else {
+            return;
+        };
+        for (session, began) in secure.begun() {
+            let peer = Peer::Dtls {
+                shard: self.index,
+                session,
+            };
+            if now.at.since(began) > UNUSED && !self.by_peer.contains_key(&peer) {
+                secure.endpoint.close(session);
+                secure.end(session);
+            }
+        }
+        self.settle_secured(now);
     }
 
     /// Saves every session of a registration; for the end.

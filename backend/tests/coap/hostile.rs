@@ -73,6 +73,47 @@ async fn a_client_hello_from_the_address_of_a_session_does_not_end_it() {
     goes_on(&server, &mut device, &location).await;
 }
 
+/// Whoever knows an identity may claim it from as many addresses as he likes, while the device has a session and while it
+/// makes another: without the key nothing comes of it but words.
+#[tokio::test]
+async fn a_claim_without_the_key_takes_nothing_from_who_has_it() {
+    let (mut server, mut device, location) = registered().await;
+    let address = server.secure_address();
+    let mut claims = Vec::new();
+    for _ in 0..4 {
+        claims.push(tokio::spawn(async move {
+            let mut stranger = Device::at(address).await;
+            stranger.connect(with_psk("a", b"wrong key 123456")).await
+        }));
+    }
+    for _ in &claims {
+        server.event("refused").await;
+    }
+    goes_on(&server, &mut device, &location).await;
+
+    // It makes another session from a new address, and what it sends is sent again from a stranger's.
+    let mut again = connected(&server, with_psk("a", KEY)).await;
+    let update = again.confirmable(Code::POST, &location, &[]);
+    assert_eq!(again.ask(update).await.code, Code::CHANGED);
+    let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for datagram in again.datagrams_sent() {
+        stranger.send_to(&datagram, address).unwrap();
+    }
+    let update = again.confirmable(Code::POST, &location, &[]);
+    assert_eq!(again.ask(update).await.code, Code::CHANGED);
+    assert!(!again.has_unread(), "nothing else came");
+    // The device has one session: the one that it left is over.
+    let ended = server.event("session_ended").await;
+    assert_eq!(ended.endpoint, "a");
+    let detail = server.core.device("a").unwrap();
+    assert_eq!(detail.row.state, shared::DeviceState::Online);
+    assert_eq!(detail.registration.unwrap().address, again.address());
+    for claim in claims {
+        assert!(!claim.is_finished(), "they still wait for an answer");
+        claim.abort();
+    }
+}
+
 /// Every one from an address of its own on the loopback interface, as if spoofed: each is answered by fewer bytes than it has,
 /// and nothing is kept or told of any.
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::credential::Secured;
 use dtls::{Endpoint, HandshakeId, SessionId};
+use shared::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::SocketAddr;
@@ -122,6 +123,14 @@ impl Secure {
 
     pub(in crate::shard) fn secured(&self, session: SessionId) -> Option<&Arc<Secured>> {
         self.sessions.get(&session)
+    }
+
+    /// All sessions and when they began.
+    pub(in crate::shard) fn begun(&self) -> Vec<(SessionId, Timestamp)> {
+        let sessions = self.sessions.iter();
+        sessions
+            .map(|(session, secured)| (*session, secured.since))
+            .collect()
     }
 
     pub(in crate::shard) fn end(&mut self, session: SessionId) -> Option<Arc<Secured>> {

@@ -74,10 +74,11 @@ fn Details(session: Memo<Option<SecurityView>>) -> impl IntoView {
     let facts = move || {
         session.get().map(|session| {
             let since = Signal::stored(Some(session.since));
-            let yes = if session.connection_id {
-                "Yes: the session goes on from another address"
-            } else {
-                "No: a new address needs a new session"
+            let yes = match session.connection_id {
+                true => "Yes: outlives a new address",
+                // The suite of TLS is told with its version.
+                false if session.suite.starts_with("TLS 1.") => "None over TLS",
+                false => "No: a new address ends it",
             };
             view! {
                 <dl class="facts wide-facts">
