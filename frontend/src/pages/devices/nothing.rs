@@ -3,7 +3,7 @@
 use super::filter::apply_query;
 use crate::api::Api;
 use crate::dom::prelude::*;
-use crate::routing::Router;
+use crate::routing::{ProvisioningPart, Router};
 use crate::ui::{Button, Code, Empty, Load, load};
 use shared::api::ServerView;
 
@@ -49,7 +49,7 @@ pub(super) fn NothingYet() -> impl IntoView {
             text="A device appears here within a second of its registration. To see one now, start three simulated devices:"
         >
             <Code text=command />
-            <p class="muted">"Any LwM2M client will do: point it at the same address."</p>
+            <p class="muted">"Any LwM2M client will do: "<a href=ProvisioningPart::Connect.route().href()>"command lines for five of them"</a>"."</p>
             <a class="btn" href="/provisioning">"Onboard a device of your own"</a>
         </Empty>
     }
