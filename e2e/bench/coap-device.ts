@@ -44,7 +44,7 @@ export class CoapDevice {
       [12, Buffer.from([format])],
       ...query.map((part): [number, Buffer] => [15, Buffer.from(part)]),
     ];
-    const parts = [Buffer.from([0x41, 0x02, id >> 8, id & 255, id & 255])];
+    const parts: Buffer[] = [Buffer.from([0x41, 0x02, id >> 8, id & 255, id & 255])];
     let before = 0;
     for (const [number, value] of options) {
       // Every difference and length here is below 269.

@@ -356,15 +356,21 @@ pub(crate) mod tests {
     fn a_newer_value_replaces_an_older_one_and_lights_up() {
         let mut view = View::new(detail(), &[], vec![], &[]);
         let path = Path::resource(3303, 0, 5700);
-        view.apply(&event(11, values(Origin::Notify, path, 21, 500)));
-        view.apply(&event(12, values(Origin::Read, path, 20, 400)));
-        let known = &view.values[&path];
-        assert_eq!((known.value.clone(), known.revision), (Value::Integer(21), 1));
-        view.apply(&event(13, values(Origin::Written, path, 19, 600)));
-        assert_eq!(
-            (view.values[&path].origin, view.values[&path].revision),
-            (Origin::Written, 2)
-        );
+        let known = |view: &View| {
+            let known = &view.values[&path];
+            (known.value.clone(), known.origin, known.revision)
+        };
+        // The device gives each value its time; clocks that were never set are not believed.
+        let now = 1_800_000_000_000;
+        let told = |sequence: u64, origin: Origin, value: i64, at: i64| Event {
+            at: Timestamp(now + sequence as i64 * 1000),
+            ..event(sequence, values(origin, path, value, now + at))
+        };
+        view.apply(&told(11, Origin::Notify, 21, 500));
+        view.apply(&told(12, Origin::Send, 20, 400));
+        assert_eq!(known(&view), (Value::Integer(21), Origin::Notify, 1));
+        view.apply(&told(13, Origin::Written, 19, 600));
+        assert_eq!(known(&view), (Value::Integer(19), Origin::Written, 2));
     }
 
     #[test]
