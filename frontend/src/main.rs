@@ -4,7 +4,7 @@
 //! - [`api`], [`live`]: the server; [`session`]: who is logged in; [`clock`]: what time it is there.
 //! - [`module`]: pages that are loaded when somebody goes there.
 //! - [`frame`]: what is around every page; [`ui`]: the primitives that pages are made of.
-//! - [`words`], [`params`]: pure helpers, tested natively.
+//! - [`words`], [`params`]: pure helpers, tested natively; `stage`: where components are tested, in a browser.
 
 // The `component` macro writes `pub` for what it derives from a component that is not.
 #![allow(unreachable_pub)]
@@ -22,6 +22,8 @@ mod params;
 mod reactive;
 mod routing;
 mod session;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod stage;
 mod theme;
 mod ui;
 mod words;

@@ -11,6 +11,8 @@
 //! - [`NodeRef`]: the node of an element, for what only the browser can do. [`mount`]: puts the application into the page.
 
 mod attribute;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod browser_tests;
 mod dynamic;
 mod element;
 mod focus;
@@ -25,6 +27,8 @@ pub(crate) use keep::Act;
 pub(crate) use list::For;
 pub(crate) use node_ref::NodeRef;
 pub(crate) use show::Show;
+#[cfg(all(test, target_arch = "wasm32"))]
+pub(crate) use view::put_into;
 pub(crate) use view::{Children, ChildrenFn, CollectView, IntoView, ToChildren, View, component, mount};
 
 /// What a file with components imports: the reactive half of Leptos, and the views of this module.

@@ -59,12 +59,17 @@ pub(crate) fn component<P, V: IntoView>(component: impl ComponentConstructor<P, 
 /// Puts the application into the page, for as long as the page is there.
 pub(crate) fn mount<V: IntoView>(application: impl FnOnce() -> V + 'static) {
     leptos::mount::mount_to_body(|| {
-        if let (View::Node(node), Some(body)) =
-            (application().into_view(), leptos::prelude::document().body())
-        {
-            super::element::append(&body, &node);
+        if let Some(body) = leptos::prelude::document().body() {
+            put_into(&body, application().into_view());
         }
     });
+}
+
+/// Puts a view after what else is in a node.
+pub(crate) fn put_into(parent: &web_sys::Node, view: View) {
+    if let Some(node) = view.into_node() {
+        super::element::append(parent, &node);
+    }
 }
 
 /// What can stand in a view.

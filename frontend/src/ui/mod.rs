@@ -24,6 +24,8 @@
 //! - [`load`]: what is read from the server, with the old shown until the new is here.
 
 mod badge;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod browser_tests;
 mod button;
 mod code;
 mod dialog;

@@ -19,6 +19,11 @@ pub(crate) const CHROMIUM: Tool = Tool {
     programs: &["chromium", "chromium-browser", "google-chrome"],
     packages: &["chromium", "fonts-dejavu-core"],
 };
+pub(crate) const CHROMEDRIVER: Tool = Tool {
+    what: "ChromeDriver",
+    programs: &["chromedriver"],
+    packages: &["chromium-driver"],
+};
 pub(crate) const LIBCOAP: Tool = Tool {
     what: "libcoap's coap-client",
     programs: &["coap-client-notls", "coap-client"],

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that can be checked, as steps that are timed and counted.
 
 pub(crate) mod browser;
+mod page;
 mod report;
 mod rust;
 
@@ -11,7 +12,7 @@ use anyhow::{Result, bail};
 
 use self::report::{Outcome, Report};
 use crate::process::say;
-use crate::{page, setup, size};
+use crate::{setup, size};
 
 /// One step of the run.
 #[derive(Clone, Copy)]
@@ -22,7 +23,7 @@ struct Step {
 }
 
 /// In order: what is quick to fail first, then what the later steps build on.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step {
         name: "tools",
         about: "what the other steps need is installed",
@@ -36,7 +37,7 @@ const STEPS: [Step; 9] = [
     Step {
         name: "page",
         about: "the page builds for release",
-        run: || once(page::release()),
+        run: || once(crate::page::release()),
     },
     Step {
         name: "size",
@@ -62,6 +63,11 @@ const STEPS: [Step; 9] = [
         name: "rust",
         about: "unit, property and conformance tests",
         run: rust::tests,
+    },
+    Step {
+        name: "page-tests",
+        about: "components of the page, one by one in a browser",
+        run: page::tests,
     },
     Step {
         name: "browser",
@@ -105,6 +111,7 @@ fn tools() -> Result<Outcome> {
     setup::rust::wasm_target()?;
     setup::apt::install(&browser::SYSTEM_TOOLS)?;
     setup::apt::install(&rust::SYSTEM_TOOLS)?;
+    setup::apt::install(&page::SYSTEM_TOOLS)?;
     setup::python::aiocoap()?;
     setup::wakaama::client()?;
     setup::trunk::page_tools()?;

@@ -1,6 +1,7 @@
 //! The steps that cargo runs: format, clippy, and the tests of the crates.
 
 use std::fs;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -33,7 +34,7 @@ pub(super) fn clippy() -> Result<Outcome> {
 pub(super) fn clippy_page() -> Result<Outcome> {
     let target = ["--target", "wasm32-unknown-unknown"];
     run(cargo()
-        .args(["clippy", "--locked", "--package", "frontend"])
+        .args(["clippy", "--locked", "--package", "frontend", "--bins", "--tests"])
         .args(target)
         .args(["--", "--deny", "warnings"]))?;
     Ok(Outcome::success())
@@ -46,15 +47,19 @@ pub(super) fn tests() -> Result<Outcome> {
     if skipped.exists() {
         fs::remove_file(&skipped).context("cannot remove what the run before skipped")?;
     }
+    let mut run = cargo();
+    run.args(["test", "--locked", "--workspace", "--no-fail-fast"]);
+    run.env("MUSTER_SKIPPED_TESTS", &skipped);
+    let reasons = || fs::read_to_string(&skipped).unwrap_or_default();
+    counted(&mut run, reasons)
+}
+
+/// Runs `cargo test` and counts what its test programs tell. `reasons` has a line for each test that passed without
+/// testing anything.
+pub(super) fn counted(run: &mut Command, reasons: impl FnOnce() -> String) -> Result<Outcome> {
     let mut tally = Tally::default();
-    let succeeded = read_along(
-        cargo()
-            .args(["test", "--locked", "--workspace", "--no-fail-fast"])
-            .env("MUSTER_SKIPPED_TESTS", &skipped),
-        |line| tally.read(line),
-    )?;
-    let reasons = fs::read_to_string(&skipped).unwrap_or_default();
-    Ok(tally.outcome(succeeded, &reasons))
+    let succeeded = read_along(run, |line| tally.read(line))?;
+    Ok(tally.outcome(succeeded, &reasons()))
 }
 
 /// What the tests say of themselves, line by line.

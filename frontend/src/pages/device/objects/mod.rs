@@ -9,6 +9,8 @@
 mod about;
 mod ask;
 mod attributes;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod browser_tests;
 mod composite;
 mod definition;
 mod discover;
