@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Program } from '../fixtures/program.ts';
 import { serverProgram } from '../fixtures/environment.ts';
-import { simulate } from '../fixtures/devices.ts';
+import { coapRequest, coapSend, simulate } from '../fixtures/devices.ts';
 import { deviceWith } from '../fixtures/fleet.ts';
 import type { Server } from '../fixtures/server.ts';
 import { expect, test } from '../fixtures/test.ts';
@@ -177,4 +177,33 @@ test('a device is decommissioned from its own page, and followed from there', as
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/provisioning\/decommissioned$/);
   await expect(page.getByRole('row').filter({ hasText: endpoint })).toContainText('Refused');
+
+  // At its next contact it is refused, and its archive opens.
+  const query = `ep=${encodeURIComponent(endpoint)}&lt=300&lwm2m=1.1&b=U`;
+  expect(await coapRequest(server, 'post', `/rd?${query}`, '</1/0>,</3/0>')).toContain('4.03');
+  const saving = page.waitForEvent('download');
+  await page.getByRole('link', { name: `Save the archive of ${endpoint}` }).click();
+  const lines = (await readFile(await (await saving).path(), 'utf8')).trim().split('\n');
+  const records = lines.map((line) => JSON.parse(line) as { type: string; content: { endpoint?: string } });
+  expect(records[0]).toMatchObject({ type: 'device', content: { endpoint } });
+  expect(records.map(({ type }) => type)).toContain('event');
+});
+
+test('a session that a killed server left in the middle says so, and where the rest is told', async ({ page, api, server }) => {
+  expect((await api.put('/bootstrap/configurations/main', PLAIN)).status()).toBe(200);
+  expect((await api.post('/devices', { endpoint: 'cut-off' })).status()).toBe(201);
+  // It asks, and answers nothing of what is written to it then.
+  expect(await coapSend('post', `${server.bootstrap}/bs?ep=cut-off`)).toContain('2.04');
+  const running = async () => (await (await api.get('/bootstrap/sessions?state=running')).json()).items as unknown[];
+  await expect.poll(async () => (await running()).length).toBe(1);
+  await server.kill();
+  await server.run();
+  await page.goto('/provisioning/sessions');
+  const row = page.getByRole('row').filter({ hasText: 'cut-off' });
+  await expect(row).toContainText('The server ended in the middle, without warning.');
+  await row.getByRole('link', { name: /^Steps of/ }).click();
+  await expect(page.getByRole('alert')).toContainText('The server ended in the middle, without warning.');
+  await page.getByRole('link', { name: "The device's timeline" }).click();
+  await expect(page.getByRole('tab', { name: 'Timeline', selected: true })).toBeVisible();
+  await expect(page.getByRole('tabpanel')).toContainText(/bootstrap/i);
 });

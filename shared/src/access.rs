@@ -52,6 +52,36 @@ impl Rights {
     pub const fn contains(self, right: Rights) -> bool {
         self.0 & right.0 == right.0
     }
+
+    /// These with others.
+    pub const fn with(self, others: Rights) -> Rights {
+        Rights(self.0 | others.0)
+    }
+
+    /// These without others.
+    pub const fn without(self, others: Rights) -> Rights {
+        Rights(self.0 & !others.0)
+    }
+
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// What they allow, as verbs: `"read, write or execute"`; empty for none.
+    pub fn in_words(self, last: &str) -> String {
+        const VERBS: [&str; 5] = ["read", "write", "execute", "delete", "create"];
+        let held = Rights::LETTERS.into_iter().zip(VERBS);
+        let verbs: Vec<&str> = held
+            .filter(|((_, right), _)| self.contains(*right))
+            .map(|(_, verb)| verb)
+            .collect();
+        match verbs.split_last() {
+            Some((verb, before)) if !before.is_empty() => {
+                format!("{} {last} {verb}", before.join(", "))
+            }
+            _ => verbs.concat(),
+        }
+    }
 }
 
 /// The letters, `"RWE"`; `"-"` for none.

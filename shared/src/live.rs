@@ -48,6 +48,8 @@ pub enum Topic {
     Bootstrap { session: Option<u64> },
     /// Who else has the page of a device open. Whoever asks is told to the others.
     Presence { endpoint: String },
+    /// The devices that wait to be let in, and the imports. Brings [`ServerFrame::ProvisioningChanged`].
+    Provisioning,
 }
 
 /// What the server sends.
@@ -106,6 +108,10 @@ pub enum ServerFrame {
     Presence {
         id: u32,
         names: Vec<String>,
+    },
+    /// A device came to the waiting list, asked again or left it, or an import went on: read it by REST.
+    ProvisioningChanged {
+        id: u32,
     },
 }
 

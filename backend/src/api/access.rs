@@ -37,6 +37,7 @@ async fn rights(
     Ok(Json(DeviceAccess {
         controlled: control.controlled,
         known: control.is_known(),
+        unread: control.unread,
         short_server_id: control.own,
         single_server: control.count == 1,
         servers: control.servers.into_iter().collect(),
@@ -73,6 +74,8 @@ struct Control {
     controlled: bool,
     objects: Vec<Path>,
     entries: Vec<AccessControl>,
+    /// Registered instances of object 2 that are not among the entries.
+    unread: u32,
     /// The short server id of this server.
     own: Option<u16>,
     /// All that occur.
@@ -107,6 +110,11 @@ impl Control {
                 .filter(move |path| path.object_id() == Some(object) && path.depth() == 2);
             of_it.count()
         };
+        let registered = objects.iter().filter(|path| path.object_id() == Some(2));
+        let unread = registered
+            .filter_map(Path::instance_id)
+            .filter(|id| entries.iter().all(|entry| entry.id != *id))
+            .count();
         let ids = server_ids(&typed(1));
         let own = own.or(match ids[..] {
             [id] => Some(id),
@@ -129,6 +137,7 @@ impl Control {
             },
             objects,
             entries,
+            unread: u32::try_from(unread).unwrap_or(u32::MAX),
             own,
             servers,
         })
@@ -201,16 +210,16 @@ impl Control {
         if changed.is_some() && self.count == 1 {
             warnings.push("The device has one server alone, so access control is not in force; the list counts when it has another.".into());
         }
-        if let (Some(changed), Some(own)) = (&changed, self.own)
-            && instance != OBJECT_LEVEL
-            && !changed
-                .list
-                .get(&own)
-                .copied()
-                .unwrap_or(Rights::OWNER)
-                .contains(Rights::READ)
-        {
-            warnings.push(format!("This server could not read {} any more.", change.path));
+        if let Some(own) = self.own {
+            let before = access::rights(&self.entries, own, object, instance);
+            let lost = before.without(access::rights(&after, own, object, instance));
+            if !lost.is_empty() {
+                warnings.push(format!(
+                    "This server could not {} {} any more. As the owner it could still give itself the right again.",
+                    lost.in_words("or"),
+                    change.path
+                ));
+            }
         }
         AccessPreview {
             entry,

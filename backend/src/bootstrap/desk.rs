@@ -40,6 +40,8 @@ pub(crate) struct Desk {
     pub(super) keys: Keys,
     /// The number of the last change of a session.
     changes: watch::Sender<u64>,
+    /// The waiting list changed.
+    pub(super) waiting_changes: watch::Sender<()>,
 }
 
 /// What there is new of a session.
@@ -97,6 +99,7 @@ impl Desk {
             uris,
             keys,
             changes: watch::Sender::new(0),
+            waiting_changes: watch::Sender::new(()),
         })
     }
 
@@ -119,7 +122,8 @@ impl Desk {
             running.map(|recent| recent.view.id).collect()
         };
         for id in interrupted {
-            let words = "The server stopped in the middle. The device asks again when it hears nothing.";
+            let words = "The server ended in the middle, without warning. What was said after the first message is not kept here; \
+                         the device's timeline has it in short.";
             self.step(id, News::ended(SessionState::Failed, words)).await;
         }
     }
@@ -261,6 +265,7 @@ impl Desk {
         .await;
         applied.await.map_err(|_| BootstrapError::Stopping)?;
         if self.write().waiting.remove(endpoint).is_some() {
+            self.waiting_changes.send_replace(());
             self.keeper.waiting_gone(endpoint).await?;
         }
         Ok(number)
@@ -298,6 +303,7 @@ impl Desk {
             entry.times += 1;
             (entry.clone(), dropped)
         };
+        self.waiting_changes.send_replace(());
         // Written on powers of two, so that a device that asks all day is no load.
         let kept = if waiting.times.is_power_of_two() {
             self.keeper.waiting(&waiting).await

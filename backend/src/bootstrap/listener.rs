@@ -203,7 +203,7 @@ impl Listener {
     /// The sessions under way end with the server.
     async fn stop(mut self) {
         for (_, running) in std::mem::take(&mut self.running) {
-            let words = "The server stopped in the middle. The device asks again when it hears nothing.";
+            let words = "The server stopped in the middle.";
             self.desk
                 .step(running.id, News::ended(SessionState::Failed, words))
                 .await;

@@ -318,6 +318,11 @@ impl Bootstrap {
         self.desk.changes()
     }
 
+    /// Told whenever the waiting list changes.
+    pub(crate) fn waiting_changes(&self) -> watch::Receiver<()> {
+        self.desk.waiting_changes.subscribe()
+    }
+
     /// The sessions that changed after this number, oldest first and at most so many of the newest, with their last step
     /// only; and the number of the last change.
     pub(crate) fn changed_sessions(&self, after: u64, most: usize) -> (Vec<SessionView>, u64) {
@@ -446,6 +451,7 @@ impl Bootstrap {
     pub async fn dismiss(&self, endpoint: &str) -> Result<bool, StoreError> {
         let was = self.desk.write().waiting.remove(endpoint).is_some();
         if was {
+            self.desk.waiting_changes.send_replace(());
             self.desk.keeper.waiting_gone(endpoint).await?;
         }
         Ok(was)

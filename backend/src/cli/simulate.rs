@@ -43,7 +43,7 @@ pub(super) struct Simulate {
     /// How many devices.
     #[arg(long, default_value_t = 1)]
     devices: u32,
-    /// What they are: mixed, demo, meter, street-light, tracker, sleepy-sensor or test-object.
+    /// What they are: mixed, demo, meter, street-light, tracker, sleepy-sensor, gateway, shared or test-object.
     #[arg(long, default_value_t = Profile::Mixed)]
     profile: Profile,
     /// The endpoint name of the one device.

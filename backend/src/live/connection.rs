@@ -5,6 +5,7 @@ use super::codec::Codec;
 use super::device::Device;
 use super::fleet::Fleet;
 use super::list::{List, MOST_ROWS};
+use super::provisioning::Provisioning;
 use super::subscriptions::{Subscription, Subscriptions};
 use super::trace::Trace;
 use crate::app::{App, stopped};
@@ -59,6 +60,8 @@ pub(super) async fn run(app: App, socket: WebSocket, codec: Codec, identity: Ide
         // Subscribed before anything is read, so that nothing falls between.
         batches: app.core.subscribe(),
         bootstraps: app.core.bootstrap().changes(),
+        waiting: app.core.bootstrap().waiting_changes(),
+        imports: app.imports.changes(),
         ended: app.accounts.ended(),
         presence: app.presence.changes(),
         stopping: app.stopping.clone(),
@@ -85,6 +88,10 @@ struct Feed {
     batches: broadcast::Receiver<Arc<Batch>>,
     /// The number of the last change of a bootstrap session.
     bootstraps: watch::Receiver<u64>,
+    /// Changes of the waiting list.
+    waiting: watch::Receiver<()>,
+    /// Imports that go on.
+    imports: watch::Receiver<()>,
     ended: broadcast::Receiver<Ended>,
     presence: broadcast::Receiver<Arc<str>>,
     stopping: watch::Receiver<bool>,
@@ -97,6 +104,7 @@ enum Wake {
     Message(Option<Result<Message, axum::Error>>),
     Batch(Result<Arc<Batch>, RecvError>),
     Bootstraps(Result<(), watch::error::RecvError>),
+    Provisioning(Result<(), watch::error::RecvError>),
     Ended(Result<Ended, RecvError>),
     Presence(Result<Arc<str>, RecvError>),
     Traces,
@@ -158,6 +166,8 @@ impl Feed {
             message = self.socket.recv() => Wake::Message(message),
             batch = self.batches.recv() => Wake::Batch(batch),
             changed = self.bootstraps.changed() => Wake::Bootstraps(changed),
+            changed = self.waiting.changed() => Wake::Provisioning(changed),
+            changed = self.imports.changed() => Wake::Provisioning(changed),
             ended = self.ended.recv() => Wake::Ended(ended),
             endpoint = self.presence.recv() => Wake::Presence(endpoint),
             () = poll_fn(|context| subscriptions.poll_traces(context)) => Wake::Traces,
@@ -179,8 +189,13 @@ impl Feed {
                 self.subscriptions.lagged(&self.app.core);
                 Ok(())
             }
-            Wake::Batch(Err(RecvError::Closed)) | Wake::Bootstraps(Err(_)) | Wake::Stopping => {
-                Err(End::Stopping)
+            Wake::Batch(Err(RecvError::Closed))
+            | Wake::Bootstraps(Err(_))
+            | Wake::Provisioning(Err(_))
+            | Wake::Stopping => Err(End::Stopping),
+            Wake::Provisioning(Ok(())) => {
+                self.subscriptions.provisioning_changed();
+                Ok(())
             }
             Wake::Bootstraps(Ok(())) => {
                 self.subscriptions.bootstraps_changed();
@@ -274,6 +289,7 @@ impl Feed {
                 let last = *self.bootstraps.borrow();
                 Ok(Subscription::Bootstrap(Bootstrap::new(session, last)))
             }
+            Topic::Provisioning => Ok(Subscription::Provisioning(Provisioning::new())),
             Topic::Presence { endpoint } if self.app.core.device(&endpoint).is_none() => {
                 Err(format!("there is no device '{endpoint}'"))
             }

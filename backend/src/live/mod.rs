@@ -11,6 +11,7 @@ mod device;
 mod fleet;
 mod list;
 mod presence;
+mod provisioning;
 mod source;
 mod subscriptions;
 mod trace;

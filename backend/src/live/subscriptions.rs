@@ -5,6 +5,7 @@ use super::device::Device;
 use super::fleet::Fleet;
 use super::list::List;
 use super::presence;
+use super::provisioning::Provisioning;
 use super::source::Source;
 use super::trace::Trace;
 use crate::core::Batch;
@@ -27,6 +28,7 @@ pub(super) enum Subscription {
     Fleet(Fleet),
     Bootstrap(Bootstrap),
     Presence(presence::Watch),
+    Provisioning(Provisioning),
 }
 
 impl Subscriptions {
@@ -50,7 +52,10 @@ impl Subscriptions {
                     Subscription::List(list) => list.apply(event),
                     Subscription::Device(device) => device.apply(event),
                     Subscription::Fleet(fleet) => fleet.apply(event),
-                    Subscription::Trace(_) | Subscription::Bootstrap(_) | Subscription::Presence(_) => {}
+                    Subscription::Trace(_)
+                    | Subscription::Bootstrap(_)
+                    | Subscription::Presence(_)
+                    | Subscription::Provisioning(_) => {}
                 }
             }
         }
@@ -65,6 +70,15 @@ impl Subscriptions {
         }
     }
 
+    /// The waiting list or an import changed.
+    pub(super) fn provisioning_changed(&mut self) {
+        for subscription in self.by_id.values_mut() {
+            if let Subscription::Provisioning(provisioning) = subscription {
+                provisioning.changed();
+            }
+        }
+    }
+
     /// Events were missed: each subscription makes up for it, or will tell its page.
     pub(super) fn lagged(&mut self, source: &impl Source) {
         for subscription in self.by_id.values_mut() {
@@ -72,7 +86,10 @@ impl Subscriptions {
                 Subscription::List(list) => list.lagged(),
                 Subscription::Device(device) => device.lagged(source),
                 Subscription::Fleet(fleet) => fleet.lagged(),
-                Subscription::Trace(_) | Subscription::Bootstrap(_) | Subscription::Presence(_) => {}
+                Subscription::Trace(_)
+                | Subscription::Bootstrap(_)
+                | Subscription::Presence(_)
+                | Subscription::Provisioning(_) => {}
             }
         }
     }
@@ -111,6 +128,7 @@ impl Subscriptions {
                 Subscription::Fleet(fleet) => frames.extend(fleet.flush(*id, source, now)),
                 Subscription::Bootstrap(bootstrap) => frames.extend(bootstrap.flush(*id, source)),
                 Subscription::Presence(watch) => frames.extend(watch.flush(*id)),
+                Subscription::Provisioning(provisioning) => frames.extend(provisioning.flush(*id, now)),
             }
         }
         self.by_id.retain(|_, subscription| match subscription {
@@ -119,7 +137,8 @@ impl Subscriptions {
             | Subscription::Trace(_)
             | Subscription::Fleet(_)
             | Subscription::Bootstrap(_)
-            | Subscription::Presence(_) => true,
+            | Subscription::Presence(_)
+            | Subscription::Provisioning(_) => true,
         });
         frames
     }
@@ -133,6 +152,7 @@ impl Subscriptions {
             Subscription::Fleet(fleet) => fleet.due(now),
             Subscription::Bootstrap(bootstrap) => bootstrap.is_due().then_some(now),
             Subscription::Presence(watch) => watch.is_due().then_some(now),
+            Subscription::Provisioning(provisioning) => provisioning.due(now),
         };
         self.by_id.values().filter_map(due).min()
     }

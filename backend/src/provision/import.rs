@@ -8,6 +8,7 @@ use shared::Timestamp;
 use shared::api::{GeneratedKey, ImportState, ImportView, RefusedRow};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 
 /// How many rows are taken at a time.
 const BATCH: usize = 1_000;
@@ -40,6 +41,7 @@ pub(crate) enum ImportError {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Imports {
     all: Arc<Mutex<VecDeque<Arc<Job>>>>,
+    changes: Arc<watch::Sender<()>>,
 }
 
 /// A key that was generated, to be told once.
@@ -84,6 +86,11 @@ impl Imports {
         let taken = std::mem::take(&mut *job.generated());
         job.view().generated = 0;
         Some(taken)
+    }
+
+    /// Told whenever one begins, goes on or ends.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 
     fn find(&self, id: &str) -> Option<Arc<Job>> {
@@ -136,9 +143,11 @@ impl Imports {
         while all.len() > REMEMBERED {
             all.pop_front();
         }
+        self.changes.send_replace(());
         Ok(Import {
             core: core.clone(),
             job,
+            changes: self.changes.clone(),
             reader: Reader::default(),
             header: None,
             records: Vec::new(),
@@ -153,6 +162,7 @@ impl Imports {
 pub(crate) struct Import {
     core: Core,
     job: Arc<Job>,
+    changes: Arc<watch::Sender<()>>,
     reader: Reader,
     header: Option<Header>,
     /// Records that were read and not yet taken.
@@ -170,6 +180,7 @@ impl Import {
         let records = &mut self.records;
         self.reader.feed(bytes, &mut |record| records.push(record));
         self.job.view().bytes += bytes.len() as u64;
+        self.changes.send_replace(());
         self.take(BATCH).await
     }
 
@@ -196,11 +207,15 @@ impl Import {
 
     fn end(&mut self, state: ImportState, reason: Option<String>) -> ImportView {
         self.is_over = true;
-        let mut view = self.job.view();
-        view.state = state;
-        view.reason = reason;
-        view.ended_at = Some(crate::registry::now());
-        view.clone()
+        let ended = {
+            let mut view = self.job.view();
+            view.state = state;
+            view.reason = reason;
+            view.ended_at = Some(crate::registry::now());
+            view.clone()
+        };
+        self.changes.send_replace(());
+        ended
     }
 
     /// Takes whole batches of the records that wait, once there are at least so many.
@@ -276,6 +291,7 @@ impl Import {
         view.generated += generated.len() as u64;
         drop(view);
         self.job.generated().extend(generated);
+        self.changes.send_replace(());
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! The values of one device, sorted by path.
 
-use shared::event::Origin;
+use shared::event::{Origin, TimedValue};
 use shared::{Path, Timestamp, Value};
 
 /// A known value.
@@ -64,6 +64,30 @@ impl Values {
         self.list.retain(|known| !path.contains(&known.path));
     }
 
+    /// What is known below `path` and is no more, now that these values of it were read, or written in its place: of a
+    /// resource with instances of its own, those that are not among them. What a device merely does not tell, as a
+    /// resource that cannot be read, stays.
+    pub(crate) fn gone_with(&self, path: Path, values: &[TimedValue]) -> Vec<Path> {
+        if path.depth() > 3 {
+            return Vec::new();
+        }
+        let told = |wanted: Path| values.iter().any(|value| value.path == wanted);
+        let resource_told = |resource: Path| {
+            let mut values = values.iter();
+            values.any(|value| value.path.depth() >= 3 && value.path.truncated(3) == resource)
+        };
+        let known = self.below(path).iter().map(|known| known.path);
+        known
+            .filter(|known| match known.depth() {
+                // A resource that was itself read or replaced without a word of instances has none.
+                4 => (path.depth() == 3 || resource_told(known.truncated(3))) && !told(*known),
+                // It was without instances, and has some now.
+                3 => resource_told(*known) && !told(*known),
+                _ => false,
+            })
+            .collect()
+    }
+
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Known> {
         self.list.iter_mut()
     }
@@ -86,6 +110,34 @@ mod tests {
             stamped: false,
             value: Value::Integer(at),
         }
+    }
+
+    #[test]
+    fn instances_of_a_resource_that_was_read_whole_are_gone_if_they_were_not_told() {
+        let mut values = Values::default();
+        for path in ["/2/0/2/1", "/2/0/2/102", "/2/0/3", "/2/1/2", "/5/0/1"] {
+            values.set(known(path, 5), 100);
+        }
+        let gone = |path: &str, told: &[&str]| {
+            let told: Vec<TimedValue> = told
+                .iter()
+                .map(|path| TimedValue {
+                    path: path.parse().unwrap(),
+                    value: Value::Integer(1),
+                    at: Timestamp(6),
+                })
+                .collect();
+            let gone = values.gone_with(path.parse().unwrap(), &told);
+            gone.iter().map(Path::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(gone("/2/0/2", &["/2/0/2/1"]), ["/2/0/2/102"]);
+        assert_eq!(gone("/2/0/2", &["/2/0/2"]), ["/2/0/2/1", "/2/0/2/102"]);
+        assert_eq!(gone("/2", &["/2/0/2/102", "/2/1/2/7"]), ["/2/0/2/1", "/2/1/2"]);
+        assert_eq!(gone("/2/0/2", &[]), ["/2/0/2/1", "/2/0/2/102"]);
+        // One instance says nothing of the others, and a resource that was not told may only be hidden.
+        assert!(gone("/2/0/2/1", &["/2/0/2/1"]).is_empty());
+        assert!(gone("/2/0", &["/2/0/3"]).is_empty());
+        assert!(gone("/5/0", &["/5/0/3"]).is_empty());
     }
 
     #[test]

@@ -500,6 +500,7 @@ async fn a_link_watches_its_device_alone_and_ends_with_it() {
         Topic::Presence {
             endpoint: "pump".into(),
         },
+        Topic::Provisioning,
     ];
     for (id, topic) in (2..).zip(shut) {
         feed.send(&ClientFrame::Subscribe { id, topic }).await;
@@ -544,4 +545,26 @@ async fn who_looks_at_a_device_is_told_who_else_does() {
     assert_eq!(admin.next().await, told(&["token:test"]));
     script.send(&ClientFrame::Unsubscribe { id: 1 }).await;
     assert_eq!(admin.next().await, told(&[]));
+}
+
+#[tokio::test]
+async fn an_import_that_goes_on_is_told() {
+    let server = Server::start().await;
+    let address = listen(&server).await;
+    let operator = server.with_role(Role::Operator).await;
+    let mut feed = Feed::greeted(address, &server.page().await).await;
+    let topic = Topic::Provisioning;
+    feed.send(&ClientFrame::Subscribe { id: 1, topic }).await;
+    let changed = ServerFrame::ProvisioningChanged { id: 1 };
+    assert_eq!(feed.next().await, changed, "something may have changed before");
+    let answer = operator
+        .send(
+            Method::POST,
+            "/api/v1/devices/import?id=batch",
+            "text/csv",
+            "endpoint\npump-1\n",
+        )
+        .await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(feed.next().await, changed);
 }

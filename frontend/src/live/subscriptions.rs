@@ -71,7 +71,8 @@ pub(crate) const fn frame_id(frame: &ServerFrame) -> Option<u32> {
         | ServerFrame::Bootstrap { id, .. }
         | ServerFrame::Resync { id, .. }
         | ServerFrame::Refused { id, .. }
-        | ServerFrame::Presence { id, .. } => Some(*id),
+        | ServerFrame::Presence { id, .. }
+        | ServerFrame::ProvisioningChanged { id } => Some(*id),
         ServerFrame::Hello { .. } | ServerFrame::Heartbeat { .. } => None,
     }
 }

@@ -21,6 +21,10 @@ pub(crate) fn Tabs(
     #[prop(into)]
     selected: Signal<&'static str>,
 ) -> impl IntoView {
+    Effect::new(move |_| {
+        let id = selected.get();
+        request_animation_frame(move || bring_into_sight(id));
+    });
     view! {
         <div class="tabs" role="tablist" aria-label=label on:keydown=move |event| step(&event)>
             {items
@@ -42,6 +46,23 @@ pub(crate) fn Tabs(
                 })
                 .collect_view()}
         </div>
+    }
+}
+
+/// Where the tabs do not fit, scrolls them so that the open one is among those that show.
+fn bring_into_sight(id: &str) {
+    let tab = document().get_element_by_id(&format!("tab-{id}"));
+    let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) else {
+        return;
+    };
+    let list = tab.closest("[role=tablist]").ok().flatten();
+    let Some(list) = list.and_then(|list| list.dyn_into::<HtmlElement>().ok()) else {
+        return;
+    };
+    let from = tab.offset_left() - list.offset_left();
+    let seen = list.scroll_left()..=list.scroll_left() + list.client_width();
+    if !seen.contains(&from) || !seen.contains(&(from + tab.offset_width())) {
+        list.set_scroll_left(from - (list.client_width() - tab.offset_width()) / 2);
     }
 }
 

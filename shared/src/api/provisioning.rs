@@ -205,6 +205,8 @@ pub struct DeviceAccess {
     pub controlled: bool,
     /// The values of object 2 were read; else read `/2` first.
     pub known: bool,
+    /// How many instances of object 2 the device registered of which nothing is known yet, as when it has new ones.
+    pub unread: u32,
     /// The short server id by which the device knows this server, if its Server object is known.
     pub short_server_id: Option<u16>,
     /// The device is known to have one server alone: access control is not in force then, and everything is allowed.

@@ -23,6 +23,7 @@ mod registration;
 mod reporting;
 mod requests;
 mod resources;
+mod rights;
 
 pub use connection::Connection;
 pub use gateway::DeviceBehind;

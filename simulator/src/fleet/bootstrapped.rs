@@ -9,7 +9,7 @@ use super::stream::{self, Connector};
 use super::{FleetError, asking, cast, drive, pinned, tls};
 use crate::bootstrap::{Account, BootstrapClient, BootstrapOptions, Holdings};
 use crate::client::{Client, Clock, RetryPolicy};
-use crate::objects::server_resource;
+use crate::objects::{access_control, server_resource};
 use shared::{Value, Version};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -142,8 +142,7 @@ impl Bootstrapped {
         getrandom::fill(&mut secret).ok()?;
         let mut client = Client::new(options, behaviours, now, secret);
         client.change(now, |tree| {
-            let id = Value::Integer(i64::from(account.short_server_id));
-            tree.set(server_resource::SHORT_SERVER_ID, id);
+            access_control::renumber(tree, account.short_server_id);
             let lifetime = Value::Integer(i64::from(account.lifetime));
             tree.set(server_resource::LIFETIME, lifetime);
         });

@@ -4,8 +4,8 @@ use super::options::{FleetOptions, Profile};
 use crate::client::{ClientOptions, Clock, DeviceBehind, Quirks, Reports, Transport};
 use crate::motion::{Daily, Random};
 use crate::objects::{
-    Behaviour, CURRENT, Connectivity, Device, Firmware, HUMIDITY, Light, Location, Nameplate, POWER, Sensor,
-    Server, Supply, TEMPERATURE, TestObject,
+    AccessControl, Behaviour, CURRENT, Connectivity, Device, Firmware, HUMIDITY, Light, Location, Nameplate,
+    POWER, Sensor, Server, Supply, TEMPERATURE, TestObject,
 };
 use crate::tree::ObjectDefinition;
 use shared::{Path, Version};
@@ -24,6 +24,8 @@ enum Character {
     FreezerMonitor,
     /// A gateway, with sensors behind it.
     RadioGateway,
+    /// A street light with a second server.
+    SharedLight,
     TestBoard,
     /// A board whose maker read the specification in a hurry.
     HastyBoard,
@@ -55,6 +57,7 @@ impl Character {
             Profile::Tracker => Tracker,
             Profile::SleepySensor => SoilProbe,
             Profile::Gateway => RadioGateway,
+            Profile::Shared => SharedLight,
             Profile::TestObject => TestBoard,
         }
     }
@@ -63,7 +66,7 @@ impl Character {
         let (manufacturer, model, kind, firmware, hardware) = match self {
             RoomClimate => ("Norrvik Instruments", "TH20", "Room climate sensor", "2.4.1", "C"),
             ElectricityMeter => ("Kestrel Metering", "EM3", "Electricity meter", "5.0.3", "2.1"),
-            StreetLight => ("Lumenhaus", "SL40", "Street light controller", "1.9.0", "B2"),
+            StreetLight | SharedLight => ("Lumenhaus", "SL40", "Street light controller", "1.9.0", "B2"),
             Tracker => ("Wayfarer Devices", "T5", "Asset tracker", "3.2.7", "1.0"),
             SoilProbe => ("Feldmark Sensors", "SP1", "Soil probe", "0.8.12", "A"),
             HeatingValve => ("Boreal Controls", "HV7", "Radiator valve", "1.0.2", "R3"),
@@ -92,7 +95,7 @@ impl Character {
     /// In seconds.
     fn lifetime(self) -> u32 {
         match self {
-            ElectricityMeter | StreetLight => 300,
+            ElectricityMeter | StreetLight | SharedLight => 300,
             SoilProbe => 360,
             HastyBoard => 30,
             _ => 120,
@@ -139,7 +142,7 @@ impl Character {
                 ),
                 sensor(&CURRENT, "A", (0.0, 63.0), "House", daily(4.0, 2.2, 1.5, random)),
             ],
-            StreetLight => vec![
+            StreetLight | SharedLight => vec![
                 Box::new(Light::new(2, 38.0, random.next_u64())),
                 temperature(vec![("Driver", daily(41.0, -6.0, 2.0, random))]),
             ],
@@ -197,6 +200,9 @@ fn sensor(
         instances: vec![(application, course)],
     })
 }
+
+/// The short server id of the server that a shared device has beside ours.
+const OTHER_SERVER: u16 = 102;
 
 /// What a device sends of its own accord: the objects that measure something.
 const SENT: [u16; 6] = [6, 3303, 3304, 3311, 3317, 3328];
@@ -262,6 +268,10 @@ pub(super) fn device(
         ..ClientOptions::new(endpoint, server, clock)
     };
     let supply = character.supply();
+    let others = match character {
+        SharedLight => vec![OTHER_SERVER],
+        _ => Vec::new(),
+    };
     let bindings = match (transport, options.queue_mode) {
         (Transport::Datagrams, false) => "U",
         (Transport::Datagrams, true) => "UQ",
@@ -273,6 +283,7 @@ pub(super) fn device(
             lifetime: options.lifetime,
             binding: options.binding().into(),
             version: options.version,
+            others,
         }),
         Box::new(Device::new(nameplate, supply, bindings, random.next_u64())),
         Box::new(Connectivity::narrow_band(
@@ -282,6 +293,9 @@ pub(super) fn device(
         Box::new(Firmware::default()),
     ];
     behaviours.extend(character.own_objects(&mut random));
+    if character == SharedLight {
+        behaviours.push(Box::new(AccessControl::street_light(1, OTHER_SERVER)));
+    }
     (options, behaviours)
 }
 

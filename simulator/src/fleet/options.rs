@@ -122,13 +122,15 @@ pub enum Profile {
     SleepySensor,
     /// A gateway with three sensors behind it, which do not register themselves.
     Gateway,
+    /// A street light that two servers share: access control, object 2, says what each may do.
+    Shared,
     /// A device with the test object of LwM2M 1.1, which has a resource of every type.
     TestObject,
 }
 
 impl Profile {
     /// Every profile with the name it has on the command line.
-    pub const NAMED: [(Profile, &'static str); 8] = [
+    pub const NAMED: [(Profile, &'static str); 9] = [
         (Profile::Mixed, "mixed"),
         (Profile::Demo, "demo"),
         (Profile::Meter, "meter"),
@@ -136,6 +138,7 @@ impl Profile {
         (Profile::Tracker, "tracker"),
         (Profile::SleepySensor, "sleepy-sensor"),
         (Profile::Gateway, "gateway"),
+        (Profile::Shared, "shared"),
         (Profile::TestObject, "test-object"),
     ];
 }
@@ -150,7 +153,7 @@ impl fmt::Display for Profile {
 /// There is no such profile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "'{0}' is no profile; there are mixed, demo, meter, street-light, tracker, sleepy-sensor, gateway and test-object"
+    "'{0}' is no profile; there are mixed, demo, meter, street-light, tracker, sleepy-sensor, gateway, shared and test-object"
 )]
 pub struct UnknownProfile(pub String);
 

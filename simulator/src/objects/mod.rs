@@ -1,5 +1,6 @@
 //! The objects of the simulated devices: what they hold, how their values move, what their executables do.
 
+pub(crate) mod access_control;
 mod connectivity;
 mod device;
 mod event_log;
@@ -12,6 +13,7 @@ mod server;
 mod statistics;
 mod test_object;
 
+pub use access_control::{AccessControl, Entry as AccessEntry};
 pub use connectivity::Connectivity;
 pub use device::{Device, Nameplate, Supply};
 pub use event_log::EventLog;

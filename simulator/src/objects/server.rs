@@ -62,17 +62,15 @@ pub struct Server {
     pub binding: String,
     /// Which resources exist.
     pub version: Version,
+    /// The short server ids of other servers that the device has accounts of, in further instances.
+    pub others: Vec<u16>,
 }
 
-impl Behaviour for Server {
-    fn definition(&self) -> &'static ObjectDefinition {
-        &DEFINITION
-    }
-
-    fn install(&mut self, _now: Timestamp, tree: &mut ObjectTree) {
-        tree.add_instance(&DEFINITION, 0);
-        let mut set = |id, value| tree.set(Path::resource(1, 0, id), value);
-        set(0, Value::Integer(1));
+impl Server {
+    fn account(&self, tree: &mut ObjectTree, instance: u16, short_server_id: u16) {
+        tree.add_instance(&DEFINITION, instance);
+        let mut set = |id, value| tree.set(Path::resource(1, instance, id), value);
+        set(0, Value::Integer(i64::from(short_server_id)));
         set(1, Value::Integer(i64::from(self.lifetime)));
         set(2, Value::Integer(0));
         set(3, Value::Integer(0));
@@ -81,6 +79,18 @@ impl Behaviour for Server {
         set(7, Value::String(self.binding.clone()));
         if self.version >= Version::V1_1 {
             set(23, Value::Boolean(false));
+        }
+    }
+}
+
+impl Behaviour for Server {
+    fn definition(&self) -> &'static ObjectDefinition {
+        &DEFINITION
+    }
+
+    fn install(&mut self, _now: Timestamp, tree: &mut ObjectTree) {
+        for (instance, short_server_id) in (0..).zip([1].iter().chain(&self.others)) {
+            self.account(tree, instance, *short_server_id);
         }
     }
 

@@ -92,6 +92,7 @@ pub(crate) fn objects(options: &ClientOptions) -> Vec<Box<dyn Behaviour>> {
             }
             .into(),
             version: options.version,
+            others: Vec::new(),
         }),
         Box::new(Device::new(nameplate, Supply::Mains, "U", 1)),
         Box::new(Firmware::default()),
@@ -114,6 +115,11 @@ impl Pair {
 
     /// A client with other options.
     pub(crate) fn with(change: impl FnOnce(&mut ClientOptions)) -> Pair {
+        Pair::holding(change, Vec::new())
+    }
+
+    /// A client with other options, and objects beside the usual ones.
+    pub(crate) fn holding(change: impl FnOnce(&mut ClientOptions), more: Vec<Box<dyn Behaviour>>) -> Pair {
         let start = Instant::now();
         let clock = Clock {
             instant: start,
@@ -121,7 +127,8 @@ impl Pair {
         };
         let mut options = ClientOptions::new("urn:dev:ops:32473-X1-000001", server_address(), clock);
         change(&mut options);
-        let behaviours = objects(&options);
+        let mut behaviours = objects(&options);
+        behaviours.extend(more);
         Pair {
             client: Client::new(options, behaviours, start, [1; 32]),
             server: Endpoint::new(coap::Config::default(), [2; 32]),

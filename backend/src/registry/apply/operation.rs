@@ -80,6 +80,16 @@ impl Applier {
             device.values.remove_below(path);
             self.writes.push(Write::ValuesGone { number, path });
         }
+        if done
+            && matches!(kind, OperationKind::Read | OperationKind::Write)
+            && let Some(device) = rows.get_mut(number)
+        {
+            let path = entry.operation.task.path();
+            for gone in device.values.gone_with(path, &outcome.values) {
+                device.values.remove_below(gone);
+                self.writes.push(Write::ValuesGone { number, path: gone });
+            }
+        }
         self.values(rows, number, at, origin, outcome.values.clone());
         if let Some(device) = rows.get_mut(number) {
             // A code is an answer, and an answer a sign of life.

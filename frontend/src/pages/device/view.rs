@@ -171,9 +171,15 @@ impl View {
             } => {
                 if state.is_final() {
                     self.waiting.remove(id);
-                    if *op == OperationKind::Delete && *state == OperationState::Done {
-                        self.values.retain(|known, _| !path.contains(known));
-                        touched.values = true;
+                    match (op, state) {
+                        (OperationKind::Delete, OperationState::Done) => {
+                            self.values.retain(|known, _| !path.contains(known));
+                            touched.values = true;
+                        }
+                        (OperationKind::Read | OperationKind::Write, OperationState::Done) => {
+                            touched.values |= forget_instances(&mut self.values, *path, event.at);
+                        }
+                        _ => {}
                     }
                 } else {
                     self.waiting.insert(
@@ -236,6 +242,31 @@ pub(crate) fn learn(values: &mut Values, one: &ValueView, arrived: Option<Timest
         },
     );
     true
+}
+
+/// Of a resource that was read or written whole at a time, forgets the instances that it does not have any more.
+fn forget_instances(values: &mut Values, path: Path, at: Timestamp) -> bool {
+    if path.depth() > 3 {
+        return false;
+    }
+    let below = |known: &Path| known.depth() >= 3 && path.contains(known);
+    let told: Vec<Path> = values
+        .iter()
+        .filter(|(known, value)| below(known) && value.at == at && !value.stamped)
+        .map(|(known, _)| known.truncated(3))
+        .collect();
+    let gone: Vec<Path> = values
+        .iter()
+        .filter(|(known, value)| {
+            let whole = path.depth() == 3 && known.depth() == 4;
+            below(known) && value.at < at && (whole || told.contains(&known.truncated(3)))
+        })
+        .map(|(known, _)| *known)
+        .collect();
+    for path in &gone {
+        values.remove(path);
+    }
+    !gone.is_empty()
 }
 
 /// The resources the header shows. Object 3.
@@ -409,6 +440,38 @@ pub(crate) mod tests {
             },
         ));
         assert!(view.observed.is_empty());
+    }
+
+    #[test]
+    fn instances_that_a_resource_does_not_have_any_more_are_gone() {
+        let mut view = View::new(detail(), &[], vec![], &[]);
+        let list = Path::resource(2, 0, 2);
+        let (ours, theirs) = (
+            Path::resource_instance(2, 0, 2, 101),
+            Path::resource_instance(2, 0, 2, 102),
+        );
+        let done = |op| EventKind::Operation {
+            id: 5,
+            op,
+            path: list,
+            state: OperationState::Done,
+            code: None,
+            message: None,
+            by: "admin".into(),
+        };
+        view.apply(&event(11, values(Origin::Read, ours, 15, 11_000)));
+        view.apply(&event(12, values(Origin::Read, theirs, 1, 12_000)));
+        view.apply(&event(13, values(Origin::Written, ours, 7, 14_000)));
+        view.apply(&event(14, done(OperationKind::Observe)));
+        assert_eq!(view.values.len(), 2);
+        view.apply(&event(14, done(OperationKind::Write)));
+        assert_eq!(view.values.len(), 2, "what was known already changes nothing");
+        view.apply(&event(15, values(Origin::Written, ours, 7, 16_000)));
+        view.apply(&event(16, done(OperationKind::Write)));
+        assert_eq!(view.values.keys().copied().collect::<Vec<_>>(), [ours]);
+        // Nothing was told with it: the list is empty.
+        view.apply(&event(17, done(OperationKind::Write)));
+        assert!(view.values.is_empty());
     }
 
     #[test]

@@ -15,10 +15,12 @@ mod waiting;
 
 use crate::app::set_title;
 use crate::dom::prelude::*;
+use crate::live::{Live, Subscription};
 use crate::routing::{ProvisioningPart, Route, Router};
 use crate::session::Session;
-use crate::ui::{TabItem, Tabs};
+use crate::ui::{Loader, TabItem, Tabs};
 use shared::api::{Provisioned, Role};
+use shared::live::{ServerFrame, Topic};
 
 crate::module::module!(provisioning in provision, page);
 
@@ -77,6 +79,30 @@ fn Provisioning() -> impl IntoView {
 /// Whether who is logged in may provision.
 fn may_provision() -> bool {
     expect_context::<Session>().may(Role::Operator)
+}
+
+/// Reads again whenever the waiting list or an import changed, until the reactive owner ends; what changes during a
+/// reading is read after it.
+fn follow<T: Send + Sync + 'static>(loader: Loader<T>) {
+    let live = expect_context::<Live>();
+    let missed = StoredValue::new(false);
+    Effect::new(move |_| {
+        if !loader.busy.get() && missed.get_value() {
+            missed.set_value(false);
+            loader.again();
+        }
+    });
+    let receive = move |frame: ServerFrame| match frame {
+        ServerFrame::ProvisioningChanged { .. } | ServerFrame::Resync { .. } => {
+            if loader.busy.get_untracked() {
+                missed.set_value(true);
+            } else {
+                loader.again();
+            }
+        }
+        _ => {}
+    };
+    StoredValue::<Subscription>::new(live.subscribe(Topic::Provisioning, receive));
 }
 
 /// Hexadecimal with a space between bytes.

@@ -2,6 +2,7 @@
 
 use super::super::payload;
 use super::super::resources::Resources;
+use super::super::rights::Right;
 use super::read::snapshot;
 use super::write::{Plan, Strictness};
 use super::{Outcome, Subscription};
@@ -26,8 +27,12 @@ pub(super) fn read(resources: &Resources, request: &Request, now: Timestamp) -> 
     if paths.is_empty() {
         return Err(Refusal::bad_request("there is no path in the payload"));
     }
-    let hidden =
-        |path: &Path| matches!(resources.require(*path), Err(refusal) if refusal.code == Code::UNAUTHORIZED);
+    let hidden = |path: &Path| {
+        let reached = resources
+            .require(*path)
+            .and_then(|()| resources.authorize_read(*path));
+        matches!(reached, Err(refusal) if refusal.code == Code::UNAUTHORIZED)
+    };
     if paths.iter().all(hidden) {
         return Err(Refusal::new(
             Code::UNAUTHORIZED,
@@ -75,6 +80,7 @@ pub(super) fn write(
             return Err(Refusal::bad_request(reason));
         }
         resources.require(entry.path.truncated(2))?;
+        resources.demand(entry.path, Right::Write)?;
     }
     // A null takes a resource instance away. RFC 8790 §4.
     let (removed, written): (Vec<_>, Vec<_>) = node

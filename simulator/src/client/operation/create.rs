@@ -45,6 +45,7 @@ pub(super) fn create(
     if let Some(behaviour) = resources.behaviours.get_mut(&object) {
         behaviour.created(instance, now, &mut resources.tree);
     }
+    resources.note_created(at);
     let response = Response::new(Code::CREATED).with_location(&format!("{}{at}", resources.root()));
     Ok(Outcome {
         actions,

@@ -27,5 +27,8 @@ pub(super) fn delete(resources: &mut Resources, path: Path) -> Result<Outcome, R
     }
     resources.tree.remove(path);
     resources.attributes.forget(path);
+    if path.depth() == 2 {
+        resources.note_deleted(path);
+    }
     Ok(Outcome::of(Response::new(Code::DELETED)))
 }

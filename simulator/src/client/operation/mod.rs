@@ -69,6 +69,9 @@ pub(super) fn handle(resources: &mut Resources, request: &Request, now: Timestam
 fn route(resources: &mut Resources, request: &Request, now: Timestamp) -> Result<Outcome, Refusal> {
     let path = parse_path(resources, request)?;
     let composites = resources.version >= Version::V1_1;
+    if path.depth() > 0 {
+        resources.authorize(path, request)?;
+    }
     let bare = request.payload.is_empty() && request.content_format().is_none();
     match (request.code, path.depth()) {
         (Code::GET, 1..) if request.accept() == Some(ContentFormat::LINK.0) => {

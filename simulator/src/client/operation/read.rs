@@ -2,6 +2,7 @@
 
 use super::super::payload;
 use super::super::resources::Resources;
+use super::super::rights::Right;
 use super::{Outcome, Subscription};
 use crate::attributes::{Attributes, Target};
 use crate::refusal::Refusal;
@@ -43,6 +44,7 @@ pub(in super::super) fn snapshot(
     let mut values: Vec<(Path, Value)> = paths
         .iter()
         .flat_map(|path| resources.tree.readable(*path))
+        .filter(|(path, _)| resources.may(*path, Right::Read))
         .collect();
     // Composite paths may overlap.
     values.sort_by_key(|(path, _)| *path);

@@ -35,7 +35,7 @@ impl Ask {
 
 /// A request from a dialog: on its way, or refused in words shown in place.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sending {
+pub(in super::super) struct Sending {
     pub(super) busy: RwSignal<bool>,
     pub(super) refusal: RwSignal<Option<String>>,
     /// The dialog that it is sent from.
@@ -49,7 +49,7 @@ impl Sending {
     }
 
     /// From a dialog of its own.
-    pub(super) fn closing(open: RwSignal<bool>) -> Sending {
+    pub(in super::super) fn closing(open: RwSignal<bool>) -> Sending {
         Sending {
             busy: RwSignal::new(false),
             refusal: RwSignal::new(None),
@@ -63,7 +63,7 @@ impl Sending {
     }
 
     /// Like [`Sending::send`], with something to do with what a success brought.
-    pub(super) fn send_then(
+    pub(in super::super) fn send_then(
         self,
         device: Device,
         request: OperationRequest,
@@ -101,10 +101,11 @@ impl Sending {
 
 /// The bottom of a dialog: what was refused, what happens with a sleeping device, and the buttons.
 #[component]
-pub(super) fn Footer(
+pub(in super::super) fn Footer(
     sending: Sending,
     word: &'static str,
     #[prop(optional)] danger: bool,
+    #[prop(optional, into)] disabled: Signal<bool>,
     /// Presses the form's own submit when absent.
     #[prop(optional, into)]
     on_press: Option<Callback<()>>,
@@ -128,8 +129,8 @@ pub(super) fn Footer(
         <footer class="dialog-foot">
             <Button on_press=Callback::new(move |()| sending.open.set(false))>"Cancel"</Button>
             {match on_press {
-                Some(on_press) => view! { <Button kind=kind busy=sending.busy on_press=on_press>{word}</Button> },
-                None => view! { <Button kind=kind busy=sending.busy submit=true>{word}</Button> },
+                Some(on_press) => view! { <Button kind=kind busy=sending.busy disabled=disabled on_press=on_press>{word}</Button> },
+                None => view! { <Button kind=kind busy=sending.busy disabled=disabled submit=true>{word}</Button> },
             }}
         </footer>
     }

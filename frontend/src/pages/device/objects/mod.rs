@@ -7,7 +7,7 @@
 //! - [`composite`]: several paths in one message, and saved sets of them.
 
 mod about;
-mod ask;
+pub(super) mod ask;
 mod attributes;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod browser_tests;
@@ -20,7 +20,7 @@ mod editor;
 mod execute;
 mod keys;
 mod options;
-mod preview;
+pub(super) mod preview;
 mod row;
 pub(super) mod tree;
 mod write;

@@ -11,7 +11,7 @@ const PAUSE: u32 = 400;
 
 /// Asks the server whenever what `wanted` gives changes; shows nothing while that is not complete.
 #[component]
-pub(super) fn Preview(wanted: Signal<Option<OperationRequest>>) -> impl IntoView {
+pub(in super::super) fn Preview(wanted: Signal<Option<OperationRequest>>) -> impl IntoView {
     let device = expect_context::<Device>();
     let told = RwSignal::new(None::<String>);
     let waiting = StoredValue::new(None::<Timeout>);

@@ -17,7 +17,7 @@ use words::{GROUPS, Told, group_of};
 /// The most events that the page keeps; what is older is loaded again when it is asked for.
 const KEPT: usize = 2000;
 /// Values come many a minute and are told by the Objects and Live tabs; here they are shown on request.
-const USUAL: &str = "registration,operations,observations,security,reachability,other";
+const USUAL: &str = "registration,bootstrap,operations,observations,security,reachability,other";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Reading {

@@ -15,12 +15,13 @@ pub(crate) struct Told {
 }
 
 /// The groups by which the timeline is filtered, with the API's names of the events in each.
-pub(crate) const GROUPS: [(&str, &str, &[&str]); 7] = [
+pub(crate) const GROUPS: [(&str, &str, &[&str]); 8] = [
     (
         "registration",
         "Registration",
         &["registered", "updated", "deregistered", "restored"],
     ),
+    ("bootstrap", "Bootstrap", &["provisioned", "bootstrap"]),
     ("values", "Values", &["values"]),
     ("operations", "Operations", &["operation"]),
     (

@@ -117,9 +117,9 @@ pub(super) fn tiles(target: &Target) -> Vec<Tile> {
             command: Ok(simulator(target)),
         },
         Tile {
-            name: "Leshan's client library",
-            about: "Our small program on it, in e2e/leshan-client: mvn --quiet package builds it.",
-            command: Ok(leshan(target)),
+            name: "Leshan's demo client",
+            about: "Of Eclipse, in Java. The identity is text, the key hexadecimal.",
+            command: Ok(leshan_demo(target)),
         },
         Tile {
             name: "Anjay's demo client",
@@ -130,6 +130,11 @@ pub(super) fn tiles(target: &Target) -> Vec<Tile> {
             name: "Wakaama's client",
             about: "Of Eclipse, in C, LwM2M 1.0. Built with tinydtls for a pre-shared key.",
             command: Ok(wakaama(target)),
+        },
+        Tile {
+            name: "A client on Leshan's library",
+            about: "The small program in e2e/leshan-client of Muster's sources; mvn --quiet package builds it there.",
+            command: Ok(leshan(target)),
         },
         Tile {
             name: "libcoap's coap-client",
@@ -152,6 +157,26 @@ fn simulator(target: &Target) -> String {
         if *identity != target.endpoint {
             words.push(format!("--psk-identity {}", quoted(identity)));
         }
+    }
+    words.join(" ")
+}
+
+/// The flags of `LeshanClientDemoCLI` and its `IdentitySection`.
+fn leshan_demo(target: &Target) -> String {
+    let mut words = vec![format!(
+        "java -jar leshan-demo-client.jar -n {} -u {}",
+        quoted(&target.endpoint),
+        target.uri()
+    )];
+    if target.way == Way::Bootstrap {
+        words.push("-b".into());
+    }
+    if let Some((identity, key)) = &target.psk {
+        words.push(format!(
+            "-i {} -p {}",
+            quoted(identity),
+            key.as_deref().unwrap_or(KEY)
+        ));
     }
     words.join(" ")
 }
@@ -300,9 +325,10 @@ mod tests {
     fn without_security() {
         let wanted = [
             "muster simulate --server coap://muster.example:15683 --endpoint 'pump 1'",
-            "java -jar e2e/leshan-client/target/leshan-client.jar --endpoint 'pump 1' --server coap://muster.example:15683",
+            "java -jar leshan-demo-client.jar -n 'pump 1' -u coap://muster.example:15683",
             "./demo --endpoint-name 'pump 1' --server-uri coap://muster.example:15683 --security-mode nosec",
             "./lwm2mclient -4 -n 'pump 1' -h muster.example -p 15683",
+            "java -jar e2e/leshan-client/target/leshan-client.jar --endpoint 'pump 1' --server coap://muster.example:15683",
             "coap-client-notls -m post -e '</1/0>,</3/0>' 'coap://muster.example:15683/rd?ep=pump%201&lt=300&lwm2m=1.1&b=U'",
         ];
         assert_eq!(
@@ -330,6 +356,12 @@ mod tests {
         assert_eq!(
             unknown[1].as_deref(),
             Ok(
+                "java -jar leshan-demo-client.jar -n pump-1 -u coaps://192.0.2.7:15784 -b -i id -p KEY_IN_HEX"
+            )
+        );
+        assert_eq!(
+            unknown[4].as_deref(),
+            Ok(
                 "java -jar e2e/leshan-client/target/leshan-client.jar --endpoint pump-1 --server coaps://192.0.2.7:15784 --bootstrap --credential psk:6964:KEY_IN_HEX"
             )
         );
@@ -337,7 +369,7 @@ mod tests {
             unknown[3].as_deref(),
             Ok("./lwm2mclient -4 -n pump-1 -h 192.0.2.7 -p 15784 -b -i id -s KEY_IN_HEX")
         );
-        assert!(unknown[4].is_err());
+        assert!(unknown[5].is_err());
     }
 
     #[test]

@@ -12,13 +12,9 @@ use crate::params::encode_segment;
 use crate::routing::Router;
 use crate::ui::{Empty, Load, load, loaded};
 use choose::Choose;
-use gloo_timers::callback::Interval;
 use latest::Latest;
 use report::Report;
 use shared::api::{ErrorCode, ImportList, ImportState, ImportView};
-
-/// How often the progress of an import is asked for.
-const ASK_EVERY_MS: u32 = 400;
 
 #[component]
 pub(super) fn Import() -> impl IntoView {
@@ -41,7 +37,7 @@ pub(super) fn Import() -> impl IntoView {
     }
 }
 
-/// One import, asked for again and again while it runs.
+/// One import, read again whenever the feed says that it went on.
 #[component]
 fn Followed(id: String, sending: RwSignal<Option<String>>, changed: Callback<()>) -> impl IntoView {
     let api = expect_context::<Api>();
@@ -72,12 +68,7 @@ fn Followed(id: String, sending: RwSignal<Option<String>>, changed: Callback<()>
             }
             return true;
         }
-        let ask = move || {
-            if !import.busy.get_untracked() {
-                import.again();
-            }
-        };
-        StoredValue::new(Interval::new(ASK_EVERY_MS, ask));
+        crate::pages::provisioning::follow(import);
         false
     });
     loaded(import, "There is no such import", move |view| match view {

@@ -8,7 +8,6 @@ use crate::pages::provisioning::waiting::security;
 use crate::params::Params;
 use crate::routing::{ProvisioningPart, Route, Router, device_href};
 use crate::ui::{Ago, Button, Empty, Find, Load, Select, Skeleton, Toasts, Tone, Trouble, load};
-use crate::words::span;
 use leptos::task::spawn_local;
 use shared::api::SessionList;
 use shared::bootstrap::{SessionState, SessionView};
@@ -206,12 +205,7 @@ fn row(id: u64, items: RwSignal<Vec<SessionView>>) -> View {
         })
     };
     let configuration = move || session.with(|session| session.as_ref()?.configuration.clone());
-    let took = move || {
-        session.with(|session| {
-            let session = session.as_ref()?;
-            Some(span(session.ended_at?.since(session.started_at).max(0)))
-        })
-    };
+    let took = move || session.with(|session| super::took(session.as_ref()?));
     view! {
         <tr data-row="">
             <td data-label="Device" class="wrap"><a class="mono link" href=device_href(&endpoint)>{endpoint.clone()}</a></td>

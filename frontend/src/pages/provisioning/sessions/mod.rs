@@ -5,7 +5,8 @@ mod one;
 
 use crate::dom::prelude::*;
 use crate::ui::{Badge, Tone};
-use shared::bootstrap::SessionState;
+use crate::words::span;
+use shared::bootstrap::{SessionState, SessionView};
 
 #[component]
 pub(super) fn Sessions(item: Option<String>) -> impl IntoView {
@@ -14,6 +15,16 @@ pub(super) fn Sessions(item: Option<String>) -> impl IntoView {
         Some(Ok(id)) => view! { <one::One id=id /> },
         Some(Err(_)) => view! { <one::Unknown /> },
     }
+}
+
+/// How long a session took, so far as it ended: one with a device nearby takes milliseconds.
+fn took(session: &SessionView) -> Option<String> {
+    let milliseconds = session.ended_at?.since(session.started_at).max(0);
+    Some(if milliseconds < 1_000 {
+        format!("{milliseconds} ms")
+    } else {
+        span(milliseconds)
+    })
 }
 
 /// The state as a word.

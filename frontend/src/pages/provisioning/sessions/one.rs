@@ -8,7 +8,7 @@ use crate::dom::prelude::*;
 use crate::live::{Live, Subscription};
 use crate::pages::provisioning::spaced;
 use crate::pages::provisioning::waiting::security;
-use crate::routing::{ProvisioningPart, device_href};
+use crate::routing::{DeviceTab, ProvisioningPart, Route, device_href};
 use crate::ui::{Ago, Empty, Icon, Load, load, loaded};
 use crate::words::{count, span};
 use shared::ContentFormat;
@@ -55,6 +55,11 @@ pub(super) fn One(id: u64) -> impl IntoView {
 fn whole(session: &SessionView) -> View {
     let clock = expect_context::<Clock>();
     let endpoint = session.endpoint.clone();
+    let timeline = Route::Device {
+        endpoint: endpoint.clone(),
+        tab: DeviceTab::Timeline,
+    }
+    .href();
     let ended = match session.state {
         SessionState::Failed => session.reason.clone().map(|reason| {
             view! { <p class="notice tone-bad" role="alert"><Icon name="cross" /><span>"It failed: "{reason}" The device asks again by itself."</span></p> }
@@ -64,9 +69,7 @@ fn whole(session: &SessionView) -> View {
         }),
         _ => None,
     };
-    let took = session
-        .ended_at
-        .map(|ended| span(ended.since(session.started_at).max(0)));
+    let took = super::took(session);
     let awaits = session.awaits.clone().map(|awaited| {
         let since = move || span(clock.since(awaited.at).max(0));
         view! {
@@ -88,6 +91,7 @@ fn whole(session: &SessionView) -> View {
             <header>
                 <h2><a class="mono link" href=device_href(&endpoint)>{endpoint}</a></h2>
                 <span role="status">{state_badge(session.state)}</span>
+                <a class="link pv-end" href=timeline>"The device's timeline"</a>
             </header>
             <dl class="facts">
                 {fact("Configuration", session.configuration.clone().into_view())}
@@ -126,7 +130,10 @@ fn step(step: &StepView, started: shared::Timestamp) -> View {
         let class = if good { "mono ok" } else { "mono bad" };
         view! { <span class=class>{code}</span> }
     });
-    let took = step.took.map(|took| format!("{} ms", count(took.into())));
+    let took = step.took.map(|took| match took {
+        0 => "under 1 ms".to_owned(),
+        took => format!("{} ms", count(took.into())),
+    });
     let bytes = |word: &'static str, size: u32, format: Option<ContentFormat>, hex: &str| {
         (size > 0).then(|| {
             let format = format.and_then(|format| format.name()).unwrap_or("payload");

@@ -10,23 +10,15 @@ use crate::params::encode_segment;
 use crate::ui::{Ago, Badge, Button, Empty, Load, Skeleton, Toasts, Tone, Trouble, load};
 use crate::words::{count, counted};
 use approve::Approve;
-use gloo_timers::callback::Interval;
 use leptos::task::spawn_local;
 use rules::Rules;
 use shared::api::{WaitingDevice, WaitingList};
-
-/// How often the list is read while it is looked at.
-const READ_EVERY_MS: u32 = 2_000;
 
 #[component]
 pub(super) fn Waiting() -> impl IntoView {
     let api = expect_context::<Api>();
     let list = load(move || async move { api.get::<WaitingList>("/bootstrap/waiting").await });
-    StoredValue::new(Interval::new(READ_EVERY_MS, move || {
-        if document().visibility_state() == web_sys::VisibilityState::Visible {
-            list.again();
-        }
-    }));
+    crate::pages::provisioning::follow(list);
     let approving = RwSignal::new(None::<WaitingDevice>);
     // The name with which a new rule begins.
     let ruling = RwSignal::new(None::<String>);
