@@ -104,6 +104,16 @@ function visits(endpoint: string): Visit[] {
       },
     },
     {
+      what: 'the palette',
+      open: async (page) => {
+        await page.goto(`/devices/${endpoint}`);
+        await expect(page.getByRole('tabpanel')).not.toHaveAttribute('aria-busy', 'true');
+        await page.keyboard.press('Control+k');
+        await page.keyboard.type('e');
+        await expect(page.getByRole('option', { name: endpoint })).toBeVisible();
+      },
+    },
+    {
       what: 'the keyboard help',
       open: async (page) => {
         await page.goto('/devices');

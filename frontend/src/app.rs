@@ -3,7 +3,7 @@
 use crate::api::Api;
 use crate::clock::Clock;
 use crate::dom::prelude::*;
-use crate::frame::{Frame, Reauthenticate};
+use crate::frame::{Actions, Frame, Reauthenticate};
 use crate::keys;
 use crate::live::Live;
 use crate::module::Lazy;
@@ -13,6 +13,7 @@ use crate::pages::{
 };
 use crate::routing::{Route, Router, SettingsTab, device_href, safe_return};
 use crate::session::{Session, SessionState};
+use crate::theme::ChosenTheme;
 use crate::ui::{Button, Icon, Tip, ToastRegion, Toasts, Trouble};
 use leptos::task::spawn_local;
 use shared::api::{ErrorCode, OpenLink};
@@ -38,6 +39,8 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(api);
     provide_context(Clock::start());
     provide_context(Toasts::new());
+    provide_context(ChosenTheme::stored());
+    provide_context(Actions::new());
     keys::start(router, session);
     if untrack(|| router.route().get()) == Route::Link {
         open_link(api, session, router);
@@ -198,6 +201,8 @@ fn CurrentPage() -> impl IntoView {
         Mounted::Of(Route::Model(_)) => view! { <Lazy load=models::model /> },
         Mounted::Of(Route::Audit) => view! { <Lazy load=audit::audit /> },
         Mounted::Of(Route::Settings(_)) => view! { <Lazy load=settings::settings /> },
+        #[cfg(debug_assertions)]
+        Mounted::Of(Route::Gallery) => view! { <Lazy load=crate::pages::gallery::gallery /> },
         Mounted::Of(_) => view! { <NotFoundPage /> },
         Mounted::Nothing => View::Empty,
     }

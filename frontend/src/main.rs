@@ -3,7 +3,8 @@
 //! - [`routing`]: every address; [`app`] chooses the page by it. [`pages`] has one folder or file per page.
 //! - [`api`], [`live`]: the server; [`session`]: who is logged in; [`clock`]: what time it is there.
 //! - [`module`]: pages that are loaded when somebody goes there.
-//! - [`frame`]: what is around every page; [`ui`]: the primitives that pages are made of.
+//! - [`frame`]: what is around every page; [`palette`]: any device, page or action by typing; [`keys`]: the keyboard.
+//! - [`ui`]: the primitives that pages are made of.
 //! - [`words`], [`params`]: pure helpers, tested natively; `stage`: where components are tested, in a browser.
 
 // The `component` macro writes `pub` for what it derives from a component that is not.
@@ -18,8 +19,10 @@ mod keys;
 mod live;
 mod module;
 mod pages;
+mod palette;
 mod params;
 mod reactive;
+mod recent;
 mod routing;
 mod session;
 #[cfg(all(test, target_arch = "wasm32"))]

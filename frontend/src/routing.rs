@@ -6,8 +6,12 @@
 
 use crate::dom::prelude::*;
 use crate::params::{Params, decode_segment, encode_segment};
+use shared::api::Role;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlAnchorElement, MouseEvent};
+
+/// The parameter of the query by which a page is asked for one of its dialogs.
+const ASKED: &str = "do";
 
 /// Where the page is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +36,9 @@ pub(crate) enum Route {
     Settings(SettingsTab),
     /// Opens a link to one device, whose secret is in the fragment.
     Link,
+    /// Every primitive of the page; in development builds only.
+    #[cfg(debug_assertions)]
+    Gallery,
     NotFound,
 }
 
@@ -207,6 +214,15 @@ impl SettingsTab {
         }
     }
 
+    /// The least role that is shown it.
+    pub(crate) const fn least(self) -> Role {
+        match self {
+            SettingsTab::Account | SettingsTab::Server | SettingsTab::About => Role::Viewer,
+            SettingsTab::Links => Role::Operator,
+            SettingsTab::Users | SettingsTab::Tokens => Role::Admin,
+        }
+    }
+
     fn from_slug(slug: &str) -> Option<SettingsTab> {
         SettingsTab::ALL.into_iter().find(|tab| tab.slug() == slug)
     }
@@ -238,6 +254,8 @@ impl Route {
             ["settings"] => Route::Settings(SettingsTab::default()),
             ["settings", tab] => SettingsTab::from_slug(tab).map_or(Route::NotFound, Route::Settings),
             ["link"] => Route::Link,
+            #[cfg(debug_assertions)]
+            ["gallery"] => Route::Gallery,
             ["devices", endpoint] => Route::Device {
                 endpoint: decode_segment(endpoint),
                 tab: DeviceTab::default(),
@@ -270,6 +288,8 @@ impl Route {
             Route::Audit => "/audit".into(),
             Route::Settings(tab) => format!("/settings/{}", tab.slug()),
             Route::Link => "/link".into(),
+            #[cfg(debug_assertions)]
+            Route::Gallery => "/gallery".into(),
             Route::Device { endpoint, tab } => {
                 format!("/devices/{}/{}", encode_segment(endpoint), tab.slug())
             }
@@ -322,6 +342,18 @@ impl Router {
     /// One parameter of the query, as a signal.
     pub(crate) fn param(self, name: &'static str) -> Memo<Option<String>> {
         Memo::new(move |_| self.query.with(|query| query.get(name).map(str::to_owned)))
+    }
+
+    /// Does something when the address asks for it with `do=what`, which is gone from the address then: how a link opens a
+    /// dialog of a page.
+    pub(crate) fn on_asked(self, what: &'static str, act: impl Fn() + 'static) {
+        let asked = self.param(ASKED);
+        Effect::new(move |_| {
+            if asked.with(|asked| asked.as_deref() == Some(what)) {
+                untrack(|| self.set_params(&[(ASKED, None)], false));
+                untrack(&act);
+            }
+        });
     }
 
     /// Changes parameters of the query (`None` removes one). `remember` makes a step that the back button undoes;
@@ -455,6 +487,8 @@ mod tests {
             Route::Model(3303),
             Route::Audit,
             Route::Link,
+            #[cfg(debug_assertions)]
+            Route::Gallery,
         ];
         routes.extend(SettingsTab::ALL.map(Route::Settings));
         routes.extend(DeviceTab::ALL.map(device));

@@ -32,7 +32,7 @@ impl Theme {
     }
 
     /// The stored choice.
-    pub(crate) fn stored() -> Theme {
+    fn stored() -> Theme {
         let name = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
         Theme::ALL
             .into_iter()
@@ -41,7 +41,7 @@ impl Theme {
     }
 
     /// Applies the choice, and stores it where the browser allows that.
-    pub(crate) fn choose(self) {
+    fn apply(self) {
         if let Some(root) = document().document_element() {
             // Neither can fail for a valid attribute name.
             drop(match self {
@@ -56,6 +56,25 @@ impl Theme {
     }
 }
 
-fn storage() -> Option<web_sys::Storage> {
+/// The theme that is chosen. Found with `expect_context::<ChosenTheme>()`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ChosenTheme(RwSignal<Theme>);
+
+impl ChosenTheme {
+    pub(crate) fn stored() -> ChosenTheme {
+        ChosenTheme(RwSignal::new(Theme::stored()))
+    }
+
+    pub(crate) fn get(self) -> Theme {
+        self.0.get()
+    }
+
+    pub(crate) fn choose(self, theme: Theme) {
+        theme.apply();
+        self.0.set(theme);
+    }
+}
+
+pub(crate) fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }

@@ -5,7 +5,7 @@ use super::{Common, output};
 use crate::app::App;
 use crate::auth::Accounts;
 use crate::config::{Config, Dtls, Log, LogFormat};
-use crate::core::{Core, CoreConfig, DtlsConfig, StreamsConfig};
+use crate::core::{Core, CoreConfig, DtlsConfig, READ_EVERY, StreamsConfig};
 use crate::{demo, http, routes};
 use anyhow::Context;
 use clap::Args;
@@ -115,6 +115,7 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
     let app = App::new(core.clone(), accounts, config, listeners, stopping.clone());
     announce(&app, http_address, started);
     tokio::spawn(take_imported_models(core.clone(), stopping.clone()));
+    tokio::spawn(keep_activity(core.clone(), stopping.clone()));
 
     let most = app.config.limits.http_connections;
     let web = http.map(|listener| {
@@ -171,6 +172,21 @@ async fn take_imported_models(core: Core, mut stopping: watch::Receiver<bool>) {
         }
         if let Err(error) = core.refresh_models().await {
             tracing::warn!(%error, "the uploaded object definitions could not be looked at");
+        }
+    }
+}
+
+/// Counts what devices do over time.
+async fn keep_activity(core: Core, mut stopping: watch::Receiver<bool>) {
+    let mut tick = tokio::time::interval(READ_EVERY);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            // The sender going away is an end as well. What is counted until then is written with the rest.
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+        }
+        if let Err(error) = core.keep_activity().await {
+            tracing::warn!(%error, "the activity of the fleet could not be written");
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The REST interface, the live feed and the command line know this module and nothing below it.
 
+mod activity;
 mod captures;
 mod config;
 mod credentials;
@@ -22,6 +23,8 @@ mod streams;
 mod trace;
 mod transmission;
 
+pub(crate) use activity::ACTIVITY;
+pub use activity::READ_EVERY;
 pub use captures::CaptureRefusal;
 pub use config::{CoreConfig, DtlsConfig};
 pub use definitions::ModelError;
@@ -79,6 +82,7 @@ struct Inner {
     trust: Arc<Trust>,
     bootstrap: Bootstrap,
     captures: captures::Captures,
+    activity: activity::Activity,
     stopping: AtomicBool,
 }
 
@@ -113,6 +117,8 @@ impl Core {
             tracing::error!("a shard ended in a panic");
         }
         self.hand_over().await;
+        self.read_activity();
+        self.store_activity(true).await?;
         inner.store.close().await
     }
 

@@ -1,5 +1,6 @@
 //! From a configuration to a running server.
 
+use super::activity::Activity;
 use super::security::Security;
 use super::{Core, CoreConfig, Inner, Models, StartError, TlsCredentials, definitions};
 use crate::bootstrap::{self, Bootstrap};
@@ -41,10 +42,11 @@ impl Core {
         let now = registry::now();
         let samples = Samples::new(config.max_samples);
         let security = Security::open(&config, &store)?;
+        let activity = Activity::restored(&store, now)?;
         let restored =
             store.read_now(|connection| Restored::read(connection, samples, now, RESTART_GRACE))?;
         let devices = restored.rows.len();
-        let core = Core::run(config, store, security, restored, now)?;
+        let core = Core::run(config, store, security, restored, activity, now)?;
         tracing::info!(
             devices,
             milliseconds = began.elapsed().as_millis() as u64,
@@ -58,6 +60,7 @@ impl Core {
         store: Store,
         security: Security,
         restored: Restored,
+        activity: Activity,
         now: Timestamp,
     ) -> Result<Core, StartError> {
         let count = shard_count(&config);
@@ -199,6 +202,7 @@ impl Core {
                 trust: security.trust,
                 bootstrap,
                 captures: super::captures::Captures::default(),
+                activity,
                 stopping: AtomicBool::new(false),
             }),
         })

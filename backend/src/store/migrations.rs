@@ -28,6 +28,7 @@ const MIGRATIONS: &[Migration] = &[
     super::tables::TRANSMISSION,
     crate::auth::LINKS,
     crate::saved_views::SAVED_VIEWS,
+    crate::core::ACTIVITY,
 ];
 
 /// Does the steps that the file has not seen.

@@ -86,6 +86,7 @@ const ROUTES: &[(&str, &str, Role)] = &[
     ("GET", "/api/v1/fleet", Role::Viewer),
     ("GET", "/api/v1/events", Role::Viewer),
     ("GET", "/api/v1/fleet/facets", Role::Viewer),
+    ("GET", "/api/v1/fleet/activity", Role::Viewer),
     ("GET", "/api/v1/credentials", Role::Operator),
     ("POST", "/api/v1/credentials", Role::Operator),
     ("POST", "/api/v1/credentials/generate", Role::Operator),

@@ -167,6 +167,46 @@ async fn a_query_sees_every_field_of_a_device() {
     );
 }
 
+#[tokio::test]
+async fn what_devices_do_is_counted_over_time() {
+    let server = Server::start().await;
+    let endpoint = &server.devices(1).await[0];
+    let viewer = server.with_role(Role::Support).await;
+    operate(&viewer, endpoint, json!({ "op": "read", "path": "/3/0" })).await;
+    for (span, interval) in [
+        ("?span=60", 10),
+        ("?span=3600", 10),
+        ("?span=3601", 300),
+        ("", 300),
+    ] {
+        let path = format!("/api/v1/fleet/activity{span}");
+        let sum = |told: &Value, what: &str| -> u64 {
+            let items = told["items"].as_array().into_iter().flatten();
+            items.filter_map(|item| item[what].as_u64()).sum()
+        };
+        // Shards publish their counters now and then.
+        let mut asking = tokio::time::interval(Duration::from_millis(100));
+        let counted = async {
+            loop {
+                asking.tick().await;
+                let told = viewer.get(&path).await.json();
+                if sum(&told, "registered") == 1 && sum(&told, "received") >= 2 {
+                    return told;
+                }
+            }
+        };
+        let told = tokio::time::timeout(Duration::from_secs(20), counted)
+            .await
+            .unwrap();
+        assert_eq!(told["interval"], interval, "{told}");
+        assert!(sum(&told, "sent") >= 2, "{told}");
+    }
+    for span in ["59", "86401", "-1", "day"] {
+        let refused = viewer.get(&format!("/api/v1/fleet/activity?span={span}")).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{span}");
+    }
+}
+
 fn url_encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

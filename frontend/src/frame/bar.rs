@@ -4,6 +4,7 @@ use super::search::Search;
 use super::user_menu::UserMenu;
 use crate::clock::Clock;
 use crate::dom::prelude::*;
+use crate::keys::{Overlays, chord_key};
 use crate::live::{FeedState, Live};
 use crate::routing::Route;
 use crate::session::Session;
@@ -23,10 +24,23 @@ pub(super) fn Bar() -> impl IntoView {
             </a>
             {untrack(|| expect_context::<Session>().only_device()).is_none().then(|| view! { <Search /> })}
             <div class="end">
+                <PaletteButton />
                 <Feed />
                 <UserMenu />
             </div>
         </header>
+    }
+}
+
+/// Opens the palette, and says by which key it opens too.
+#[component]
+fn PaletteButton() -> impl IntoView {
+    let open = expect_context::<Overlays>().palette;
+    view! {
+        <button type="button" class="btn quiet palette-button" aria-label="Go to, or do" aria-haspopup="dialog" on:click=move |_| open.set(true)>
+            <Icon name="command" />
+            <span class="keys-of" aria-hidden="true"><kbd>{chord_key()}</kbd><kbd>"K"</kbd></span>
+        </button>
     }
 }
 

@@ -1,7 +1,8 @@
-//! What is around every page: the rail, the bar, the help, and the log in over a page whose session ended.
+//! What is around every page: the rail, the bar, what opens over the page, and the log in when its session ended.
 
+mod actions;
 mod bar;
-mod help;
+mod overlays;
 mod rail;
 mod search;
 mod theme_choice;
@@ -12,11 +13,13 @@ use crate::pages::LoginForm;
 use crate::routing::Router;
 use crate::session::{Session, SessionState};
 use crate::ui::{Button, Dialog};
+pub(crate) use actions::{Action, Actions, Deed};
 use bar::Bar;
-use help::Help;
+use overlays::{Help, Palette};
 pub(crate) use rail::PLACES;
 use rail::Rail;
 pub(crate) use theme_choice::ThemeChoice;
+pub(crate) use user_menu::log_out;
 
 #[component]
 pub(crate) fn Frame(children: Children) -> impl IntoView {
@@ -29,6 +32,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
             <main id="main" tabindex="-1">{children()}</main>
         </div>
         <Help />
+        <Palette />
     }
 }
 

@@ -1,14 +1,14 @@
 //! The choice of light, dark or as the system has it.
 
 use crate::dom::prelude::*;
-use crate::theme::Theme;
+use crate::theme::{ChosenTheme, Theme};
 
 #[component]
 pub(crate) fn ThemeChoice(
     /// Tells the choice from another one on the same page.
     name: &'static str,
 ) -> impl IntoView {
-    let theme = RwSignal::new(Theme::stored());
+    let theme = expect_context::<ChosenTheme>();
     let choices = Theme::ALL.map(|choice| {
         view! {
             <label>
@@ -16,10 +16,7 @@ pub(crate) fn ThemeChoice(
                     type="radio"
                     name=name
                     prop:checked=move || theme.get() == choice
-                    on:change=move |_| {
-                        theme.set(choice);
-                        choice.choose();
-                    }
+                    on:change=move |_| theme.choose(choice)
                 />
                 <span>{choice.word()}</span>
             </label>

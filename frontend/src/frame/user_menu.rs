@@ -3,7 +3,7 @@
 use super::theme_choice::ThemeChoice;
 use crate::api::Api;
 use crate::dom::prelude::*;
-use crate::keys::HelpOpen;
+use crate::keys::Overlays;
 use crate::routing::{Route, Router};
 use crate::session::{Session, SessionState};
 use crate::ui::{Due, Icon, Menu, Toasts, Tone};
@@ -13,7 +13,7 @@ use shared::api::ErrorCode;
 #[component]
 pub(super) fn UserMenu() -> impl IntoView {
     let session = expect_context::<Session>();
-    let help = expect_context::<HelpOpen>();
+    let overlays = expect_context::<Overlays>();
     let api = expect_context::<Api>();
     let toasts = expect_context::<Toasts>();
     let router = expect_context::<Router>();
@@ -31,7 +31,7 @@ pub(super) fn UserMenu() -> impl IntoView {
             </p>
             {guest.map(|expires| view! { <p class="menu-who muted">"By a link that ends " <Due at=Some(expires) /></p> })}
             <ThemeChoice name="theme" />
-            <button type="button" class="menu-item" on:click=move |_| help.0.set(true)>
+            <button type="button" class="menu-item" on:click=move |_| overlays.help.set(true)>
                 <Icon name="question" />
                 "Keyboard"
                 <kbd>"?"</kbd>
@@ -46,8 +46,12 @@ pub(super) fn UserMenu() -> impl IntoView {
 
 /// Ends the session at the server; the page shows nothing more of it, whatever the server answers, unless the
 /// server could not be reached: then the session lives on and the page says so.
-fn log_out(api: Api, session: Session, toasts: Toasts, router: Router) {
+pub(crate) fn log_out(api: Api, session: Session, toasts: Toasts, router: Router) {
+    let account = untrack(|| session.account()).map(|view| view.username);
     let leave = move || {
+        if let Some(account) = &account {
+            crate::recent::forget(account);
+        }
         router.replace(&Route::Login.href());
         session.set(SessionState::Nobody);
     };

@@ -41,7 +41,7 @@ fn AuditPage() -> impl IntoView {
             <Find label="Entries of one device" placeholder="Endpoint name, exact" param="device" busy=log.busy />
             <Button icon="refresh" label="Read again" on_press=Callback::new(move |()| log.again()) />
         </div>
-        <div class="panel scroll">
+        <div class="panel scroll" tabindex="0" role="region" aria-label="Audit log">
             {loaded(log, "The log could not be read", move |list| view! { <Entries first=list device=device.get_untracked() /> })}
         </div>
     }

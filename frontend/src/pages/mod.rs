@@ -5,6 +5,8 @@ pub(crate) mod credentials;
 mod decommission;
 pub(crate) mod device;
 pub(crate) mod devices;
+#[cfg(debug_assertions)]
+pub(crate) mod gallery;
 mod login;
 pub(crate) mod models;
 mod not_found;

@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
 /// Copies a text and says so. Browsers allow it only on a secure origin; elsewhere it says to copy by hand.
-fn copy_text(toasts: Toasts, text: String) {
+pub(crate) fn copy_text(toasts: Toasts, text: String) {
     spawn_local(async move {
         let copied = match secure_clipboard() {
             Some(clipboard) => JsFuture::from(clipboard.write_text(&text)).await.is_ok(),

@@ -16,6 +16,9 @@ pub(crate) fn Dialog(
     /// Cannot be closed without answering it.
     #[prop(optional)]
     pinned: bool,
+    /// Shows its content alone: the title is told to who listens, and the content has what closes it.
+    #[prop(optional)]
+    bare: bool,
     children: ChildrenFn,
 ) -> impl IntoView {
     let node = NodeRef::<web_sys::HtmlDialogElement>::new();
@@ -38,6 +41,7 @@ pub(crate) fn Dialog(
         <dialog
             class="dialog"
             class:wide=wide
+            class:bare=bare
             node_ref=node
             aria-label=move || title.get()
             on:cancel=cancel
@@ -46,6 +50,9 @@ pub(crate) fn Dialog(
             {move || {
                 open.get()
                     .then(|| {
+                        if bare {
+                            return children();
+                        }
                         view! {
                             <h2>{move || title.get()}</h2>
                             <div class="dialog-body">{children()}</div>

@@ -11,6 +11,8 @@
 //! - [`Tabs`]: links with roving focus (arrow keys, Home, End).
 //! - [`SortHead`] for sortable columns; `<table class="table">`, `class="num"` for numbers, `data-row` on what `j` and `k` step
 //!   through (Enter opens its link or presses it).
+//! - A table that may be wider than its place stands in `<div class="scroll" tabindex="0" role="region" aria-label="…">`: it
+//!   scrolls sideways by itself, and by the keyboard too.
 //! - [`StateBadge`]: a device's state as glyph and word; [`Badge`]: any other word with a tone.
 //! - [`Tip`]: `data-tip="text"` on any element shows the text on hover and on focus, `data-tip-focus` on focus alone.
 //! - [`Ago`], [`Due`]: a time as a ticking age, the exact time on hover and focus. [`Expiry`]: when something ceases to hold.
@@ -47,7 +49,7 @@ mod told;
 
 pub(crate) use badge::{Badge, StateBadge, state_icon};
 pub(crate) use button::Button;
-pub(crate) use code::{Code, Copy};
+pub(crate) use code::{Code, Copy, copy_text};
 pub(crate) use dialog::Dialog;
 pub(crate) use field::{Field, Select};
 pub(crate) use find::Find;
@@ -57,7 +59,7 @@ pub(crate) use load::{Load, Loader, load};
 pub(crate) use loaded::loaded;
 pub(crate) use menu::Menu;
 pub(crate) use notices::{Empty, Skeleton, Trouble};
-pub(crate) use save::{save_bytes, save_text};
+pub(crate) use save::{save_bytes, save_from, save_text};
 pub(crate) use table::{Sort, SortHead};
 pub(crate) use tabs::{TabItem, Tabs};
 pub(crate) use time::{Ago, Due, Expiry};

@@ -13,6 +13,16 @@ pub(crate) fn save_bytes(name: &str, media_type: &str, bytes: &[u8]) {
     save(name, media_type, &js_sys::Uint8Array::from(bytes).into());
 }
 
+/// Has the browser save what is at an address of the server, under the name that the server gives it.
+pub(crate) fn save_from(href: &str) {
+    if let Ok(element) = document().create_element("a") {
+        let anchor: web_sys::HtmlAnchorElement = element.unchecked_into();
+        anchor.set_href(href);
+        anchor.set_download("");
+        anchor.click();
+    }
+}
+
 fn save(name: &str, media_type: &str, content: &JsValue) {
     let parts = js_sys::Array::of1(content);
     let kind = web_sys::BlobPropertyBag::new();

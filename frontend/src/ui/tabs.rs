@@ -1,6 +1,7 @@
 //! Tabs whose choice is in the address: links in a tab list with roving focus.
 
 use crate::dom::prelude::*;
+use crate::keys::{self, Act, Scope};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -85,11 +86,11 @@ fn step(event: &leptos::ev::KeyboardEvent) {
     let Some(at) = tabs.iter().position(|tab| tab.is_same_node(Some(&here))) else {
         return;
     };
-    let next = match event.key().as_str() {
-        "ArrowRight" => (at + 1) % tabs.len(),
-        "ArrowLeft" => (at + tabs.len() - 1) % tabs.len(),
-        "Home" => 0,
-        "End" => tabs.len() - 1,
+    let next = match keys::act(Scope::Tabs, event) {
+        Some(Act::Next) => (at + 1) % tabs.len(),
+        Some(Act::Previous) => (at + tabs.len() - 1) % tabs.len(),
+        Some(Act::First) => 0,
+        Some(Act::Last) => tabs.len() - 1,
         _ => return,
     };
     event.prevent_default();

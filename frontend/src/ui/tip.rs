@@ -3,12 +3,17 @@
 //! It can be hovered and dismissed with Escape, and it is tied to its owner with `aria-describedby` (WCAG 2.2, 1.4.13).
 //! `data-tip-focus` is shown on focus only: for a link that covers a whole row.
 //! Where the text says more than the element's own name, the element should be reachable by Tab.
+//!
+//! While it is shown the tip stands in the landmark, or the dialog, of its owner: what is outside of an open dialog cannot be
+//! pointed at, and what is outside of all landmarks is found by nobody who goes through them.
 
 use crate::dom::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget};
 
 const ID: &str = "tip";
+/// What a tip may stand in.
+const HOSTS: &str = "dialog, main, nav, .top";
 
 /// The tip of the page. Placed once, by the application.
 #[component]
@@ -17,6 +22,7 @@ pub(crate) fn Tip() -> impl IntoView {
     let place = RwSignal::new((0.0, 0.0));
     let node = NodeRef::<web_sys::HtmlDivElement>::new();
     let owner = StoredValue::new(None::<Element>);
+    let host = StoredValue::new(None::<Element>);
 
     let hide = move || {
         if let Some(element) = owner.try_update_value(Option::take).flatten() {
@@ -34,6 +40,7 @@ pub(crate) fn Tip() -> impl IntoView {
             return;
         };
         let area = element.get_bounding_client_rect();
+        host.set_value(element.closest(HOSTS).ok().flatten());
         if element.has_attribute("aria-describedby")
             || element.get_attribute("aria-label").as_ref() == Some(&tip)
         {
@@ -86,6 +93,10 @@ pub(crate) fn Tip() -> impl IntoView {
         // Both are refused only when there is nothing to change.
         drop(element.hide_popover());
         if text.with(Option::is_some) {
+            if let Some(host) = host.get_value() {
+                // It is in none of its own descendants.
+                drop(host.append_child(&element));
+            }
             drop(element.show_popover());
             keep_inside(&element, place);
         }

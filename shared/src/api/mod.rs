@@ -4,6 +4,7 @@
 //! server's own build may, for that form knows no names.
 
 mod account;
+mod activity;
 mod audit;
 mod bootstrap;
 mod column;
@@ -31,6 +32,7 @@ pub use account::{
     NewUser, OpenLink, PasswordSet, ResetPassword, TokenCreated, TokenList, TokenView, UserList, UserPatch,
     UserView,
 };
+pub use activity::{ActivityCount, ActivityQuery, FleetActivity};
 pub use audit::{AuditEntry, AuditList};
 pub use bootstrap::{
     AppliesTo, Approval, ApprovalRule, ApprovalRules, BeginBootstrap, BootstrapBegun, ChooseConfiguration,

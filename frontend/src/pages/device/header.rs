@@ -6,6 +6,7 @@ use super::presence::Presence;
 use super::security::{lock, mode_word};
 use super::store::Device;
 use crate::dom::prelude::*;
+use crate::routing::Router;
 use crate::ui::{Ago, Button, Copy, Icon, StateBadge, Toasts, Tone};
 use crate::words::lifetime;
 use shared::api::{DeviceDetail, DevicePatch, Lint, RegistrationView, Role};
@@ -85,6 +86,9 @@ fn Name() -> impl IntoView {
     let editing = RwSignal::new(false);
     let label = Memo::new(move |_| device.detail(|detail| detail.row.label.clone()).flatten());
     let pencil = NodeRef::<web_sys::HtmlSpanElement>::new();
+    if device.may(Role::Operator) {
+        expect_context::<Router>().on_asked("label", move || editing.set(true));
+    }
     let done = Callback::new(move |()| {
         editing.set(false);
         // The pencil is back after this turn; it had the focus before.

@@ -2,6 +2,7 @@
 
 use super::store::Device;
 use crate::dom::prelude::*;
+use crate::routing::Router;
 use crate::ui::{Button, Dialog, Due, Field, Icon, Select, Toasts, Told, Tone, load, loaded};
 use leptos::task::spawn_local;
 use shared::api::{LinkCreated, LinkList, LinkView, NewLink, Role};
@@ -15,6 +16,7 @@ pub(super) fn LinkButton() -> impl IntoView {
     let device = expect_context::<Device>();
     let open = RwSignal::new(false);
     device.may(Role::Operator).then(|| {
+        expect_context::<Router>().on_asked("link", move || open.set(true));
         view! {
             <span data-tip="Shows this device to somebody without an account, to read only, for a time">
                 <Button small=true icon="link" on_press=Callback::new(move |()| open.set(true))>"Give out a link"</Button>

@@ -8,9 +8,10 @@
 //! - [`verdict`], [`queue`], [`security`]: why it is as it is, what waits for it, how it proves who it is, each a [`fold`];
 //!   [`behind`]: the devices behind a gateway; [`access`]: which server may do what; [`settings`]: what people say of it;
 //!   [`transmission`]: how it is talked to; [`removal`]: how it leaves.
-//! - [`operate`]: carrying out operations and telling what came of them; [`show`]: values in words.
+//! - [`actions`]: what the palette offers here. [`operate`]: carrying out operations and telling what came of them; [`show`]: values in words.
 
 mod access;
+mod actions;
 mod behind;
 mod chart;
 mod fold;
@@ -34,6 +35,7 @@ mod view;
 use crate::app::set_title;
 use crate::dom::prelude::*;
 use crate::live::FeedState;
+use crate::recent::{self, Recent};
 use crate::routing::{DeviceTab, Route, Router};
 use crate::ui::{Empty, Skeleton, TabItem, Tabs, Trouble};
 use header::Header;
@@ -60,9 +62,17 @@ fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>) -> impl In
     set_title(&endpoint);
     let device = Device::open(endpoint);
     provide_context(device);
+    actions::offer(device);
     Effect::new(move |_| {
-        let name = device.detail(|detail| detail.row.label.clone()).flatten();
-        set_title(&name.unwrap_or_else(|| device.endpoint.get_value()));
+        let known = device.detail(|detail| detail.row.label.clone());
+        let endpoint = device.endpoint.get_value();
+        if let Some(label) = known.clone()
+            && !device.is_shown_by_link()
+        {
+            let (endpoint, label) = (endpoint.clone(), label.unwrap_or_default());
+            recent::note(&device.account_name(), Recent { endpoint, label });
+        }
+        set_title(&known.flatten().unwrap_or(endpoint));
     });
     // What is read again, as after a restart of the server, must not make the page anew: a form may be open in it.
     let progress = Memo::new(move |_| device.loading.get());

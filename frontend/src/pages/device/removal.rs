@@ -12,6 +12,7 @@ pub(super) fn Removal() -> impl IntoView {
     let router = expect_context::<Router>();
     let decommissioning = RwSignal::new(false);
     let forgetting = RwSignal::new(false);
+    router.on_asked("decommission", move || decommissioning.set(true));
     // How far it is, is told there.
     let gone = Callback::new(move |()| {
         device.toasts().say(Tone::Good, "The device is decommissioned");

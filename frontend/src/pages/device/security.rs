@@ -5,6 +5,7 @@ use super::store::Device;
 use super::timeline::words::{Told, tell};
 use crate::clock::exact;
 use crate::dom::prelude::*;
+use crate::routing::Router;
 use crate::ui::{Ago, Button, Dialog, Icon, Load, Skeleton, Tone, Trouble, load};
 use shared::api::{EventList, Role, SecurityView};
 use shared::event::Event;
@@ -173,6 +174,7 @@ fn Forget() -> impl IntoView {
     let open = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let refusal = RwSignal::new(None::<String>);
+    expect_context::<Router>().on_asked("forget-session", move || open.set(true));
     let forget = Callback::new(move |()| {
         busy.set(true);
         refusal.set(None);

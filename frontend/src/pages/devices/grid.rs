@@ -10,7 +10,7 @@ use super::row::{Row, is_number};
 use super::select;
 use crate::api::Api;
 use crate::dom::prelude::*;
-use crate::keys::{RowKey, RowKeys};
+use crate::keys::{self, Act, RowKeys, Scope};
 use crate::routing::Router;
 use crate::ui::{Select, Sort, SortHead, Toasts};
 use shared::api::DeviceColumn;
@@ -122,30 +122,30 @@ pub(super) fn Grid(#[prop(into)] columns: Signal<Vec<DeviceColumn>>) -> impl Int
             select.run((index, false));
         }
     };
-    let keys = expect_context::<RowKeys>();
-    keys.take(Callback::new(move |key| match key {
-        RowKey::Next => step(1, false),
-        RowKey::Previous => step(-1, false),
-        RowKey::Select => select_active(),
+    let rows = expect_context::<RowKeys>();
+    rows.take(Callback::new(move |act| match act {
+        Act::Next => step(1, false),
+        Act::Previous => step(-1, false),
+        _ => select_active(),
     }));
     let pressed = move |event: KeyboardEvent| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        let Some(act) = keys::act(Scope::Devices, &event) else {
             return;
-        }
+        };
         let page = place().map_or(10, |geometry| geometry.page(covered() + BELOW)) as i64;
         let total = listing.total.get_untracked() as i64;
-        let by = match event.key().as_str() {
-            "ArrowDown" => 1,
-            "ArrowUp" => -1,
-            "PageDown" => page,
-            "PageUp" => -page,
-            "Home" => -total,
-            "End" => total,
-            " " | "X" => {
+        let by = match act {
+            Act::Next => 1,
+            Act::Previous => -1,
+            Act::PageNext => page,
+            Act::PagePrevious => -page,
+            Act::First => -total,
+            Act::Last => total,
+            Act::Select => {
                 event.prevent_default();
                 return select_active();
             }
-            "Escape" if !listing.selected.with_untracked(|selected| selected.is_empty()) => {
+            Act::Leave if !listing.selected.with_untracked(|selected| selected.is_empty()) => {
                 event.prevent_default();
                 return listing.selected.set(Default::default());
             }

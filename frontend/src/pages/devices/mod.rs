@@ -18,6 +18,7 @@ mod views;
 use crate::api::Api;
 use crate::app::set_title;
 use crate::dom::prelude::*;
+use crate::frame::{Action, Actions, Deed};
 use crate::live::Live;
 use crate::params::Params;
 use crate::routing::Router;
@@ -139,6 +140,22 @@ pub(crate) fn DevicesPage() -> impl IntoView {
             .with("columns", Some(&names));
         format!("/api/v1/devices.csv{}", query.to_query())
     };
+    expect_context::<Actions>().offer(move || {
+        vec![
+            Action::new(
+                "download",
+                "Export all that match as CSV",
+                "list file",
+                Deed::Save(export()),
+            ),
+            Action::new(
+                "settings",
+                "Choose the columns…",
+                "list picker",
+                Deed::run(move || picking.set(true)),
+            ),
+        ]
+    });
     view! {
         <div class="bar page-head">
             <h1>"Devices"</h1>

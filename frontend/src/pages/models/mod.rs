@@ -44,6 +44,9 @@ fn ModelsPage() -> impl IntoView {
     let which = router.param("of");
     let offset = router.param("offset");
     let uploading = RwSignal::new(false);
+    if session.may(Role::Operator) {
+        router.on_asked("upload", move || uploading.set(true));
+    }
     let list = load(move || {
         let limit = PAGE.to_string();
         let uploaded = which.get().is_some_and(|of| of == "uploaded").then_some("true");
@@ -88,7 +91,7 @@ fn ModelsPage() -> impl IntoView {
                 "Uploaded only"
             </label>
         </div>
-        <div class="panel scroll">
+        <div class="panel scroll" tabindex="0" role="region" aria-label="Object models">
             {loaded(list, "The definitions could not be read", move |list| table(list, offset.get_untracked(), router))}
         </div>
         <Upload open=uploading done=Callback::new(move |()| list.again()) />

@@ -24,7 +24,7 @@ pub(super) fn Links() -> impl IntoView {
         <div class="bar list-bar">
             <span class="muted" role="status">{total}</span>
         </div>
-        <div class="panel scroll">
+        <div class="panel scroll" tabindex="0" role="region" aria-label="Links to devices">
             {loaded(links, "The links could not be read", move |list| table(&list, removal))}
         </div>
         <Remove chosen=removal changed=changed />

@@ -25,15 +25,6 @@ fn page() -> View {
     view! { <SettingsPage /> }
 }
 
-/// The least role that is shown a tab.
-const fn least(tab: SettingsTab) -> Role {
-    match tab {
-        SettingsTab::Account | SettingsTab::Server | SettingsTab::About => Role::Viewer,
-        SettingsTab::Links => Role::Operator,
-        SettingsTab::Users | SettingsTab::Tokens => Role::Admin,
-    }
-}
-
 #[component]
 fn SettingsPage() -> impl IntoView {
     let session = expect_context::<Session>();
@@ -45,7 +36,7 @@ fn SettingsPage() -> impl IntoView {
     Effect::new(move |_| set_title(&format!("{} · Settings", tab.get().word())));
     let items = SettingsTab::ALL
         .into_iter()
-        .filter(|tab| untrack(|| session.may(least(*tab))))
+        .filter(|tab| untrack(|| session.may(tab.least())))
         .map(|tab| TabItem {
             id: tab.slug(),
             label: tab.word(),
@@ -58,7 +49,7 @@ fn SettingsPage() -> impl IntoView {
         <section role="tabpanel" id="panel" class="settings-page" aria-labelledby=move || format!("tab-{}", tab.get().slug())>
             {move || {
                 let tab = tab.get();
-                if untrack(|| session.may(least(tab))) { shown(tab) } else { shut(tab) }
+                if untrack(|| session.may(tab.least())) { shown(tab) } else { shut(tab) }
             }}
         </section>
     }
@@ -78,7 +69,7 @@ fn shown(tab: SettingsTab) -> View {
 fn shut(tab: SettingsTab) -> View {
     let text = format!(
         "This page takes the role {}. Ask an administrator for it.",
-        least(tab).word()
+        tab.least().word()
     );
     view! { <Empty icon="lock" title="You may not see this" text=text /> }
 }

@@ -6,6 +6,7 @@ use super::users::{RoleChoice, role_badge};
 use crate::api::Api;
 use crate::clock::Clock;
 use crate::dom::prelude::*;
+use crate::routing::Router;
 use crate::ui::{Ago, Button, Dialog, Empty, Expiry, Field, Icon, Load, Select, Told, load, loaded};
 use crate::words::counted;
 use leptos::task::spawn_local;
@@ -29,6 +30,7 @@ pub(super) fn Tokens() -> impl IntoView {
     let removal = RwSignal::new(None::<Removal>);
     let changed = Callback::new(move |()| tokens.again());
     let open = open_while_chosen(creating);
+    expect_context::<Router>().on_asked("create", move || creating.set(Some(())));
     let total = move || {
         tokens.state.with(|state| match state {
             Load::Ready(list) => counted(list.items.len() as u64, "token", "tokens"),
@@ -42,7 +44,7 @@ pub(super) fn Tokens() -> impl IntoView {
                 <Button kind="primary" icon="plus" on_press=Callback::new(move |()| creating.set(Some(())))>"Create a token"</Button>
             </div>
         </div>
-        <div class="panel scroll">
+        <div class="panel scroll" tabindex="0" role="region" aria-label="API tokens">
             {loaded(tokens, "The tokens could not be read", move |list| table(&list, removal))}
         </div>
         <Dialog open=open title="Create a token">

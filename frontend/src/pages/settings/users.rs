@@ -5,6 +5,7 @@ use super::{open_while_chosen, role_options};
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::params::encode_segment;
+use crate::routing::Router;
 use crate::session::Session;
 use crate::ui::{Ago, Badge, Button, Dialog, Field, Icon, Load, Select, Toasts, Told, Tone, load, loaded};
 use crate::words::counted;
@@ -47,6 +48,7 @@ pub(super) fn Users() -> impl IntoView {
         changed: Callback::new(move |()| users.again()),
     };
     provide_context(actions);
+    expect_context::<Router>().on_asked("add", move || actions.task.set(Some(Task::Add)));
     let open = open_while_chosen(actions.task);
     let title = Signal::derive(move || {
         actions
@@ -66,7 +68,7 @@ pub(super) fn Users() -> impl IntoView {
                 <Button kind="primary" icon="plus" on_press=Callback::new(move |()| actions.task.set(Some(Task::Add)))>"Add a user"</Button>
             </div>
         </div>
-        <div class="panel scroll">
+        <div class="panel scroll" tabindex="0" role="region" aria-label="Users">
             {loaded(users, "The users could not be read", move |list| table(&list, actions))}
         </div>
         <Dialog open=open title=title>

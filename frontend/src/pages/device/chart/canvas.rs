@@ -6,6 +6,7 @@ use super::geometry::{self, Point, TimeDetail};
 use super::{Chart, legend};
 use crate::clock::local;
 use crate::dom::prelude::*;
+use crate::keys::{self, Act, Scope};
 use crate::words::within;
 use shared::{Path, Timestamp};
 use wasm_bindgen::JsCast;
@@ -60,21 +61,21 @@ pub(super) fn Canvas() -> impl IntoView {
     let press = move |event: leptos::ev::KeyboardEvent| {
         let (from, to) = untrack(|| chart.range(device));
         let here = chart.crosshair.get_untracked();
-        let next = match event.key().as_str() {
-            "ArrowLeft" => Some(step(chart, here.unwrap_or(to), false)),
-            "ArrowRight" => Some(step(chart, here.unwrap_or(from), true)),
-            "Home" => Some(from),
-            "End" => Some(to),
-            "Escape" => None,
-            "+" | "=" => {
+        let next = match keys::act(Scope::Plot, &event) {
+            Some(Act::Previous) => Some(step(chart, here.unwrap_or(to), false)),
+            Some(Act::Next) => Some(step(chart, here.unwrap_or(from), true)),
+            Some(Act::First) => Some(from),
+            Some(Act::Last) => Some(to),
+            Some(Act::Leave) => None,
+            Some(Act::ZoomIn) => {
                 event.prevent_default();
                 return chart.zoom_by(device, 0.5);
             }
-            "-" => {
+            Some(Act::ZoomOut) => {
                 event.prevent_default();
                 return chart.zoom_by(device, 2.0);
             }
-            "0" => {
+            Some(Act::ZoomAll) => {
                 event.prevent_default();
                 return chart.zoom_to(None);
             }

@@ -4,6 +4,7 @@ use super::ladder::transport;
 use super::trace::{Shown, Trace};
 use crate::clock::local;
 use crate::dom::prelude::*;
+use crate::keys::{self, Act, Scope};
 use shared::api::Direction;
 use std::sync::Arc;
 use wasm_bindgen::JsCast;
@@ -138,9 +139,9 @@ fn Rung(shown: Shown) -> impl IntoView {
 
 /// Arrow keys move between the messages.
 fn step(event: &leptos::ev::KeyboardEvent) {
-    let by = match event.key().as_str() {
-        "ArrowDown" => 1,
-        "ArrowUp" => -1,
+    let by = match keys::act(Scope::Messages, event) {
+        Some(Act::Next) => 1,
+        Some(Act::Previous) => -1,
         _ => return,
     };
     let Some(here) = document().active_element() else {

@@ -4,6 +4,7 @@ use super::super::store::Device;
 use super::tree::{Kind, Row};
 use super::{Browser, allowed};
 use crate::dom::prelude::*;
+use crate::keys::{self, Act, Scope};
 use shared::Path;
 use shared::api::OperationKind;
 use wasm_bindgen::JsCast;
@@ -11,16 +12,16 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// Takes a key pressed somewhere in the tree.
 pub(super) fn press(device: Device, browser: Browser, event: &KeyboardEvent) {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+    let Some(act) = keys::act(Scope::Objects, event) else {
         return;
-    }
+    };
     let Some(target) = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok())
     else {
         return;
     };
-    if event.key() == "Escape" {
+    if act == Act::Leave {
         if let Some(path) = browser.selected.get_untracked() {
             browser.select(None);
             focus_row(path);
@@ -38,37 +39,37 @@ pub(super) fn press(device: Device, browser: Browser, event: &KeyboardEvent) {
     };
     let on_row = target.has_attribute("data-path");
     let Some(row) = row_of(browser, path) else { return };
-    let taken = match event.key().as_str() {
-        "ArrowDown" => step(path, 1),
-        "ArrowUp" => step(path, -1),
-        "Home" => end(false),
-        "End" => end(true),
-        "ArrowRight" if on_row => right(browser, &row),
-        "ArrowLeft" if on_row => left(browser, &row),
-        "Enter" if on_row => {
+    let taken = match act {
+        Act::Next => step(path, 1),
+        Act::Previous => step(path, -1),
+        Act::First => end(false),
+        Act::Last => end(true),
+        Act::Open if on_row => right(browser, &row),
+        Act::Close if on_row => left(browser, &row),
+        Act::Details if on_row => {
             let selected = browser.selected.get_untracked() == Some(path);
             browser.select((!selected).then_some(path));
             true
         }
-        key => letter(key).is_some_and(|op| act(device, browser, &row, op)),
+        act => operation(act).is_some_and(|op| carry_out(device, browser, &row, op)),
     };
     if taken {
         event.prevent_default();
     }
 }
 
-fn letter(key: &str) -> Option<OperationKind> {
-    Some(match key {
-        "r" => OperationKind::Read,
-        "w" => OperationKind::Write,
-        "e" => OperationKind::Execute,
-        "o" => OperationKind::Observe,
+const fn operation(act: Act) -> Option<OperationKind> {
+    Some(match act {
+        Act::Read => OperationKind::Read,
+        Act::Write => OperationKind::Write,
+        Act::Execute => OperationKind::Execute,
+        Act::Observe => OperationKind::Observe,
         _ => return None,
     })
 }
 
-/// Acts if the row allows it. `o` ends an observation that runs.
-fn act(device: Device, browser: Browser, row: &Row, op: OperationKind) -> bool {
+/// Acts if the row allows it. To observe what is observed ends that.
+fn carry_out(device: Device, browser: Browser, row: &Row, op: OperationKind) -> bool {
     let actions = allowed(device, row.actions);
     let observed = untrack(|| device.observed(|observed| observed.contains_key(&row.path)));
     let (can, op) = match op {
@@ -111,7 +112,7 @@ fn left(browser: Browser, row: &Row) -> bool {
     above.is_some_and(focus_row)
 }
 
-fn row_of(browser: Browser, path: Path) -> Option<Row> {
+pub(super) fn row_of(browser: Browser, path: Path) -> Option<Row> {
     let full = |row: &&Row| row.path == path && !matches!(row.kind, Kind::More(_));
     browser
         .rows

@@ -27,6 +27,8 @@ mod write;
 
 use super::store::Device;
 use crate::dom::prelude::*;
+use crate::frame::{Action, Actions as Offers, Deed};
+use crate::keys::{Act, KEYS, Key, Scope};
 use crate::routing::Router;
 use crate::ui::{Button, Empty, Icon};
 use crate::words::lower;
@@ -175,6 +177,16 @@ pub(super) fn Objects() -> impl IntoView {
     let device = expect_context::<Device>();
     let browser = Browser::new(device);
     provide_context(browser);
+    offer(device, browser);
+    let router = expect_context::<Router>();
+    router.on_asked("execute", move || {
+        if let Some(path) = browser.selected.get_untracked()
+            && device.may(Role::Operator)
+        {
+            let name = device.name(path).unwrap_or_default();
+            browser.act(device, OperationKind::Execute, path, &name);
+        }
+    });
     Effect::new(move |ran: Option<()>| {
         // Shows a colleague's link at its place, once.
         if ran.is_none() && browser.selected.get_untracked().is_some() {
@@ -209,6 +221,44 @@ pub(super) fn Objects() -> impl IntoView {
     }
 }
 
+/// Offers in the palette what can be done with the selected row.
+fn offer(device: Device, browser: Browser) {
+    expect_context::<Offers>().offer(move || {
+        let selected = browser.selected.get_untracked();
+        let row = selected.and_then(|path| keys::row_of(browser, path));
+        row.map(|row| of_row(device, browser, &row)).unwrap_or_default()
+    });
+}
+
+fn of_row(device: Device, browser: Browser, row: &Row) -> Vec<Action> {
+    let can = allowed(device, row.actions);
+    let observed = device.observed(|observed| observed.contains_key(&row.path));
+    let operations = [
+        (can.read, "eye", "Read", OperationKind::Read),
+        (can.write, "edit", "Write…", OperationKind::Write),
+        (can.execute, "play", "Execute…", OperationKind::Execute),
+        (can.observe && !observed, "eye", "Observe", OperationKind::Observe),
+        (
+            observed && device.may(Role::Support),
+            "eye",
+            "End the observation of",
+            OperationKind::CancelObserve,
+        ),
+    ];
+    let offered = operations.into_iter().filter(|(may, ..)| *may);
+    offered
+        .map(|(_, icon, word, op)| {
+            let (path, name) = (row.path, row.name.clone());
+            let title = match word.strip_suffix('…') {
+                Some(word) => format!("{word} {path} {name}…"),
+                None => format!("{word} {path} {name}"),
+            };
+            let deed = Deed::run(move || browser.act(device, op, path, &name));
+            Action::new(icon, title, "selected row", deed)
+        })
+        .collect()
+}
+
 #[component]
 fn Toolbar() -> impl IntoView {
     let browser = expect_context::<Browser>();
@@ -241,11 +291,22 @@ fn Toolbar() -> impl IntoView {
                 <Button small=true on_press=Callback::new(move |()| set_all(true))>"Open all"</Button>
                 <Button small=true on_press=Callback::new(move |()| set_all(false))>"Close all"</Button>
             </span>
-            <p class="keys-hint">
-                <kbd>"↑"</kbd><kbd>"↓"</kbd>" rows, "<kbd>"r"</kbd>" read, "<kbd>"w"</kbd>" write, "<kbd>"e"</kbd>" execute, "
-                <kbd>"o"</kbd>" observe, "<kbd>"Enter"</kbd>" details"
-            </p>
+            <p class="keys-hint">{KEYS.iter().filter(is_hinted).map(hint).collect_view()}<kbd>"?"</kbd>" all keys"</p>
         </div>
+    }
+}
+
+/// The keys that are worth a word beside the tree.
+fn is_hinted(key: &&Key) -> bool {
+    use Act::{Details, Execute, Observe, Read, Write};
+    key.scope == Scope::Objects && matches!(key.act, Read | Write | Execute | Observe | Details)
+}
+
+fn hint(key: &Key) -> View {
+    let word = key.what.split([',', ' ']).next().unwrap_or_default();
+    view! {
+        <kbd>{key.shown}</kbd>
+        {format!(" {}, ", lower(word))}
     }
 }
 

@@ -1,4 +1,10 @@
-//! The fleet at a glance: its state, its versions, and what changed in the last hour. Every count leads to its devices.
+//! The fleet at a glance: its state, what devices did over time, its versions, and what changed in the last hour. Every count
+//! leads to its devices.
+//!
+//! - [`activity`]: the plots over time; [`plot`]: where their lines are (pure).
+
+mod activity;
+mod plot;
 
 use crate::api::Api;
 use crate::app::set_title;
@@ -55,6 +61,7 @@ fn OverviewPage() -> impl IntoView {
         <div class="bar page-head"><h1>"Overview"</h1></div>
         <FleetStrip fleet=fleet />
         <div class="cards wide">
+            <activity::Activity />
             <section class="panel" aria-labelledby="o-changes">
                 <header>
                     <h2 id="o-changes">"The last hour"</h2>

@@ -1,75 +1,65 @@
-//! The keyboard: `/` search, `g` and a letter to a page, `j` and `k` through rows, Enter opens, `?` help.
+//! The keyboard. [`table`] has every key of the page; this listens for those that act everywhere and in any list.
+
+mod table;
 
 use crate::dom::prelude::*;
 use crate::frame::PLACES;
 use crate::routing::Router;
 use crate::session::Session;
 use gloo_timers::callback::Timeout;
+use table::of;
+pub(crate) use table::{Act, KEYS, Key, Scope, act, chord_key};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
-
-/// What the help shows: keys and what they do.
-pub(crate) const KEYS: [(&str, &str); 9] = [
-    ("/", "Search devices"),
-    ("g d", "Go to the devices; g and o, k, m, a, s to the other pages"),
-    ("j  k", "Next and previous row"),
-    ("Enter", "Open the row"),
-    ("x", "Select the row; with Shift and an arrow, a range"),
-    (
-        "Home End",
-        "First and last row of the devices; Page Up and Down by a screen",
-    ),
-    ("← →", "Between tabs"),
-    ("Esc", "Close what is open; leave the search"),
-    ("?", "This help"),
-];
 
 /// How long the second key of a pair is waited for.
 const PAIR_MS: u32 = 1200;
 
-/// Whether the help is open. Found with `expect_context::<HelpOpen>()`.
+/// Whether the help is open, and the palette. Found with `expect_context::<Overlays>()`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct HelpOpen(pub(crate) RwSignal<bool>);
-
-/// What `j`, `k` and `x` do with the rows of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RowKey {
-    Next,
-    Previous,
-    Select,
+pub(crate) struct Overlays {
+    pub(crate) help: RwSignal<bool>,
+    pub(crate) palette: RwSignal<bool>,
 }
 
-/// A list that knows more rows than there are in the page takes these keys itself. Found with
-/// `expect_context::<RowKeys>()`.
+/// A list that knows more rows than there are in the page takes [`Act::Next`], [`Act::Previous`] and [`Act::Select`] itself.
+/// Found with `expect_context::<RowKeys>()`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct RowKeys(StoredValue<Option<Callback<RowKey>>>);
+pub(crate) struct RowKeys(StoredValue<Option<Callback<Act>>>);
 
 impl RowKeys {
     /// Takes the keys until the part of the page that calls this goes.
-    pub(crate) fn take(self, act: Callback<RowKey>) {
+    pub(crate) fn take(self, act: Callback<Act>) {
         self.0.set_value(Some(act));
         on_cleanup(move || self.0.set_value(None));
     }
 
-    fn act(self, key: RowKey) {
-        match (self.0.get_value(), key) {
-            (Some(act), key) => act.run(key),
-            (None, RowKey::Next) => step(1),
-            (None, RowKey::Previous) => step(-1),
-            (None, RowKey::Select) => {}
+    fn act(self, act: Act) {
+        match (self.0.get_value(), act) {
+            (Some(taken), act) => taken.run(act),
+            (None, Act::Next) => step(1),
+            (None, Act::Previous) => step(-1),
+            (None, _) => {}
         }
     }
 }
 
 /// Listens for the keys of the whole page. Called once, by the application.
 pub(crate) fn start(router: Router, session: Session) {
-    let help = RwSignal::new(false);
-    provide_context(HelpOpen(help));
+    let overlays = Overlays {
+        help: RwSignal::new(false),
+        palette: RwSignal::new(false),
+    };
+    provide_context(overlays);
     let rows = RowKeys(StoredValue::new(None));
     provide_context(rows);
     let after_g = StoredValue::new(false);
     window_event_listener(leptos::ev::keydown, move |event| {
-        if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+        let chord = (event.ctrl_key() != event.meta_key()) && !event.alt_key() && !event.shift_key();
+        if chord && of(Scope::Everywhere, true, &event.key()) == Some(Act::Palette) {
+            if toggle_palette(overlays, session) {
+                event.prevent_default();
+            }
             return;
         }
         if is_typing(&event) {
@@ -77,22 +67,43 @@ pub(crate) fn start(router: Router, session: Session) {
         }
         let pair = after_g.get_value();
         after_g.set_value(false);
-        match (pair, event.key().as_str()) {
-            (true, key) if go(router, session, key) => {}
-            (_, "g") => {
+        let everywhere = act(Scope::Everywhere, &event);
+        let done = match (pair, everywhere.or_else(|| act(Scope::Rows, &event))) {
+            (true, _) if !event.default_prevented() && go(router, session, &event.key()) => true,
+            (_, Some(Act::Go)) => {
                 after_g.set_value(true);
                 Timeout::new(PAIR_MS, move || after_g.set_value(false)).forget();
                 return;
             }
-            (_, "/") => focus("#search"),
-            (_, "j") => rows.act(RowKey::Next),
-            (_, "k") => rows.act(RowKey::Previous),
-            (_, "x") => rows.act(RowKey::Select),
-            (_, "?") => help.set(true),
-            _ => return,
+            (_, Some(Act::Search)) => {
+                focus("#search");
+                true
+            }
+            (_, Some(Act::Help)) => {
+                overlays.help.set(true);
+                true
+            }
+            (_, Some(act)) => {
+                rows.act(act);
+                true
+            }
+            (_, None) => false,
+        };
+        if done {
+            event.prevent_default();
         }
-        event.prevent_default();
     });
+}
+
+/// Opens the palette, or closes it. Over another dialog it does not open: what is typed there would be lost.
+fn toggle_palette(overlays: Overlays, session: Session) -> bool {
+    let open = overlays.palette.get_untracked();
+    let covered = document().query_selector("dialog[open]").ok().flatten().is_some();
+    let may = open || (!covered && untrack(|| session.account()).is_some());
+    if may {
+        overlays.palette.set(!open);
+    }
+    may
 }
 
 /// Goes to the place of the navigation with this key.
