@@ -15,6 +15,41 @@ test.describe('overview', () => {
     await expect(page.getByRole('link', { name: endpoint, exact: true })).toBeVisible();
   });
 
+  test('what devices do over time is plotted, read by keys, and told as a table with its gap', async ({ page, api, server, beside }) => {
+    beside(simulate(server, ['--devices', '3', '--lifetime', '30']));
+    await deviceWith(api, [3]);
+    await expect
+      .poll(async () => {
+        const { items } = (await (await api.get('/fleet/activity?span=600')).json()) as { items: { registered: number }[] };
+        return items.reduce((sum, { registered }) => sum + registered, 0);
+      })
+      .toBe(3);
+    await page.goto('/overview');
+    const panel = page.getByRole('region', { name: 'Registrations and messages' });
+    await expect(panel.getByRole('radio', { name: '10 min' }), 'a young server').toBeChecked();
+    const plot = panel.getByRole('img', { name: /^Registrations: requests in each 10 s/ });
+    await expect(plot.locator('path.series-1')).toHaveAttribute('d', /^M\d+ \d+H\d+/);
+    await expect(panel.getByRole('listitem').filter({ hasText: 'Registered' })).toContainText('3');
+    await expect(panel).toContainText('Where there is no line, the server did not run.');
+    await plot.focus();
+    await page.keyboard.press('End');
+    await expect(panel).toContainText(/until now: registered \d+, updated \d+/);
+    await page.keyboard.press('Escape');
+    await expect(panel).not.toContainText('until now');
+
+    await panel.getByText('The same as a table').click();
+    const table = panel.getByRole('region', { name: 'Registrations and messages over time' });
+    await expect(table.getByRole('row').nth(1)).toContainText('until now');
+    await expect(table.getByRole('row').last()).toContainText('the server did not run');
+
+    await panel.getByText('24 h').click();
+    await expect(page).toHaveURL(/span=24h/);
+    await expect(panel.getByRole('img', { name: /^Messages: CoAP messages in each 5 min/ })).toBeVisible();
+    await panel.getByRole('link', { name: 'Registered' }).click();
+    await expect(page).toHaveURL(/query=registered%3C24h/);
+    await expect(page.getByRole('grid', { name: 'Devices' }).getByRole('row')).toHaveCount(4);
+  });
+
   test('every page is reached by two keys', async ({ page, api }) => {
     expect((await api.get('/session')).ok()).toBe(true);
     await page.goto('/devices');

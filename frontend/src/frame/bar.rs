@@ -37,9 +37,16 @@ pub(super) fn Bar() -> impl IntoView {
 fn PaletteButton() -> impl IntoView {
     let open = expect_context::<Overlays>().palette;
     view! {
-        <button type="button" class="btn quiet palette-button" aria-label="Go to, or do" aria-haspopup="dialog" on:click=move |_| open.set(true)>
+        <button
+            type="button"
+            class="btn quiet palette-button"
+            aria-haspopup="dialog"
+            aria-keyshortcuts="Control+K Meta+K"
+            on:click=move |_| open.set(true)
+        >
             <Icon name="command" />
-            <span class="keys-of" aria-hidden="true"><kbd>{chord_key()}</kbd><kbd>"K"</kbd></span>
+            <span class="visually-hidden">"Go to, or do "</span>
+            <span class="keys-of"><kbd>{chord_key()}</kbd>" "<kbd>"K"</kbd></span>
         </button>
     }
 }

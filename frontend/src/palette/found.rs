@@ -96,12 +96,17 @@ fn as_words(typed: &str) -> String {
     typed.split_whitespace().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
-pub(super) fn recent(account: &str) -> Vec<Entry> {
+/// The devices that were opened last, but for the one of this address.
+pub(super) fn recent(account: &str, here: &str) -> Vec<Entry> {
+    let is_here = |href: &str| {
+        here.strip_prefix(href)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    };
     let entry = |device: recent::Recent| {
         let href = device_href(&device.endpoint);
-        named(RECENT, "devices", device.endpoint, device.label, href)
+        (!is_here(&href)).then(|| named(RECENT, "devices", device.endpoint, device.label, href))
     };
-    recent::list(account).into_iter().map(entry).collect()
+    recent::list(account).into_iter().filter_map(entry).collect()
 }
 
 /// A device under its label, if it has one, with its name beside it.

@@ -127,7 +127,7 @@ fn Palette() -> impl IntoView {
     let recent = if is_guest {
         Vec::new()
     } else {
-        found::recent(&account)
+        found::recent(&account, &expect_context::<Router>().here())
     };
     let known = StoredValue::new((recent, places::all()));
     let search = Search::new();

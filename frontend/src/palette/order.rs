@@ -4,12 +4,13 @@ use super::Entry;
 use super::rank::{GOOD, rank};
 
 /// So many of one group when something is typed.
-const MOST: usize = 6;
+const MOST: usize = 4;
 
 /// What is told for what is typed, group by group. `places` are the pages and actions, `devices` what the server found.
 ///
 /// With nothing typed: the devices opened last, then what can be done here and where one can go. Else what matches, the group
-/// with the best match first. The devices stand behind what matches at the begin of a word, and before what matches by less.
+/// with the best match first. The devices stand behind what matches at the begin of a word, and before what matches by less;
+/// last if there are none but the way to the list of them.
 pub(super) fn told(typed: &str, recent: &[Entry], places: &[Entry], devices: Vec<Entry>) -> Vec<Entry> {
     if typed.is_empty() {
         let loud = places.iter().filter(|entry| !entry.quiet);
@@ -33,9 +34,10 @@ pub(super) fn told(typed: &str, recent: &[Entry], places: &[Entry], devices: Vec
     }
     groups.sort_by_key(|(best, _)| std::cmp::Reverse(*best));
     let mut told = Vec::new();
+    let any = devices.len() > 1;
     let mut devices = Some(devices);
     for (best, mut group) in groups {
-        if best < GOOD {
+        if any && best < GOOD {
             told.extend(devices.take().into_iter().flatten());
         }
         group.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
@@ -65,7 +67,10 @@ mod tests {
             },
             entry("Actions", "Import devices"),
         ];
-        let devices = vec![entry("Found", "urn:dev:1")];
+        let mut devices = vec![entry("Found", "all")];
+        if typed != "srvr" {
+            devices.insert(0, entry("Found", "urn:dev:1"));
+        }
         let told = told(
             typed,
             &recent,
@@ -87,10 +92,11 @@ mod tests {
     fn what_begins_so_comes_before_the_devices_and_what_only_has_the_letters_behind() {
         assert_eq!(
             titles("dev"),
-            ["Devices", "Devices › Late", "Import devices", "urn:dev:1"]
+            ["Devices", "Devices › Late", "Import devices", "urn:dev:1", "all"]
         );
-        assert_eq!(titles("import"), ["Import devices", "urn:dev:1"]);
-        assert_eq!(titles("srvr"), ["urn:dev:1", "Settings › Server"]);
-        assert_eq!(titles("zebra"), ["urn:dev:1"]);
+        assert_eq!(titles("import"), ["Import devices", "urn:dev:1", "all"]);
+        assert_eq!(titles("svr"), ["urn:dev:1", "all", "Settings › Server"]);
+        assert_eq!(titles("srvr"), ["Settings › Server", "all"]);
+        assert_eq!(titles("zebra"), ["urn:dev:1", "all"]);
     }
 }

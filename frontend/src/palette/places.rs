@@ -108,7 +108,7 @@ fn here(session: Session) -> Vec<Entry> {
                 tab,
             };
             Entry {
-                words: "tab device",
+                words: "tab",
                 ..Entry::new(HERE, "chevron-right", tab.word(), Deed::Go(route.href()))
             }
         }));

@@ -87,7 +87,7 @@ fn code() -> View {
     view! {
         <Code text="muster simulate --server coap://127.0.0.1:5683 --devices 8 --endpoint-prefix demo-" />
         <p class="mono">"/3303/0/5700 · urn:dev:ops:000001"</p>
-        <p class="mono">"48 02 7a 11 b2 72 64 11  2a 39 6c 77 6d 32 6d 3d  H.z..rd.*9lwm2m="</p>
+        <p class="mono wrap">"48 02 7a 11 b2 72 64 11  2a 39 6c 77 6d 32 6d 3d  H.z..rd.*9lwm2m="</p>
     }
 }
 

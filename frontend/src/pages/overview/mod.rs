@@ -62,7 +62,7 @@ fn OverviewPage() -> impl IntoView {
         <FleetStrip fleet=fleet />
         <div class="cards wide">
             <activity::Activity />
-            <section class="panel" aria-labelledby="o-changes">
+            <section class="panel tall" aria-labelledby="o-changes">
                 <header>
                     <h2 id="o-changes">"The last hour"</h2>
                 </header>
