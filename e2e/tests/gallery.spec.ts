@@ -9,7 +9,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.use({ colorScheme });
 
     test('axe finds nothing in any primitive, and a release has no gallery', async ({ page, api, request }) => {
-      test.setTimeout(180_000);
+      test.setTimeout(480_000);
       expect((await api.get('/session')).ok()).toBe(true);
       await page.goto('/gallery');
       if (await isRelease(async () => (await request.get('/')).text())) {
