@@ -109,7 +109,7 @@ fn Definition(model: ObjectModel, versions: RwSignal<crate::ui::Load<Vec<ModelSu
             </dl>
         </div>
         <h2 class="section">"Resources"</h2>
-        <div class="panel scroll" tabindex="0" role="region" aria-label="Resources">
+        <div class="panel scroll" tabindex="0" role="region" aria-label="All resources">
             <table class="table stacked" aria-label="Resources">
                 <thead>
                     <tr>

@@ -99,7 +99,7 @@ fn Password(changed: Callback<()>) -> impl IntoView {
 
 fn table(list: AccountSessionList, sessions: Loader<AccountSessionList>) -> View {
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Sessions">
+        <div class="scroll" tabindex="0" role="region" aria-label="All sessions">
             <table class="table stacked" aria-label="Sessions">
                 <thead>
                     <tr>

@@ -46,7 +46,7 @@ fn listeners(server: ServerView) -> View {
         }
     };
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Listeners">
+        <div class="scroll" tabindex="0" role="region" aria-label="All listeners">
             <table class="table" aria-label="Listeners">
                 <thead class="visually-hidden">
                     <tr><th scope="col">"For, address"</th><th scope="col">"Copy"</th></tr>
