@@ -132,12 +132,14 @@ impl Shard {
             }
         }
         tracing::debug!(%peer, ?reason, "a connection ended");
+        let why = why.or(reason);
         if let Some(device) = device {
+            self.fail_out_of_reach(now, device, why);
             self.report(now, device, What::Unanswered);
         }
         let owner = secured.and_then(|secured| self.surroundings.directory.number(&secured.endpoint));
         if let Some(device) = owner {
-            let reason = why.or(reason).unwrap_or("the connection ended").to_owned();
+            let reason = why.unwrap_or("the connection ended").to_owned();
             self.report(now, device, What::SessionEnded { reason });
         }
     }

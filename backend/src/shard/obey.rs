@@ -1,6 +1,5 @@
 //! What others tell a shard, and what it tells other shards.
 
-use super::secured::ONLY_THE_DEVICE;
 use super::state::{Job, Now, Record, Shard};
 use super::{Command, Peer, Place};
 use crate::lwm2m::operation::encode::{self, Attempt};
@@ -34,8 +33,7 @@ impl Shard {
                     record.wanted = true;
                 }
                 self.pump(now, device);
-                let message = format!("The device has no session (any more). {ONLY_THE_DEVICE}");
-                self.fail_without_session(now, device, &message);
+                self.fail_out_of_reach(now, device, None);
             }
             Command::Tune { device } => {
                 let peer = self.records.get(&device).map(|record| record.peer);

@@ -59,6 +59,16 @@ impl Peer {
         matches!(self, Peer::Stream(_))
     }
 
+    /// What the other side can be asked over only as long as it lasts, and begins itself; nothing for an address, which is
+    /// always there.
+    pub(crate) const fn needs(self) -> Option<&'static str> {
+        match self {
+            Peer::Udp(_) => None,
+            Peer::Stream(_) => Some("connection"),
+            Peer::Dtls { .. } | Peer::Away(_) => Some("session"),
+        }
+    }
+
     /// Whether the other side has to have proven who it is.
     pub(crate) const fn is_secured(self) -> bool {
         matches!(self, Peer::Dtls { .. } | Peer::Away(_))

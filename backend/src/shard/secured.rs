@@ -18,9 +18,6 @@ use zeroize::Zeroizing;
 
 /// Why a session ends of which the device has the next one already: what waits need not wait long.
 const NEW_SESSION: &str = dtls::NEW_SESSION;
-/// What has to happen before a device without a session can be asked.
-pub(super) const ONLY_THE_DEVICE: &str = "Without one it cannot be asked, and only the device can begin a handshake. \
-     An operation with a time in 'expires' waits for that.";
 
 impl Shard {
     /// Takes DTLS datagrams, as many as a turn has; whether there may be more.
@@ -255,8 +252,7 @@ impl Shard {
         self.trace_step(now, device, address, Direction::Down, Step::Session(&words));
         if let Some(device) = device {
             if reason != NEW_SESSION {
-                let message = format!("The session ended: {reason}. {ONLY_THE_DEVICE}");
-                self.fail_without_session(now, device, &message);
+                self.fail_out_of_reach(now, device, Some(reason));
             }
             // Its answer cannot come any more: what may be asked twice waits for the next session, the rest fails now.
             if let Some(exchange) = self.records.get(&device).and_then(|record| record.exchange) {

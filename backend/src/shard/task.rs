@@ -129,17 +129,21 @@ impl Shard {
         Ok(())
     }
 
-    /// Ends what is asked of a device whose session is gone, at once: it might never come back. What says with `expires`
-    /// how long it may wait does so, and for a device in queue mode everything does.
-    pub(super) fn fail_without_session(&mut self, now: Now, device: DeviceNumber, message: &str) {
+    /// Ends what is asked of a device whose session or connection is gone, at once: it might never come back. What says with
+    /// `expires` how long it may wait does so, and for a device in queue mode everything does.
+    pub(super) fn fail_out_of_reach(&mut self, now: Now, device: DeviceNumber, ended: Option<&str>) {
         let lead = self.lead(device);
         let Some(record) = self.records.get_mut(&lead) else {
             return;
         };
         let (peer, under_way) = (record.peer, record.exchange);
-        if record.registration.queue_mode || !peer.is_secured() || self.is_reachable(peer) {
+        let Some(needed) = peer.needs() else {
+            return;
+        };
+        if record.registration.queue_mode || self.is_reachable(peer) {
             return;
         }
+        let message = &out_of_reach(needed, ended);
         let cannot_wait = |entry: &Entry| entry.operation.request.expires.is_none();
         if let Some(exchange) = under_way
             && let Some(Exchange {
@@ -304,6 +308,19 @@ impl Shard {
         };
         self.report(now, entry.operation.device, what);
     }
+}
+
+/// Why a device cannot be asked, and what can be done.
+fn out_of_reach(needed: &str, ended: Option<&str>) -> String {
+    let lacks = match ended {
+        Some(reason) => format!("The {needed} ended: {reason}."),
+        None => format!("The device has no {needed} (any more)."),
+    };
+    let begins = if needed == "session" { "a handshake" } else { "one" };
+    format!(
+        "{lacks} Without one it cannot be asked, and only the device can begin {begins}. An operation with a time in \
+         'expires' waits for that."
+    )
 }
 
 fn in_words(error: &RequestError) -> String {

@@ -128,6 +128,14 @@ async fn a_large_value_comes_in_blocks_of_several_kilobytes() {
     assert!(length >= 20_000, "{length}");
 }
 
+/// A Read that may wait.
+fn waiting() -> OperationRequest {
+    OperationRequest {
+        expires: Some(in_a_minute()),
+        ..request(OperationKind::Read, "/3/0/0")
+    }
+}
+
 fn in_a_minute() -> Timestamp {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     Timestamp(now.unwrap().as_millis() as i64 + 60_000)
@@ -184,11 +192,7 @@ async fn what_is_asked_while_there_is_no_connection_waits_for_the_next() {
         drop(device);
         let word = if queue_mode { "asleep" } else { "late" };
         server.event(word).await;
-        let waiting = OperationRequest {
-            expires: Some(in_a_minute()),
-            ..request(OperationKind::Read, "/3/0/0")
-        };
-        let ticket = server.core.operate("a", waiting, "tester").await.unwrap();
+        let ticket = server.core.operate("a", waiting(), "tester").await.unwrap();
         let mut device = StreamDevice::connect(server.address()).await;
         assert_eq!(device.update(&location).await, Code::CHANGED);
         let asked = device.asked().await;
@@ -199,17 +203,50 @@ async fn what_is_asked_while_there_is_no_connection_waits_for_the_next() {
     }
 }
 
+/// As over DTLS: only the device can begin a connection, and it might not.
+#[tokio::test]
+async fn what_may_not_wait_fails_at_once_while_there_is_no_connection() {
+    let mut server = started(1);
+    let mut device = StreamDevice::connect(server.address()).await;
+    let location = device.register(&REGISTER, LINKS).await;
+    server.event("registered").await;
+    let read = || request(OperationKind::Read, "/3/0/0");
+    let under_way = server.core.operate("a", read(), "tester").await.unwrap();
+    let behind = server.core.operate("a", read(), "tester").await.unwrap();
+    device.asked().await;
+    drop(device);
+    for (ticket, words) in [(under_way, "is not known"), (behind, "'expires' waits")] {
+        let view = ticket.wait(PATIENCE).await.unwrap();
+        assert_eq!(view.state, OperationState::Failed, "{view:?}");
+        let message = view.message.unwrap_or_default();
+        assert!(
+            message.contains("connection") && message.contains(words),
+            "{message}"
+        );
+    }
+    let view = server.operate("a", read()).await;
+    assert_eq!(view.state, OperationState::Failed, "{view:?}");
+    let message = view.message.unwrap_or_default();
+    assert!(message.contains("has no connection"), "{message}");
+    // When it is back it can be asked again.
+    let mut device = StreamDevice::connect(server.address()).await;
+    assert_eq!(device.update(&location).await, Code::CHANGED);
+    let operation = server.operate("a", read());
+    let answer = async {
+        let asked = device.asked().await;
+        device.answer(&asked, 0, b"x", None).await;
+    };
+    let (view, ()) = tokio::join!(operation, answer);
+    assert_eq!(view.state, OperationState::Done, "{view:?}");
+}
+
 #[tokio::test]
 async fn a_read_that_a_broken_connection_cut_off_is_asked_again() {
     let mut server = started(1);
     let mut device = StreamDevice::connect(server.address()).await;
     let location = device.register(&REGISTER, LINKS).await;
     server.event("registered").await;
-    let ticket = server
-        .core
-        .operate("a", request(OperationKind::Read, "/3/0/0"), "tester")
-        .await
-        .unwrap();
+    let ticket = server.core.operate("a", waiting(), "tester").await.unwrap();
     device.asked().await;
     drop(device);
     let mut device = StreamDevice::connect(server.address()).await;
