@@ -3,6 +3,9 @@
 use crate::code::Code;
 use crate::options::Options;
 
+/// The Content-Format of plain text. RFC 7252 §12.3.
+const TEXT_PLAIN: u16 = 0;
+
 /// A response. The body is whole: the endpoint cuts it in blocks and puts it together again.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Response {
@@ -83,11 +86,35 @@ impl Response {
         self.options.max_age()
     }
 
-    /// The body as text, if it is an error's diagnostic text.
+    /// The body as text, if it is an error's diagnostic text. That has no Content-Format (RFC 7252 §5.5.2), but there are
+    /// those who call it what it is, text/plain.
     pub fn diagnostic_text(&self) -> Option<&str> {
-        if self.code.is_success() || self.content_format().is_some() || self.payload.is_empty() {
+        let is_text = self.content_format().is_none_or(|format| format == TEXT_PLAIN);
+        if self.code.is_success() || !is_text || self.payload.is_empty() {
             return None;
         }
         std::str::from_utf8(&self.payload).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_errors_text_is_for_people_with_and_without_its_format() {
+        let plain = Response::diagnostic(Code::BAD_REQUEST, "no room");
+        let named = Response::new(Code::BAD_REQUEST).with_payload(TEXT_PLAIN, "no room");
+        for told in [plain, named] {
+            assert_eq!(told.diagnostic_text(), Some("no room"));
+        }
+        for silent in [
+            Response::new(Code::BAD_REQUEST),
+            Response::new(Code::BAD_REQUEST).with_payload(60, "no room"),
+            Response::new(Code::BAD_REQUEST).with_payload(TEXT_PLAIN, [0xff]),
+            Response::new(Code::CONTENT).with_payload(TEXT_PLAIN, "no room"),
+        ] {
+            assert_eq!(silent.diagnostic_text(), None);
+        }
     }
 }

@@ -303,8 +303,11 @@ impl Session {
             // Discover of the root came with LwM2M 1.1, that of an object is older.
             None if path.is_root() => self.current = Step::Discover(Path::object(0)),
             None => {
-                let words =
-                    "The device has no Bootstrap-Discover. Its bootstrap account is taken to be /0/0.";
+                let told = response.diagnostic_text().unwrap_or_default();
+                let words = format!(
+                    "The device has no Bootstrap-Discover{}. Its bootstrap account is taken to be /0/0.",
+                    after_colon(told)
+                );
                 self.note(at, StepKind::Note, words);
                 self.arrange(at, Version::V1_0, None);
             }

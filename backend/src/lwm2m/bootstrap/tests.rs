@@ -224,6 +224,35 @@ fn what_is_refused_ends_it_unless_it_is_optional() {
     }
 }
 
+/// Some call the text of an error text/plain, which it is.
+#[test]
+fn the_devices_own_words_stand_in_the_reason() {
+    for (path, code) in [("/0/1", Code::BAD_REQUEST), ("/bs", Code::INTERNAL_SERVER_ERROR)] {
+        let mut run = Run::new(CONFIGURATION, None);
+        let ended = run.drive(|_, request| {
+            if request.path() == path {
+                return Answer::Response(Response::new(code).with_payload(0, "the flash is full"));
+            }
+            obedient(request)
+        });
+        let Ended::Failed(reason) = ended else {
+            panic!("{ended:?}");
+        };
+        assert!(reason.contains(": the flash is full"), "{reason}");
+    }
+    let mut run = Run::new(CONFIGURATION, None);
+    let ended = run.drive(|_, request| match (request.code, request.accept()) {
+        (Code::GET, Some(40)) => {
+            Answer::Response(Response::new(Code::UNAUTHORIZED).with_payload(0, "not for you"))
+        }
+        _ => obedient(request),
+    });
+    assert_eq!(ended, Ended::Finished);
+    let words: Vec<String> = run.session.news().into_iter().map(|step| step.words).collect();
+    let told = |words: &String| words.contains("no Bootstrap-Discover: not for you");
+    assert!(words.iter().any(told), "{words:?}");
+}
+
 #[test]
 fn reads_and_deletes_that_are_refused_do_not_stop_it() {
     let mut run = Run::new(CONFIGURATION, None);
