@@ -2,7 +2,7 @@
 //! credential than the one they register with. The device need not be known: it waits for approval then.
 
 use super::answer::Json;
-use super::credentials::{ListQuery, none, page, read, view};
+use super::credentials::{ListQuery, none, page, read, summary, view};
 use super::extract::{JsonBody, UrlPath, UrlQuery};
 use super::{AuditNote, Failure, Router};
 use crate::app::App;
@@ -44,7 +44,7 @@ async fn create(
     JsonBody(request): JsonBody<CredentialRequest>,
 ) -> Result<(StatusCode, Json<CredentialView>), Failure> {
     note.about(&request.endpoint);
-    note.detail(format!("{}, for bootstrap", request.mode.name()));
+    note.detail(format!("{}, for bootstrap", summary(&request)));
     let credential = read(request)?;
     if let Proof::Psk { key, .. } = &credential.proof
         && key.len() < SHORTEST

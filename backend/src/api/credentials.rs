@@ -7,7 +7,8 @@ use crate::app::App;
 use crate::auth::guard::Operator;
 use crate::auth::{from_hex, hex};
 use crate::clock;
-use crate::credential::{Credential, CredentialError, Credentials, Proof};
+use crate::credential::{CertificateName, Credential, CredentialError, Credentials, Proof};
+use crate::lwm2m::quote;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -33,7 +34,7 @@ pub(super) fn router() -> Router {
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ListQuery {
-    /// Only endpoints with this text in their names.
+    /// Only endpoints with this text in their names, or in what their certificates are known by.
     pub(super) query: Option<String>,
     /// Only endpoints behind this one.
     pub(super) after: Option<String>,
@@ -86,7 +87,7 @@ async fn create(
     JsonBody(request): JsonBody<CredentialRequest>,
 ) -> Result<(StatusCode, Json<CredentialView>), Failure> {
     note.about(&request.endpoint);
-    note.detail(request.mode.name());
+    note.detail(summary(&request));
     let credential = read(request)?;
     let view = view(&credential);
     app.core.keep_credentials(vec![credential], &by.name).await?;
@@ -177,6 +178,14 @@ pub(super) fn none(endpoint: &str) -> Failure {
     Failure::new(ErrorCode::NotFound, format!("'{shown}' has no credential"))
 }
 
+/// What a request asks for, for the audit log.
+pub(super) fn summary(request: &CredentialRequest) -> String {
+    match &request.certificate_name {
+        Some(name) => format!("{}, known by {}", request.mode.name(), quote(name)),
+        None => request.mode.name().to_owned(),
+    }
+}
+
 /// The credential that a request describes.
 pub(super) fn read(request: CredentialRequest) -> Result<Credential, Failure> {
     let key = request.key.map(Zeroizing::new);
@@ -191,6 +200,10 @@ pub(super) fn read(request: CredentialRequest) -> Result<Credential, Failure> {
         unwanted(
             request.mode != CredentialMode::Rpk && request.public_key.is_some(),
             "public_key",
+        ),
+        unwanted(
+            request.mode != CredentialMode::X509 && request.certificate_name.is_some(),
+            "certificate_name",
         ),
     ];
     if let Some(failure) = surplus.into_iter().flatten().next() {
@@ -211,7 +224,14 @@ pub(super) fn read(request: CredentialRequest) -> Result<Credential, Failure> {
         CredentialMode::Rpk => Proof::Rpk {
             public_key: bytes(request.public_key.as_deref(), "public_key")?.to_vec(),
         },
-        CredentialMode::X509 => Proof::X509,
+        CredentialMode::X509 => Proof::X509 {
+            certificate_name: request
+                .certificate_name
+                .as_deref()
+                .map(CertificateName::parse)
+                .transpose()
+                .map_err(Failure::bad_request)?,
+        },
         CredentialMode::None => Proof::None,
     };
     Ok(Credential {
@@ -230,7 +250,7 @@ pub(super) fn view(credential: &Credential) -> CredentialView {
             None,
         ),
         Proof::Rpk { public_key } => (CredentialMode::Rpk, None, Some(hex(public_key))),
-        Proof::X509 => (CredentialMode::X509, None, None),
+        Proof::X509 { .. } => (CredentialMode::X509, None, None),
         Proof::None => (CredentialMode::None, None, None),
     };
     CredentialView {
@@ -238,6 +258,7 @@ pub(super) fn view(credential: &Credential) -> CredentialView {
         mode,
         identity,
         public_key,
+        certificate_name: credential.proof.certificate_name().map(ToString::to_string),
         created: credential.created,
         expires: credential.expires,
     }

@@ -61,21 +61,41 @@ impl Keys {
         }
         if let PeerIdentity::Certificate(chain) = identity {
             let seconds = u64::try_from(now.seconds()).unwrap_or(0);
-            let endpoint = self.trust.endpoint(chain, seconds)?;
-            // A certificate of a device that is not known waits for approval; one of a device that is to prove itself
-            // otherwise here is refused. What it is given for its server may be of another kind.
-            return match self.bootstrap.get(&endpoint) {
-                Some(credential) if credential.security() != Some(SecurityMode::X509) => Err(Untrusted {
-                    alert: AlertDescription::AccessDenied,
-                    words: format!(
-                        "'{endpoint}' has to prove itself by {} here, not by a certificate",
-                        credential.proof.mode()
-                    ),
-                }),
-                _ => Ok((SecurityMode::X509, endpoint.into())),
-            };
+            self.trust.verify(chain, seconds)?;
+            return self
+                .of_certificate(chain, now)
+                .map(|endpoint| (SecurityMode::X509, endpoint));
         }
         credential::owner(&self.server, &self.trust, identity, now)
+    }
+
+    /// Whose a trusted certificate is. That of a device that is not known waits for approval; that of a device which is to
+    /// prove itself otherwise here is refused. What a device is given for its server may be of another kind.
+    fn of_certificate(&self, chain: &[Vec<u8>], now: Timestamp) -> Result<Arc<str>, Untrusted> {
+        let denied = |words| Untrusted {
+            alert: AlertDescription::AccessDenied,
+            words,
+        };
+        let known = self.bootstrap.of_certificate(chain);
+        let known = known.or_else(|| self.server.of_certificate(chain));
+        let endpoint: Arc<str> = match known {
+            Some(credential) => credential.endpoint.clone(),
+            None => self.trust.name(chain)?.into(),
+        };
+        let own = self.bootstrap.get(&endpoint);
+        let of_server = || {
+            let credential = self.server.get(&endpoint);
+            credential.filter(|credential| credential.proof.certificate_name().is_some())
+        };
+        if let Some(credential) = own.or_else(of_server) {
+            credential.expects(chain).map_err(denied)?;
+            if !credential.is_valid(now) {
+                return Err(denied(format!(
+                    "'{endpoint}' is known, and its credential expired"
+                )));
+            }
+        }
+        Ok(endpoint)
     }
 
     /// Who speaks in a session.
@@ -233,7 +253,7 @@ impl Keys {
             let signed = self.authority.sign(endpoint, self.trust.endpoint_name, &pair);
             let certificate = signed.map_err(|error| BootstrapError::Key(error.to_string()))?;
             variables.bytes("certificate", certificate);
-            self.keep(endpoint, Proof::X509, at).await?;
+            self.keep(endpoint, Proof::CERTIFICATE, at).await?;
         } else {
             let public_key = pair.subject_public_key_info();
             variables.bytes("public_key", public_key.as_slice());
@@ -242,11 +262,18 @@ impl Keys {
         Ok(())
     }
 
-    /// Makes it the device's credential for its server, unless it is.
+    /// Makes it the device's credential for its server, unless it is. The certificate by whose name the device was known goes
+    /// on to serve for bootstrap, or it would be a stranger the next time.
     async fn keep(&self, endpoint: &str, proof: Proof, at: Timestamp) -> Result<(), BootstrapError> {
-        let known = self.server.get(endpoint);
-        if known.is_some_and(|known| known.proof == proof) {
-            return Ok(());
+        let failed = |error: CredentialError| BootstrapError::Key(error.to_string());
+        if let Some(known) = self.server.get(endpoint) {
+            if known.proof == proof {
+                return Ok(());
+            }
+            if known.proof.certificate_name().is_some() && self.bootstrap.get(endpoint).is_none() {
+                let known = vec![Credential::clone(&known)];
+                self.bootstrap.put(known).await.map_err(failed)?;
+            }
         }
         let credential = Credential {
             endpoint: endpoint.into(),
@@ -255,8 +282,7 @@ impl Keys {
             expires: None,
         };
         let kept = self.server.put(vec![credential]).await;
-        kept.map(drop)
-            .map_err(|error| BootstrapError::Key(error.to_string()))
+        kept.map(drop).map_err(failed)
     }
 
     async fn kept_pair(&self, endpoint: &str) -> Result<Option<Zeroizing<Vec<u8>>>, BootstrapError> {

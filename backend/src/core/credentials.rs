@@ -2,7 +2,7 @@
 
 use super::Core;
 use crate::auth::hex;
-use crate::credential::{Credential, CredentialError, Credentials, EndpointName, ServerKey};
+use crate::credential::{CertificateName, Credential, CredentialError, Credentials, EndpointName, ServerKey};
 use crate::registry::{self, Report, What};
 use crate::shard::Command;
 use crate::store::StoreError;
@@ -81,10 +81,35 @@ impl Core {
             }
         }
         self.hand_over().await;
-        for replaced in self.inner.credentials.put(credentials).await? {
-            self.end_sessions(&replaced).await;
+        let named: Vec<Credential> = credentials
+            .iter()
+            .filter(|credential| credential.proof.certificate_name().is_some())
+            .cloned()
+            .collect();
+        let replaced = self.inner.credentials.put(credentials).await?;
+        for old in &replaced {
+            self.end_sessions(old).await;
+        }
+        for credential in named {
+            let is_new = replaced.iter().all(|old| old.endpoint != credential.endpoint);
+            self.end_named_otherwise(&credential, is_new).await;
         }
         Ok(())
+    }
+
+    /// Ends the sessions that began while nobody was known by this certificate: it stood for the endpoint that it names
+    /// then, and another certificate may have stood for this one.
+    async fn end_named_otherwise(&self, credential: &Credential, is_new: bool) {
+        let reason = "which certificate is whose was changed";
+        if is_new {
+            self.end_session_for(&credential.endpoint, reason).await;
+        }
+        if let Some(CertificateName::Name(name)) = credential.proof.certificate_name()
+            && **name != *credential.endpoint
+            && self.inner.credentials.get(name).is_none()
+        {
+            self.end_session_for(name, reason).await;
+        }
     }
 
     /// Forgets the credential of an endpoint and ends its sessions; whether there was one.

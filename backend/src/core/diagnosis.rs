@@ -61,6 +61,7 @@ impl Core {
         let named = |mode: &&CredentialMode| mode.name() == credential.proof.mode();
         Some(CredentialFacts {
             mode: *CredentialMode::ALL.iter().find(named)?,
+            certificate_name: credential.proof.certificate_name().map(ToString::to_string),
             created: credential.created,
             expires: credential.expires,
         })

@@ -120,14 +120,15 @@ mod tests {
             authorities: vec![authority.certificate().to_vec()],
             ..Trust::default()
         };
-        let named = trust.endpoint(std::slice::from_ref(&certificate), 1_800_000_000);
-        assert_eq!(named.as_deref(), Ok("urn:dev:1"));
+        let chain = [certificate];
+        assert_eq!(trust.verify(&chain, 1_800_000_000), Ok(()));
+        assert_eq!(trust.name(&chain).as_deref(), Ok("urn:dev:1"));
         let other = directory.path().join("other");
         std::fs::create_dir(&other).unwrap();
         let stranger = Authority::open(&other.join("key.pem"), &other.join("cert.pem")).unwrap();
         let certificate = stranger
             .sign("urn:dev:1", EndpointName::CommonName, &key)
             .unwrap();
-        assert!(trust.endpoint(&[certificate], 1_800_000_000).is_err());
+        assert!(trust.verify(&[certificate], 1_800_000_000).is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! All credentials in memory, for handshakes that cannot wait; truth after a restart is the store.
 
-use super::{SecurityMode, Vault, VaultError};
+use super::certificate::CertificateName;
+use super::{Proof, SecurityMode, Vault, VaultError};
 use crate::store::{Store, StoreError};
 use dtls::PeerIdentity;
 use rusqlite::{Transaction, params};
@@ -10,70 +11,7 @@ use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use zeroize::Zeroizing;
 
-/// The longest identity. RFC 4279 §5.3 asks for 128; LwM2M clients derive them from names of up to 255 bytes.
-const MAX_IDENTITY: usize = 255;
-/// The longest and shortest pre-shared key. RFC 4279 §5.3 asks for 64; below 16 bytes a key can be tried out.
-const MAX_KEY: usize = 64;
-const MIN_KEY: usize = 4;
 const MAX_ENDPOINT: usize = 252;
-/// A DER SubjectPublicKeyInfo of a P-256 key, uncompressed: this before the 65 bytes of the point. RFC 5480.
-const P256_SPKI: [u8; 26] = [
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
-    0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
-];
-
-/// How a device proves who it is.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Proof {
-    /// It knows this key.
-    Psk {
-        identity: Vec<u8>,
-        key: Zeroizing<Vec<u8>>,
-    },
-    /// It holds the private key of this DER SubjectPublicKeyInfo.
-    Rpk { public_key: Vec<u8> },
-    /// It holds a trusted certificate that names it.
-    X509,
-    /// It need not: it is let in without security.
-    None,
-}
-
-impl std::fmt::Debug for Proof {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.mode())
-    }
-}
-
-impl Proof {
-    /// The name in the API.
-    pub const fn mode(&self) -> &'static str {
-        match self {
-            Proof::Psk { .. } => "psk",
-            Proof::Rpk { .. } => "rpk",
-            Proof::X509 => "x509",
-            Proof::None => "none",
-        }
-    }
-
-    /// What a session with this proof is known by in the DTLS endpoint.
-    pub(crate) fn peer_identity(&self) -> Option<PeerIdentity> {
-        match self {
-            Proof::Psk { identity, .. } => Some(PeerIdentity::Psk(identity.clone())),
-            Proof::Rpk { public_key } => Some(PeerIdentity::RawPublicKey(public_key.clone())),
-            Proof::X509 | Proof::None => None,
-        }
-    }
-
-    /// By what it is found: the kind and the public part.
-    fn key(&self) -> Option<Vec<u8>> {
-        let (kind, public) = match self {
-            Proof::Psk { identity, .. } => (b'p', identity),
-            Proof::Rpk { public_key } => (b'r', public_key),
-            Proof::X509 | Proof::None => return None,
-        };
-        Some([&[kind], public.as_slice()].concat())
-    }
-}
 
 /// What a book of credentials is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +55,7 @@ pub struct Credential {
 pub enum CredentialError {
     #[error("{0}")]
     Unfit(&'static str),
-    #[error("the endpoint '{0}' has this identity or public key already")]
+    #[error("the endpoint '{0}' has this identity, public key or certificate already")]
     Taken(Arc<str>),
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -169,17 +107,18 @@ impl Credentials {
             Ok(rows.collect::<Result<Vec<_>, _>>()?)
         })?;
         let mut book = Book::default();
-        for (endpoint, mode, identity, secret, created, expires) in rows {
-            let public = identity
-                .and_then(|key| key.get(1..).map(<[u8]>::to_vec))
-                .unwrap_or_default();
+        for (endpoint, mode, key, secret, created, expires) in rows {
+            let public = key.as_deref().and_then(|key| key.get(1..)).unwrap_or_default();
+            let public = public.to_vec();
             let proof = match mode.as_str() {
                 "psk" => Proof::Psk {
                     identity: public,
                     key: vault.open_sealed(&purpose.purpose(&endpoint), &secret.unwrap_or_default())?,
                 },
                 "rpk" => Proof::Rpk { public_key: public },
-                "x509" => Proof::X509,
+                "x509" => Proof::X509 {
+                    certificate_name: key.as_deref().and_then(CertificateName::of_key),
+                },
                 _ => Proof::None,
             };
             book.insert(Arc::new(Credential {
@@ -209,13 +148,14 @@ impl Credentials {
         self.read().by_endpoint.get(endpoint).cloned()
     }
 
-    /// Up to `limit` credentials by endpoint, from behind `after` on, of endpoints with `text` in their names.
+    /// Up to `limit` credentials by endpoint, from behind `after` on, with `text` in the name of the endpoint or in what its
+    /// certificate is known by.
     pub fn list(&self, after: &str, text: &str, limit: usize) -> Vec<Arc<Credential>> {
         let book = self.read();
         let range = (Bound::Excluded(after), Bound::Unbounded);
         book.by_endpoint
             .range::<str, _>(range)
-            .filter(|(endpoint, _)| endpoint.contains(text))
+            .filter(|(endpoint, credential)| endpoint.contains(text) || credential.is_known_by(text))
             .take(limit)
             .map(|(_, credential)| credential.clone())
             .collect()
@@ -233,6 +173,30 @@ impl Credentials {
             Proof::Psk { key, .. } if credential.is_valid(now) => Some(key.clone()),
             _ => None,
         }
+    }
+
+    /// Whose certificate this is by the table of names: the endpoint that is entered for one of its names or for its
+    /// fingerprint, expired or not. Whether it is trusted is another question.
+    pub(crate) fn of_certificate(&self, chain: &[Vec<u8>]) -> Option<Arc<Credential>> {
+        let names = CertificateName::all_of(chain);
+        let book = self.read();
+        names
+            .iter()
+            .find_map(|name| book.by_key.get(&name.key()).cloned())
+    }
+
+    /// What the certificate of an endpoint is known by: the endpoint name unless something else is entered.
+    pub(crate) fn certificate_of(&self, endpoint: &str) -> String {
+        let credential = self.get(endpoint);
+        let name = credential
+            .as_ref()
+            .and_then(|credential| credential.proof.certificate_name());
+        name.map_or_else(|| endpoint.to_owned(), ToString::to_string)
+    }
+
+    /// The endpoint whose certificate is known by this name.
+    pub(crate) fn of_certificate_name(&self, name: &str) -> Option<Arc<Credential>> {
+        self.by_key(&CertificateName::Name(name.into()).key())
     }
 
     /// Whose proven identity this is, for all but certificates.
@@ -268,11 +232,10 @@ impl Credentials {
         let mut claimed: HashMap<Vec<u8>, Arc<str>> = HashMap::new();
         let mut fit = |credential: &Credential| {
             credential.check()?;
-            let Some(key) = credential.proof.key() else {
+            let Some(key) = credential.claims() else {
                 return Ok(());
             };
-            let known = book.by_key.get(&key).map(|other| &other.endpoint);
-            match claimed.get(&key).or(known) {
+            match claimed.get(&key).or(book.claimant(&key)) {
                 Some(other) if *other != credential.endpoint => Err(CredentialError::Taken(other.clone())),
                 _ => {
                     claimed.insert(key, credential.endpoint.clone());
@@ -339,6 +302,18 @@ impl Credentials {
 }
 
 impl Book {
+    /// The endpoint that has this already. A certificate that is expected to carry the endpoint name has that name.
+    fn claimant(&self, key: &[u8]) -> Option<&Arc<str>> {
+        if let Some(known) = self.by_key.get(key) {
+            return Some(&known.endpoint);
+        }
+        let Some(CertificateName::Name(name)) = CertificateName::of_key(key) else {
+            return None;
+        };
+        let named = self.by_endpoint.get(&*name)?;
+        (named.proof == Proof::CERTIFICATE).then_some(&named.endpoint)
+    }
+
     fn insert(&mut self, credential: Arc<Credential>) -> Option<Arc<Credential>> {
         let replaced = self.remove(&credential.endpoint);
         if let Some(key) = credential.proof.key() {
@@ -364,12 +339,41 @@ impl Credential {
 
     /// The security mode of a session with this credential.
     pub(crate) const fn security(&self) -> Option<SecurityMode> {
-        match self.proof {
-            Proof::Psk { .. } => Some(SecurityMode::Psk),
-            Proof::Rpk { .. } => Some(SecurityMode::Rpk),
-            Proof::X509 => Some(SecurityMode::X509),
-            Proof::None => None,
+        self.proof.security()
+    }
+
+    fn is_known_by(&self, text: &str) -> bool {
+        let name = self.proof.certificate_name();
+        name.is_some_and(|name| name.to_string().contains(text))
+    }
+
+    /// Whether a trusted certificate is the one that it expects.
+    ///
+    /// # Errors
+    /// Why it is not, in words.
+    pub(crate) fn expects(&self, chain: &[Vec<u8>]) -> Result<(), String> {
+        match &self.proof {
+            Proof::X509 {
+                certificate_name: Some(expected),
+            } if !CertificateName::all_of(chain).contains(expected) => Err(format!(
+                "'{}' is known by the certificate {}, and this is another",
+                self.endpoint,
+                crate::lwm2m::quote(&expected.to_string())
+            )),
+            Proof::X509 { .. } => Ok(()),
+            other => Err(format!(
+                "'{}' has to prove itself by {}, not by a certificate",
+                self.endpoint,
+                other.mode()
+            )),
         }
+    }
+
+    /// What no other endpoint may have.
+    fn claims(&self) -> Option<Vec<u8>> {
+        let own_name = || CertificateName::Name((&*self.endpoint).into()).key();
+        let named_after_itself = self.proof == Proof::CERTIFICATE;
+        self.proof.key().or_else(|| named_after_itself.then(own_name))
     }
 
     fn check(&self) -> Result<(), CredentialError> {
@@ -380,22 +384,7 @@ impl Credential {
         if self.endpoint.chars().any(char::is_control) {
             return unfit("an endpoint name has no control characters");
         }
-        match &self.proof {
-            Proof::Psk { identity, .. } if identity.is_empty() || identity.len() > MAX_IDENTITY => {
-                unfit("a PSK identity has 1 to 255 bytes")
-            }
-            Proof::Psk { key, .. } if !(MIN_KEY..=MAX_KEY).contains(&key.len()) => {
-                unfit("a pre-shared key has 4 to 64 bytes")
-            }
-            Proof::Rpk { public_key }
-                if public_key.len() != P256_SPKI.len() + 65 || !public_key.starts_with(&P256_SPKI) =>
-            {
-                unfit(
-                    "the public key is not the DER SubjectPublicKeyInfo of an uncompressed P-256 key (91 bytes)",
-                )
-            }
-            _ => Ok(()),
-        }
+        self.proof.check()
     }
 }
 

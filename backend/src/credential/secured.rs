@@ -28,7 +28,7 @@ pub(crate) struct Secured {
     pub(crate) mode: SecurityMode,
     /// The endpoint that the credential belongs to.
     pub(crate) endpoint: Box<str>,
-    /// For people: the PSK identity, the fingerprint of the public key, or the name in the certificate.
+    /// For people: the PSK identity, the beginning of the public key, or what the certificate is known by.
     pub(crate) identity: Box<str>,
     pub(crate) suite: Box<str>,
     pub(crate) since: Timestamp,

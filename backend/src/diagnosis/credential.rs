@@ -17,7 +17,13 @@ pub(super) fn check(facts: &Facts) -> Check {
     let known = match credential.mode {
         CredentialMode::Psk => format!("A pre-shared key is kept for it, stored {kept}."),
         CredentialMode::Rpk => format!("Its raw public key is kept, stored {kept}."),
-        CredentialMode::X509 => format!("A certificate that names it is accepted; that was entered {kept}."),
+        CredentialMode::X509 => match &credential.certificate_name {
+            None => format!("A certificate that names it is accepted; that was entered {kept}."),
+            Some(name) => format!(
+                "The certificate {} is accepted as its own; that was entered {kept}.",
+                crate::lwm2m::quote(name)
+            ),
+        },
         CredentialMode::None => "It may register without proving who it is.".into(),
     };
     let check = match credential.expires {

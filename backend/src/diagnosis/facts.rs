@@ -63,6 +63,8 @@ pub(crate) struct Facts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CredentialFacts {
     pub(crate) mode: CredentialMode,
+    /// What its certificate is known by, if not by the endpoint name.
+    pub(crate) certificate_name: Option<String>,
     pub(crate) created: Timestamp,
     pub(crate) expires: Option<Timestamp>,
 }

@@ -26,6 +26,7 @@ fn well() -> Facts {
         }),
         credential: Some(CredentialFacts {
             mode: CredentialMode::Psk,
+            certificate_name: None,
             created: ago(3 * DAY),
             expires: None,
         }),
@@ -103,6 +104,7 @@ fn an_expired_credential_is_the_first_reason() {
         state: Some(DeviceState::Offline),
         credential: Some(CredentialFacts {
             mode: CredentialMode::Psk,
+            certificate_name: None,
             created: ago(30 * DAY),
             expires: Some(ago(DAY)),
         }),
@@ -115,6 +117,7 @@ fn an_expired_credential_is_the_first_reason() {
     let soon = Facts {
         credential: Some(CredentialFacts {
             mode: CredentialMode::Psk,
+            certificate_name: None,
             created: ago(30 * DAY),
             expires: Some(ago(-DAY)),
         }),

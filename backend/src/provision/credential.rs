@@ -84,7 +84,7 @@ impl Wanted {
         let proof = match self {
             Wanted::Unchanged => return Ok((None, None)),
             Wanted::None => Proof::None,
-            Wanted::X509 { generate: false } => Proof::X509,
+            Wanted::X509 { generate: false } => Proof::CERTIFICATE,
             Wanted::X509 { generate: true } => {
                 let pair = KeyPair::generate().map_err(|error| error.to_string())?;
                 let signed = maker.authority.sign(endpoint, maker.place, &pair);
@@ -94,7 +94,7 @@ impl Wanted {
                     pem: format!("{}{}", pair.serialize_pem(), pem("CERTIFICATE", &certificate)),
                     ..pair_key("x509", &pair)
                 });
-                Proof::X509
+                Proof::CERTIFICATE
             }
             Wanted::Rpk {
                 public_key: Some(public_key),

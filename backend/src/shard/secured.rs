@@ -181,10 +181,14 @@ impl Shard {
         resumed: bool,
     ) -> Result<Arc<Secured>, Untrusted> {
         let (mode, endpoint) = self.owner_of(now, identity)?;
+        let identity = match mode {
+            SecurityMode::X509 => self.surroundings.credentials.certificate_of(&endpoint),
+            SecurityMode::Psk | SecurityMode::Rpk => credential::shown(identity),
+        };
         Ok(Arc::new(Secured {
             mode,
             endpoint: (&*endpoint).into(),
-            identity: credential::shown(identity).into(),
+            identity: identity.into(),
             suite: suite.into(),
             since: now.at,
             connection_id,
@@ -275,16 +279,10 @@ impl Shard {
         self.refused_handshake(now, device, told.peer, reason);
     }
 
-    /// The device that has the credential which a peer claims to have, or whose name is in the certificate that it shows.
-    /// Nothing is proven by that: it is for people.
+    /// The device that a peer claims to be, which proves nothing.
     pub(super) fn claimed_by(&self, now: Now, claimed: Option<&PeerIdentity>) -> Option<DeviceNumber> {
-        let endpoint = match claimed? {
-            PeerIdentity::Certificate(chain) => self.surroundings.trust.name(chain).ok()?,
-            identity => {
-                let credential = self.surroundings.credentials.owner(identity, now.at)?;
-                credential.endpoint.to_string()
-            }
-        };
+        let (credentials, trust) = (&self.surroundings.credentials, &self.surroundings.trust);
+        let endpoint = credential::claimed(credentials, trust, claimed?, now.at)?;
         self.surroundings.directory.number(&endpoint)
     }
 
@@ -408,7 +406,17 @@ impl Shard {
     /// Whether a session's proof is one that the endpoint may still be proven by. Those of a registration are ended when
     /// that changes; one that was never used to register is noticed here.
     fn still_holds(&self, now: Now, secured: &Secured) -> Result<(), Refusal> {
-        match self.surroundings.credentials.get(&secured.endpoint) {
+        let credentials = &self.surroundings.credentials;
+        if secured.mode == SecurityMode::X509
+            && let Some(other) = credentials.of_certificate_name(&secured.identity)
+            && *other.endpoint != *secured.endpoint
+        {
+            return Err(Refusal::bad_request(format!(
+                "the certificate '{}' is that of '{}' now",
+                secured.identity, other.endpoint
+            )));
+        }
+        match credentials.get(&secured.endpoint) {
             Some(credential) if credential.security() != Some(secured.mode) => {
                 Err(Refusal::bad_request(format!(
                     "this endpoint has to prove itself by {} now, and the session began by {}",
@@ -418,6 +426,13 @@ impl Shard {
             }
             Some(credential) if !credential.is_valid(now.at) => {
                 Err(Refusal::bad_request("the session's credential has expired"))
+            }
+            _ if secured.mode == SecurityMode::X509
+                && credentials.certificate_of(&secured.endpoint) != *secured.identity =>
+            {
+                Err(Refusal::bad_request(
+                    "this endpoint is known by another certificate now",
+                ))
             }
             _ => Ok(()),
         }

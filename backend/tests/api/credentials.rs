@@ -58,6 +58,46 @@ async fn a_credential_is_kept_and_its_key_is_never_told() {
 }
 
 #[tokio::test]
+async fn a_certificate_is_entered_by_the_name_that_it_carries() {
+    let server = Server::start().await;
+    let operator = server.with_role(Role::Operator).await;
+    let keep = async |endpoint: &str, name: &str| {
+        let body = json!({ "endpoint": endpoint, "mode": "x509", "certificate_name": name });
+        operator.post("/api/v1/credentials", &body.to_string()).await
+    };
+    let made = keep("pump-7", "WM-110 4711").await;
+    assert_eq!(made.status, StatusCode::CREATED);
+    assert_eq!(made.json()["certificate_name"], "WM-110 4711");
+    let fingerprint = format!("SHA256:{}", ["0A"; 32].join(":"));
+    let made = keep("pump-8", &fingerprint).await.json();
+    assert_eq!(made["certificate_name"], format!("sha256:{}", "0a".repeat(32)));
+    let taken = keep("pump-9", "WM-110 4711").await.json();
+    assert_eq!(taken["code"], "conflict");
+    assert!(
+        taken["message"].as_str().unwrap().contains("'pump-7' has this"),
+        "{taken}"
+    );
+    for wrong in ["", "sha256:0a"] {
+        assert_eq!(keep("pump-9", wrong).await.error(), (400, "bad_request".into()));
+    }
+    // Found by either name.
+    for query in ["pump-7", "4711"] {
+        let found = operator
+            .get(&format!("/api/v1/credentials?query={query}"))
+            .await
+            .json();
+        assert_eq!(found["items"].as_array().unwrap().len(), 1, "{found}");
+        assert_eq!(found["items"][0]["certificate_name"], "WM-110 4711");
+    }
+    let admin = server.with_role(Role::Admin).await;
+    let audit = admin.get("/api/v1/audit").await.json().to_string();
+    assert!(audit.contains("x509, known by 'WM-110 4711'"), "{audit}");
+    let removed = operator.delete("/api/v1/credentials/pump-7").await;
+    assert_eq!(removed.status, StatusCode::NO_CONTENT);
+    assert_eq!(keep("pump-9", "WM-110 4711").await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
 async fn a_generated_key_is_told_once() {
     let server = Server::start().await;
     let operator = server.with_role(Role::Operator).await;
@@ -100,6 +140,10 @@ async fn what_is_no_credential_is_refused_in_words() {
             (400, "bad_request"),
         ),
         (json!({ "endpoint": "", "mode": "x509" }), (400, "bad_request")),
+        (
+            json!({ "endpoint": "b", "mode": "psk", "key": KEY, "certificate_name": "one" }),
+            (400, "bad_request"),
+        ),
         (json!({ "endpoint": "b", "mode": "magic" }), (400, "bad_request")),
         (
             json!({ "endpoint": "b", "mode": "x509", "colour": "red" }),

@@ -3,7 +3,7 @@
 use crate::bootstrap::{ORDER, ask, body, obey, obey_and_take, session};
 use crate::support::{Device, LINKS, Server, config, words};
 use backend::bootstrap::{Settings, UnknownDevices};
-use backend::credential::{Credential, Proof};
+use backend::credential::{CertificateName, Credential, Proof};
 use coap::Code;
 use dtls::{Config, KeyCredential, PskCredential, SigningKey};
 use rcgen::{CertificateParams, DnType, IsCa, KeyPair};
@@ -246,6 +246,34 @@ async fn an_unknown_device_with_a_certificate_of_its_factory_waits_and_is_let_in
     assert!(bootstrap.waiting().is_empty());
     let kept = server.core.credentials().get("urn:dev:9").unwrap();
     assert_eq!(kept.proof.mode(), "psk");
+}
+
+/// A name in a certificate leads to its endpoint for bootstrap too, be the row for that alone or not.
+#[tokio::test]
+async fn a_certificate_of_another_name_is_the_endpoint_it_is_entered_for_at_bootstrap() {
+    for for_bootstrap_alone in [true, false] {
+        let directory = tempfile::tempdir().unwrap();
+        let certified = factory(directory.path(), "WM-110 4711");
+        let mut server = server("psk", directory.path(), UnknownDevices::Accept).await;
+        let certificate_name = Some(CertificateName::parse("WM-110 4711").unwrap());
+        let row = vec![credential("a", Proof::X509 { certificate_name })];
+        if for_bootstrap_alone {
+            server.core.bootstrap().credentials().put(row).await.unwrap();
+        } else {
+            server.core.keep_credentials(row, "tester").await.unwrap();
+        }
+        // The key that it is given for its server does not make it a stranger the next time.
+        for _ in 0..2 {
+            let mut device = connected(&server, "bootstrap_coaps", certified.clone()).await;
+            let refused = ask(&mut device, &["ep=WM-110 4711"]).await;
+            assert_eq!(refused.code, Code::BAD_REQUEST, "{}", words(&refused));
+            assert_eq!(ask(&mut device, &["ep=a"]).await.code, Code::CHANGED);
+            assert_eq!(obey(&mut device, 99).await, ORDER);
+            let view = session(&mut server, "a", SessionState::Finished).await;
+            assert_eq!(view.security, "x509");
+            assert_eq!(server.core.credentials().get("a").unwrap().proof.mode(), "psk");
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use crate::authority::{Authority, Certified, Wanted};
 use crate::coaps::{REGISTER, psk};
 use crate::support::{Device, LINKS, Server, words};
-use backend::credential::{Credential, EndpointName, Proof};
+use backend::credential::{CertificateName, Credential, EndpointName, Proof};
 use coap::Code;
 use dtls::{Config, KeyCredential, SigningKey};
 use shared::event::EventKind;
@@ -57,7 +57,7 @@ async fn the_name_in_a_certificate_is_the_endpoint() {
         server.event("registered").await;
         let detail = server.core.device(name).unwrap();
         let session = detail.registration.unwrap().session.unwrap();
-        assert_eq!((session.mode.as_str(), session.identity.as_str()), ("x509", "a"));
+        assert_eq!((session.mode.as_str(), session.identity.as_str()), ("x509", name));
         // And no other.
         let other = device
             .try_register(&["ep=b", "lt=300", "lwm2m=1.1", "b=U"], LINKS)
@@ -74,7 +74,7 @@ async fn certificates_that_are_not_good_enough_are_refused_in_words() {
     let mut server = trusting(&ours, EndpointName::CommonName);
     let by_key = psk("by-key", "by-key");
     let expired = Credential {
-        proof: Proof::X509,
+        proof: Proof::CERTIFICATE,
         expires: Some(shared::Timestamp(2)),
         ..psk("ended", "ended")
     };
@@ -109,4 +109,117 @@ async fn certificates_that_are_not_good_enough_are_refused_in_words() {
     assert_eq!(listed.len(), 5, "{listed:?}");
     let mut good = connect(&server, &ours.certify_name("a")).await.unwrap();
     good.register(&REGISTER, LINKS).await;
+}
+
+fn known_by(endpoint: &str, name: &str) -> Credential {
+    Credential {
+        proof: Proof::X509 {
+            certificate_name: Some(CertificateName::parse(name).unwrap()),
+        },
+        ..psk(endpoint, endpoint)
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_name_is_the_endpoint_it_is_entered_for() {
+    let authority = Authority::new("Example Devices");
+    let mut server = trusting(&authority, EndpointName::CommonName);
+    let certified = authority.certify_name("WM-110 4711");
+    let keep = async |core: &backend::core::Core, name: &str| {
+        core.keep_credentials(vec![known_by("a", name)], "tester")
+            .await
+            .unwrap();
+    };
+    keep(&server.core, "WM-110 4711").await;
+    let mut device = connect(&server, &certified).await.unwrap();
+    let started = server.event("session_started").await;
+    assert_eq!(started.endpoint, "a");
+    // The name in the certificate is no endpoint.
+    let other = device
+        .try_register(&["ep=WM-110 4711", "lt=300", "lwm2m=1.1", "b=U"], LINKS)
+        .await;
+    assert_eq!(other.code, Code::BAD_REQUEST);
+    assert!(words(&other).contains("belongs to 'a'"), "{}", words(&other));
+    let refused = server.event("refused").await;
+    assert!(
+        matches!(&refused.kind, EventKind::Refused { reason, .. } if reason.contains("belongs to 'a'")),
+        "{refused:?}"
+    );
+    device.register(&REGISTER, LINKS).await;
+    server.event("registered").await;
+    let session = server
+        .core
+        .device("a")
+        .unwrap()
+        .registration
+        .unwrap()
+        .session
+        .unwrap();
+    assert_eq!(
+        (session.mode.as_str(), session.identity.as_str()),
+        ("x509", "WM-110 4711")
+    );
+
+    // A certificate that names the endpoint is another one.
+    assert!(connect(&server, &authority.certify_name("a")).await.is_err());
+    let refused = server.event("refused").await;
+    assert!(
+        matches!(&refused.kind, EventKind::Refused { reason, .. } if reason.contains("known by the certificate 'WM-110 4711'")),
+        "{refused:?}"
+    );
+    assert_eq!(refused.endpoint, "a");
+
+    // Without the row it names nobody but itself, in sessions that began before too.
+    let mut idle = connect(&server, &certified).await.unwrap();
+    assert!(server.core.withdraw("a").await.unwrap());
+    let refused = idle.try_register(&REGISTER, LINKS).await;
+    assert_eq!(refused.code, Code::BAD_REQUEST);
+    assert!(
+        words(&refused).contains("by another certificate now"),
+        "{}",
+        words(&refused)
+    );
+    let ended = server.event("session_ended").await;
+    assert!(
+        matches!(&ended.kind, EventKind::SessionEnded { reason } if reason.contains("withdrawn")),
+        "{ended:?}"
+    );
+    let mut device = connect(&server, &certified).await.unwrap();
+    let refused = device.try_register(&REGISTER, LINKS).await;
+    assert_eq!(refused.code, Code::BAD_REQUEST);
+    assert!(
+        words(&refused).contains("belongs to 'WM-110 4711'"),
+        "{}",
+        words(&refused)
+    );
+}
+
+#[tokio::test]
+async fn a_session_ends_when_its_certificate_is_entered_for_somebody_else() {
+    let authority = Authority::new("Example Devices");
+    let mut server = trusting(&authority, EndpointName::CommonName);
+    let certified = authority.certify_name("a");
+    let mut device = connect(&server, &certified).await.unwrap();
+    device.register(&REGISTER, LINKS).await;
+    server.event("registered").await;
+    // A session of which no registration is known is noticed when it is used.
+    let mut idle = connect(&server, &certified).await.unwrap();
+    server
+        .core
+        .keep_credentials(vec![known_by("b", "a")], "tester")
+        .await
+        .unwrap();
+    let ended = server.event("session_ended").await;
+    assert_eq!(ended.endpoint, "a");
+    let refused = idle.try_register(&REGISTER, LINKS).await;
+    assert_eq!(refused.code, Code::BAD_REQUEST);
+    assert!(
+        words(&refused).contains("is that of 'b' now"),
+        "{}",
+        words(&refused)
+    );
+    let mut device = connect(&server, &certified).await.unwrap();
+    device
+        .register(&["ep=b", "lt=300", "lwm2m=1.1", "b=U"], LINKS)
+        .await;
 }

@@ -118,7 +118,7 @@ async fn clients_on_libcoap_register_by_pre_shared_keys_certificates_and_raw_pub
         "certificate.pem",
         [device.pem.clone(), device.key.serialize_pem()],
     );
-    keep(Proof::X509).await;
+    keep(Proof::CERTIFICATE).await;
     register_secured(&BOTH, &mut server, &["-n", "-c", &certificate], "x509").await;
 
     // Only with GnuTLS has Debian's libcoap raw public keys (see `dtls/tests/interop/coap.rs`).

@@ -5,7 +5,7 @@ use crate::authority::{Authority, Certified, Wanted};
 use crate::coaps::psk;
 use crate::stream_device::StreamDevice;
 use crate::support::{LINKS, Server, request, senml};
-use backend::credential::{Credential, Proof};
+use backend::credential::{CertificateName, Credential, Proof};
 use coap::Code;
 use dtls::SigningKey;
 use serde_json::json;
@@ -192,6 +192,32 @@ async fn ets_404_a_device_with_a_certificate_lives_over_tls() {
     }
 }
 
+#[tokio::test]
+async fn a_certificate_of_another_name_is_the_endpoint_it_is_entered_for_over_tls() {
+    let mut served = served(true);
+    let certified = served.authority.certify_name("WM-110 4711");
+    let known_by = Credential {
+        proof: Proof::X509 {
+            certificate_name: Some(CertificateName::parse("WM-110 4711").unwrap()),
+        },
+        ..psk("a", "a")
+    };
+    let core = served.server.core.clone();
+    core.keep_credentials(vec![known_by], "tester").await.unwrap();
+    let client = served.client(Some(&certified));
+    let mut device = served.connect(client.clone()).await.unwrap();
+    let started = served.server.event("session_started").await;
+    assert_eq!(started.endpoint, "a");
+    live(&mut served, &mut device, Some("x509")).await;
+    assert!(core.withdraw("a").await.unwrap());
+    served.server.event("session_ended").await;
+    assert!(device.next().await.is_none());
+    // It goes on as nobody but who is named in it, also where its session is resumed.
+    let mut device = served.connect(client).await.unwrap();
+    let refused = device.try_register(&REGISTER, LINKS).await;
+    assert_eq!(refused.code, Code::BAD_REQUEST);
+}
+
 /// ETS 403: what a device has of the server is its authority and its name, and another name it does not believe.
 #[tokio::test]
 async fn ets_403_a_device_does_not_believe_a_server_of_another_name_and_that_is_told() {
@@ -271,7 +297,7 @@ async fn a_device_that_shows_nothing_proves_nothing() {
 async fn who_is_not_let_in_over_tls_is_told_in_the_words_of_dtls() {
     let mut served = served(true);
     let expired = Credential {
-        proof: Proof::X509,
+        proof: Proof::CERTIFICATE,
         expires: Some(shared::Timestamp(2)),
         ..psk("ended", "ended")
     };
@@ -348,7 +374,7 @@ async fn a_withdrawn_replaced_or_expired_credential_and_a_person_end_the_connect
         let mut served = served(true);
         let now = std::time::UNIX_EPOCH.elapsed().unwrap();
         let mut credential = Credential {
-            proof: Proof::X509,
+            proof: Proof::CERTIFICATE,
             ..psk("a", "a")
         };
         credential.expires = (what == "expire").then(|| shared::Timestamp(now.as_millis() as i64 + 2_000));
@@ -388,7 +414,7 @@ async fn a_session_that_is_resumed_is_still_held_against_the_credentials() {
     for version in [&version::TLS12, &version::TLS13] {
         let mut served = served(true);
         let by_certificate = Credential {
-            proof: Proof::X509,
+            proof: Proof::CERTIFICATE,
             ..psk("a", "a")
         };
         let core = served.server.core.clone();

@@ -60,6 +60,10 @@ pub struct CredentialRequest {
     /// With `rpk`: the DER SubjectPublicKeyInfo in hexadecimal.
     #[serde(default)]
     pub public_key: Option<String>,
+    /// With `x509`: what the certificate is known by, if it does not carry the endpoint name where that is looked for: its
+    /// common name, a URI or a DNS name of its subjectAltName, or `sha256:` and its fingerprint in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_name: Option<String>,
     /// From then on it is refused.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
@@ -118,6 +122,9 @@ pub struct CredentialView {
     pub identity: Option<String>,
     /// The raw public key, hexadecimal.
     pub public_key: Option<String>,
+    /// What the certificate is known by that does not carry the endpoint name.
+    #[serde(default)]
+    pub certificate_name: Option<String>,
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub created: Timestamp,
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]

@@ -45,7 +45,8 @@ fn Form(beginning: Option<CredentialView>) -> impl IntoView {
     );
     let identity = text(beginning.as_ref().and_then(|known| known.identity.clone()));
     let key = text(None);
-    let public_key = text(beginning.and_then(|known| known.public_key));
+    let public_key = text(beginning.as_ref().and_then(|known| known.public_key.clone()));
+    let certificate_name = text(beginning.and_then(|known| known.certificate_name));
     let expires = text(None);
     let endpoint_error = RwSignal::new(None::<String>);
     let expires_error = RwSignal::new(None::<String>);
@@ -81,6 +82,7 @@ fn Form(beginning: Option<CredentialView>) -> impl IntoView {
             identity: given(identity, CredentialMode::Psk),
             key: given(key, CredentialMode::Psk),
             public_key: given(public_key, CredentialMode::Rpk),
+            certificate_name: given(certificate_name, CredentialMode::X509),
             expires: until,
         };
         busy.set(true);
@@ -114,8 +116,15 @@ fn Form(beginning: Option<CredentialView>) -> impl IntoView {
         CredentialMode::X509 => view! {
             <p class="notice">
                 <Icon name="info" />
-                "The certificate must come from an authority that the configuration trusts and carry the endpoint name."
+                "The certificate must come from an authority that the configuration trusts."
             </p>
+            <Field
+                id="certificate-name"
+                label="Name in the certificate"
+                value=certificate_name
+                code=true
+                hint="Its common name, a URI or DNS name of its subjectAltName, or sha256: and its fingerprint. The endpoint name if left empty."
+            />
         },
         CredentialMode::None => view! {
             <p class="notice tone-warning">

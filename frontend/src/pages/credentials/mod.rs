@@ -93,7 +93,7 @@ fn CredentialsPage() -> impl IntoView {
             </div>
         </div>
         <div class="bar list-bar">
-            <Find label="Find a credential" placeholder="Part of an endpoint name" param="query" busy=list.busy />
+            <Find label="Find a credential" placeholder="Part of an endpoint or certificate name" param="query" busy=list.busy />
         </div>
         <div class="panel scroll">
             {loaded(list, "The credentials could not be read", move |list| table(list, router, actions))}
@@ -121,7 +121,7 @@ fn table(list: CredentialList, router: Router, actions: Actions) -> View {
         } else {
             (
                 "No credential matches",
-                "No endpoint name has this text in it. Capital letters count.",
+                "No endpoint and no certificate has this text in its name. Capital letters count.",
             )
         };
         return view! { <Empty icon="key" title=title text=text /> };
@@ -185,7 +185,8 @@ fn mode(mode: CredentialMode) -> View {
 }
 
 fn identity(credential: &CredentialView) -> View {
-    if let Some(identity) = credential.identity.clone() {
+    let name = credential.certificate_name.clone();
+    if let Some(identity) = credential.identity.clone().or(name) {
         return view! { <span class="mono cut">{identity}</span> };
     }
     if let Some(key) = credential.public_key.clone() {
@@ -197,7 +198,7 @@ fn identity(credential: &CredentialView) -> View {
         };
     }
     let words = match credential.mode {
-        CredentialMode::X509 => "The name in its certificate",
+        CredentialMode::X509 => "Its certificate names it",
         _ => "Its word alone",
     };
     view! { <span class="muted">{words}</span> }
