@@ -3,6 +3,8 @@ import { leshan } from '../fixtures/devices.ts';
 import { leshanClient } from '../fixtures/environment.ts';
 import { Authority, keyPair } from '../fixtures/keys.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { DevicePage } from '../pages/device.ts';
+import { DevicesPage } from '../pages/devices.ts';
 
 /*
  * The DTLS of the Leshan client is Scandium's: nothing of it is ours. LwM2M Transport 1.2 section 5.2, RFC 9146.
@@ -58,7 +60,8 @@ test.describe('a device on the Leshan client library over coaps', () => {
     ['rpk', 'Raw public key', byPublicKey],
     ['x509', 'Certificate', byCertificate],
   ] as const) {
-    test(`by ${word}: read, observed, and not asked anew after a restart`, async ({
+    test(`by ${word}: on the page with its lock, read, observed, and not asked anew after a restart`, async ({
+      page,
       api,
       server,
       beside,
@@ -71,8 +74,33 @@ test.describe('a device on the Leshan client library over coaps', () => {
         .toMatchObject({ session: { mode, connection_id: true, resumed: false } });
       const registration = (await api.device(endpoint))?.registration;
 
-      expect(await api.operation(endpoint, { op: 'read', path: '/3/0/0' })).toMatchObject({ state: 'done', code: '2.05' });
-      expect(await api.operation(endpoint, { op: 'observe', path: '/3303/0/5700' })).toMatchObject({ state: 'done' });
+      const device = new DevicePage(page, endpoint);
+      await test.step('it is on the page with its lock', async () => {
+        const devices = new DevicesPage(page);
+        await devices.open('?columns=state,endpoint,security');
+        await expect(devices.row(endpoint)).toContainText(word);
+        await expect(devices.row(endpoint).locator('.lock-word use')).toHaveAttribute('href', '/icons.svg#lock');
+        await device.open('Objects', '?open=security');
+        await expect(page.locator('.device-head .lock')).toContainText(`Secured: ${word}`);
+        await expect(page.locator('.device-head .lock use')).toHaveAttribute('href', '/icons.svg#lock');
+        for (const text of [word, 'CCM', 'A full handshake', 'Yes: outlives a new address']) {
+          await expect(page.locator('#security')).toContainText(text);
+        }
+      });
+      await test.step('it is read on the page', async () => {
+        await device.openAt('/3/0/0');
+        await device.action('Read', '/3/0/0').click();
+        await expect(device.messages).toContainText('2.05');
+        await expect(device.row('/3/0/0').locator('.value')).toContainText('Independent Devices');
+      });
+      await test.step('it is observed, and its notifications arrive on the page', async () => {
+        await device.openAt('/3303/0/5700');
+        await device.action('Observe', '/3303/0/5700').click();
+        await expect(device.row('/3303/0/5700')).toContainText('notified');
+        const value = device.row('/3303/0/5700').locator('.value-text');
+        const first = await value.textContent();
+        await expect(value).not.toHaveText(first ?? '');
+      });
       const lastValueAt = async () => {
         const list = await (await api.get(`/devices/${endpoint}/values/3303/0/5700`)).json();
         return list.items[0]?.at as string | undefined;

@@ -52,6 +52,26 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
+/// A security mode as people say it.
+pub(crate) fn security_word(mode: &str) -> &str {
+    match mode {
+        "none" => "None: open to all",
+        "psk" => "Pre-shared key",
+        "rpk" => "Raw public key",
+        "x509" => "Certificate",
+        other => other,
+    }
+}
+
+/// The drawing of a security mode: a closed lock for a device that proves who it is.
+pub(crate) fn lock(mode: Option<&str>) -> &'static str {
+    match mode {
+        Some("none") => "lock-open",
+        Some(_) => "lock",
+        None => "question",
+    }
+}
+
 /// A date and time in some zone, as a calendar shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Calendar {

@@ -3,12 +3,11 @@
 
 use super::link::LinkButton;
 use super::presence::Presence;
-use super::security::{lock, mode_word};
 use super::store::Device;
 use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::{Ago, Button, Copy, Icon, StateBadge, Toasts, Tone};
-use crate::words::lifetime;
+use crate::words::{lifetime, lock, security_word};
 use shared::api::{DeviceDetail, DevicePatch, Lint, RegistrationView, Role};
 use shared::{DeviceState, Timestamp};
 
@@ -66,7 +65,7 @@ fn Lock() -> impl IntoView {
     let words = move || {
         mode.get().map(|mode| match mode.as_str() {
             "none" => "Not secured: it does not prove who it is".to_owned(),
-            mode => format!("Secured: {}", mode_word(mode)),
+            mode => format!("Secured: {}", security_word(mode)),
         })
     };
     view! {
@@ -211,7 +210,7 @@ fn Facts() -> impl IntoView {
             <Fact name="Serial number" value=text(|detail| detail.serial.clone()) />
             <Fact name="Firmware" value=text(|detail| detail.row.firmware.clone()) />
             <Fact name="LwM2M" value=text(protocol) />
-            <Fact name="Security" value=text(|detail| detail.row.security.as_deref().map(|mode| mode_word(mode).to_owned())) />
+            <Fact name="Security" value=text(|detail| detail.row.security.as_deref().map(|mode| security_word(mode).to_owned())) />
             <Fact name="Address" code=true value=text(|detail| Some(detail.registration.as_ref()?.address.clone())) />
             <div>
                 <dt>"Lifetime"</dt>

@@ -7,22 +7,12 @@ use crate::clock::exact;
 use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::{Ago, Button, Dialog, Icon, Load, Skeleton, Tone, Trouble, load};
+use crate::words::{lock, security_word};
 use shared::api::{EventList, Role, SecurityView};
 use shared::event::Event;
 
 /// The kinds of events that say something about it.
 const KINDS: &str = "session_started,session_ended,address_changed,refused";
-
-/// A mode as people say it.
-pub(super) fn mode_word(mode: &str) -> &str {
-    match mode {
-        "none" => "None: open to all",
-        "psk" => "Pre-shared key",
-        "rpk" => "Raw public key",
-        "x509" => "Certificate",
-        other => other,
-    }
-}
 
 #[component]
 pub(super) fn Security() -> impl IntoView {
@@ -32,7 +22,7 @@ pub(super) fn Security() -> impl IntoView {
     let say = Signal::derive(move || match (session.get(), mode.get()) {
         (Some(session), _) => format!(
             "{} as {}{}",
-            mode_word(&session.mode),
+            security_word(&session.mode),
             session.identity,
             if session.connection_id {
                 ", keeps its session when its address changes"
@@ -41,7 +31,7 @@ pub(super) fn Security() -> impl IntoView {
             }
         ),
         (None, Some(mode)) if mode == "none" => "None: what it says of itself is believed".into(),
-        (None, Some(mode)) => format!("{}, no session now", mode_word(&mode)),
+        (None, Some(mode)) => format!("{}, no session now", security_word(&mode)),
         (None, None) => "It has not made contact yet".into(),
     });
     let icon = Signal::derive(move || lock(mode.get().as_deref()));
@@ -60,15 +50,6 @@ fn session(device: Device) -> Memo<Option<SecurityView>> {
     })
 }
 
-/// A closed lock for a device that proves who it is.
-pub(super) fn lock(mode: Option<&str>) -> &'static str {
-    match mode {
-        Some("none") => "lock-open",
-        Some(_) => "lock",
-        None => "question",
-    }
-}
-
 #[component]
 fn Details(session: Memo<Option<SecurityView>>) -> impl IntoView {
     let device = expect_context::<Device>();
@@ -83,7 +64,7 @@ fn Details(session: Memo<Option<SecurityView>>) -> impl IntoView {
             };
             view! {
                 <dl class="facts wide-facts">
-                    <div><dt>"Proves who it is by"</dt><dd>{mode_word(&session.mode).to_owned()}</dd></div>
+                    <div><dt>"Proves who it is by"</dt><dd>{security_word(&session.mode).to_owned()}</dd></div>
                     <div><dt>{identity_word(&session.mode)}</dt><dd class="mono" title=session.identity.clone()>{session.identity.clone()}</dd></div>
                     <div><dt>"Cipher suite"</dt><dd class="mono" title=session.suite.clone()>{session.suite.clone()}</dd></div>
                     <div><dt>"Session since"</dt><dd><Ago at=since focusable=true /></dd></div>

@@ -235,6 +235,7 @@ fn template(columns: &[DeviceColumn]) -> (String, String) {
             DeviceColumn::Battery => (64, 0),
             DeviceColumn::LastSeen | DeviceColumn::NextDue => (86, 0),
             DeviceColumn::QueueMode => (100, 0),
+            DeviceColumn::Security => (132, 0),
             _ => (82, 0),
         };
         least += smallest + 12;

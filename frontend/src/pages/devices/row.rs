@@ -5,7 +5,7 @@ use super::note;
 use crate::clock::Clock;
 use crate::dom::prelude::*;
 use crate::routing::{Router, device_href};
-use crate::ui::{Ago, Badge, Due, StateBadge, Tone};
+use crate::ui::{Ago, Badge, Due, Icon, StateBadge, Tone};
 use crate::words;
 use shared::DeviceState;
 use shared::api::{DeviceColumn, DeviceRow};
@@ -90,6 +90,19 @@ pub(super) fn Row(
             });
             view! { <div role="gridcell" class="cell num c-due"><Due at=at /></div> }
         }
+        DeviceColumn::Security => {
+            let mode = Memo::new(move |_| row.with(|row| row.as_ref()?.security.clone()));
+            let secured = move || match mode.get() {
+                None => "–".into_view(),
+                Some(mode) => view! {
+                    <span class="lock-word" class:open=mode == "none">
+                        <Icon name=words::lock(Some(&mode)) />
+                        {words::security_word(&mode).to_owned()}
+                    </span>
+                },
+            };
+            view! { <div role="gridcell" class="cell c-plain">{secured}</div> }
+        }
         other => {
             let part = text_of(other);
             let text = move || {
@@ -172,12 +185,13 @@ fn text_of(column: DeviceColumn) -> fn(&DeviceRow) -> Option<String> {
         DeviceColumn::Lifetime => |row| row.lifetime.map(words::lifetime),
         DeviceColumn::Version => |row| row.version.map(|version| version.as_str().to_owned()),
         DeviceColumn::QueueMode => |row| row.queue_mode.then(|| "yes".to_owned()),
-        DeviceColumn::Security => |row| row.security.clone(),
         DeviceColumn::Parent => |row| row.parent.clone(),
         // Shown by a view of their own.
-        DeviceColumn::State | DeviceColumn::Endpoint | DeviceColumn::LastSeen | DeviceColumn::NextDue => {
-            |_| None
-        }
+        DeviceColumn::State
+        | DeviceColumn::Endpoint
+        | DeviceColumn::Security
+        | DeviceColumn::LastSeen
+        | DeviceColumn::NextDue => |_| None,
     }
 }
 
