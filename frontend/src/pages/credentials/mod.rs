@@ -187,7 +187,7 @@ fn mode(mode: CredentialMode) -> View {
 fn identity(credential: &CredentialView) -> View {
     let name = credential.certificate_name.clone();
     if let Some(identity) = credential.identity.clone().or(name) {
-        return view! { <span class="mono cut">{identity}</span> };
+        return view! { <span class="mono cut" title=identity.clone()>{identity}</span> };
     }
     if let Some(key) = credential.public_key.clone() {
         return view! {
