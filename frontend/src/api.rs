@@ -8,11 +8,16 @@ use crate::params::{Params, encode_segment};
 use crate::session::Session;
 use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use shared::api::{
     ApiError, COMPACT, DeviceList, DeviceQuery, ErrorCode, JsonValue, LogIn, OpenLink, OperationRequest,
     OperationView, SessionView,
 };
+use shared::compact::{self, Compact};
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use wasm_bindgen::JsValue;
 use web_sys::RequestCredentials;
 
@@ -41,6 +46,58 @@ const JSON: &str = "application/json";
 /// What a request answers.
 pub(crate) type Answer<T> = Result<T, Failure>;
 
+/// An answer on its way. Boxed, so that what waits for it does not contain all that happens until then.
+pub(crate) type Soon<T> = Pin<Box<dyn Future<Output = Answer<T>>>>;
+
+/// What is sent, with its media type.
+type Body = Option<(&'static str, JsValue)>;
+
+/// An answer of a known type on its way.
+#[must_use]
+pub(crate) struct Asked<T> {
+    sent: Soon<Received>,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T> Asked<T> {
+    const fn new(sent: Soon<Received>) -> Asked<T> {
+        Asked {
+            sent,
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<T> Asked<T> {
+    /// What is not asked for, because it cannot be answered.
+    pub(crate) fn failed(failure: Failure) -> Asked<T> {
+        Asked::new(Box::pin(std::future::ready(Err(failure))))
+    }
+}
+
+impl<T> fmt::Debug for Asked<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Asked")
+    }
+}
+
+impl<T: Compact> Future for Asked<T> {
+    type Output = Answer<T>;
+
+    #[inline(never)]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer<T>> {
+        match self.sent.as_mut().poll(context) {
+            Poll::Ready(Ok(received)) => Poll::Ready(read(&received)),
+            Poll::Ready(Err(failure)) => Poll::Ready(Err(failure)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+fn told(sent: Soon<Received>) -> Soon<()> {
+    Box::pin(async move { sent.await.map(drop) })
+}
+
 /// The client of the REST interface.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Api {
@@ -52,23 +109,23 @@ impl Api {
         Api { session }
     }
 
-    pub(crate) async fn who_am_i(self) -> Answer<SessionView> {
-        self.get("/session").await
+    pub(crate) fn who_am_i(self) -> Asked<SessionView> {
+        self.get("/session")
     }
 
-    pub(crate) async fn log_in(self, request: &LogIn) -> Answer<SessionView> {
-        self.post("/session", request).await
+    pub(crate) fn log_in(self, request: &LogIn) -> Asked<SessionView> {
+        self.post("/session", request)
     }
 
-    pub(crate) async fn open_link(self, request: &OpenLink) -> Answer<SessionView> {
-        self.post("/session/link", request).await
+    pub(crate) fn open_link(self, request: &OpenLink) -> Asked<SessionView> {
+        self.post("/session/link", request)
     }
 
-    pub(crate) async fn log_out(self) -> Answer<()> {
-        self.delete("/session").await
+    pub(crate) fn log_out(self) -> Soon<()> {
+        self.delete("/session")
     }
 
-    pub(crate) async fn devices(self, query: &DeviceQuery) -> Answer<DeviceList> {
+    pub(crate) fn devices(self, query: &DeviceQuery) -> Asked<DeviceList> {
         let limit = query.limit.map(|limit| limit.to_string());
         let offset = query.offset.map(|offset| offset.to_string());
         let query = Params::default()
@@ -78,90 +135,85 @@ impl Api {
             .with("cursor", query.cursor.as_deref())
             .with("offset", offset.as_deref())
             .with("around", query.around.as_deref());
-        self.get(&format!("/devices{}", query.to_query())).await
+        self.get(&format!("/devices{}", query.to_query()))
     }
 
     /// Asks for an operation and waits up to `wait` seconds for its end; it may come back still queued or sent.
-    pub(crate) async fn operate(
+    pub(crate) fn operate(
         self,
         endpoint: &str,
         request: &OperationRequest,
         wait: u32,
-    ) -> Answer<OperationView> {
-        self.post(
-            &device_path(endpoint, &format!("/operations?wait={wait}")),
-            request,
-        )
-        .await
+    ) -> Asked<OperationView> {
+        let path = device_path(endpoint, &format!("/operations?wait={wait}"));
+        self.post(&path, request)
     }
 
     /// `path` begins after `/api/v1`.
-    pub(crate) async fn get<T: DeserializeOwned>(self, path: &str) -> Answer<T> {
-        read(&self.send(Method::GET, path, None).await?)
+    pub(crate) fn get<T: Compact>(self, path: &str) -> Asked<T> {
+        Asked::new(self.send(Method::GET, path, Ok(None)))
     }
 
-    pub(crate) async fn post<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Answer<T> {
-        read(&self.send(Method::POST, path, Some(write(body)?)).await?)
+    pub(crate) fn post<T: Compact>(self, path: &str, body: &impl Serialize) -> Asked<T> {
+        Asked::new(self.send(Method::POST, path, write(body)))
     }
 
-    pub(crate) async fn put<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Answer<T> {
-        read(&self.send(Method::PUT, path, Some(write(body)?)).await?)
+    pub(crate) fn put<T: Compact>(self, path: &str, body: &impl Serialize) -> Asked<T> {
+        Asked::new(self.send(Method::PUT, path, write(body)))
+    }
+
+    pub(crate) fn patch<T: Compact>(self, path: &str, body: &impl Serialize) -> Asked<T> {
+        Asked::new(self.send(Method::PATCH, path, write(body)))
     }
 
     /// Sends a text, or a file, as it is. The browser reads a file while it sends it.
-    pub(crate) async fn upload<T: DeserializeOwned>(
+    pub(crate) fn upload<T: Compact>(
         self,
         path: &str,
         media_type: &'static str,
         content: impl Into<JsValue>,
-    ) -> Answer<T> {
+    ) -> Asked<T> {
         let body = Some((media_type, content.into()));
-        read(&self.send(Method::POST, path, body).await?)
-    }
-
-    pub(crate) async fn patch<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Answer<T> {
-        read(&self.send(Method::PATCH, path, Some(write(body)?)).await?)
+        Asked::new(self.send(Method::POST, path, Ok(body)))
     }
 
     /// Asks for a file, which is answered in the form that it has.
     pub(crate) async fn file(self, method: Method, path: &str) -> Answer<Vec<u8>> {
-        Ok(self.send(method, path, None).await?.body)
+        Ok(self.send(method, path, Ok(None)).await?.body)
     }
 
     /// Sends JSON, if any, as it is written, and reads an answer that has no compact form as JSON.
-    pub(crate) async fn json(self, method: Method, path: &str, body: Option<String>) -> Answer<JsonValue> {
+    pub(crate) fn json(self, method: Method, path: &str, body: Option<String>) -> Soon<JsonValue> {
         let body = body.map(|text| (JSON, text.into()));
-        let answer = self.send_for(JSON, method, path, body).await?;
-        serde_json::from_slice(&answer.body).map_err(|error| Failure::Unreadable {
-            status: answer.status,
-            reason: error.to_string(),
+        let path = path.to_owned();
+        Box::pin(async move {
+            let answer = self.send_for(JSON, method, &path, body).await?;
+            serde_json::from_slice(&answer.body).map_err(|error| Failure::Unreadable {
+                status: answer.status,
+                reason: error.to_string(),
+            })
         })
     }
 
     /// Sends something whose answer has no body.
-    pub(crate) async fn tell(self, method: Method, path: &str, body: &impl Serialize) -> Answer<()> {
-        self.send(method, path, Some(write(body)?)).await.map(drop)
+    pub(crate) fn tell(self, method: Method, path: &str, body: &impl Serialize) -> Soon<()> {
+        told(self.send(method, path, write(body)))
     }
 
     /// The answer's body, if any, is not looked at.
-    pub(crate) async fn delete(self, path: &str) -> Answer<()> {
-        self.send(Method::DELETE, path, None).await.map(drop)
+    pub(crate) fn delete(self, path: &str) -> Soon<()> {
+        told(self.send(Method::DELETE, path, Ok(None)))
     }
 
-    async fn send(self, method: Method, path: &str, body: Option<(&str, JsValue)>) -> Answer<Received> {
-        self.send_for(COMPACT, method, path, body).await
+    fn send(self, method: Method, path: &str, body: Answer<Body>) -> Soon<Received> {
+        let path = path.to_owned();
+        Box::pin(async move { self.send_for(COMPACT, method, &path, body?).await })
     }
 
     /// Sends anything and returns a success. When the session is over, the page asks for the password; what was to be
     /// changed waits for that and is sent once more, so that what a person began goes on. What is only read is read again
     /// by whoever shows it.
-    async fn send_for(
-        self,
-        accept: &str,
-        method: Method,
-        path: &str,
-        body: Option<(&str, JsValue)>,
-    ) -> Answer<Received> {
+    async fn send_for(self, accept: &str, method: Method, path: &str, body: Body) -> Answer<Received> {
         let changes = method != Method::GET;
         let answer = self.send_once(accept, method.clone(), path, body.clone()).await;
         let over = |failure: &Failure| failure.is(ErrorCode::Unauthorized) && !is_log_in(path);
@@ -179,13 +231,7 @@ impl Api {
     }
 
     /// Not generic, so that it exists once in the bundle.
-    async fn send_once(
-        self,
-        accept: &str,
-        method: Method,
-        path: &str,
-        body: Option<(&str, JsValue)>,
-    ) -> Answer<Received> {
+    async fn send_once(self, accept: &str, method: Method, path: &str, body: Body) -> Answer<Received> {
         let changes = method != Method::GET;
         let mut request = RequestBuilder::new(&format!("/api/v1{path}"))
             .method(method)
@@ -244,17 +290,17 @@ impl Received {
         }
     }
 
-    fn decode<T: DeserializeOwned>(&self) -> Result<T, String> {
+    fn decode<T: Compact>(&self) -> Result<T, String> {
         if !self.compact {
             return Err("it is no answer of the API".into());
         }
-        shared::live::decode(&self.body).map_err(|_| "it is of another version of Muster".into())
+        compact::decode(&self.body).map_err(|_| "it is of another version of Muster".into())
     }
 }
 
-fn write(body: &impl Serialize) -> Answer<(&'static str, JsValue)> {
+fn write(body: &impl Serialize) -> Answer<Body> {
     match serde_json::to_string(body) {
-        Ok(text) => Ok((JSON, text.into())),
+        Ok(text) => Ok(Some((JSON, text.into()))),
         Err(error) => Err(Failure::Unreadable {
             status: 0,
             reason: error.to_string(),
@@ -262,7 +308,7 @@ fn write(body: &impl Serialize) -> Answer<(&'static str, JsValue)> {
     }
 }
 
-fn read<T: DeserializeOwned>(success: &Received) -> Answer<T> {
+fn read<T: Compact>(success: &Received) -> Answer<T> {
     success.decode().map_err(|reason| Failure::Unreadable {
         status: success.status,
         reason,

@@ -11,11 +11,11 @@ use crate::pages::{
     LoginPage, NotFoundPage, audit, credentials, device, devices::DevicesPage, models, overview,
     provisioning, settings,
 };
+use crate::reactive::spawn_local;
 use crate::routing::{Route, Router, SettingsTab, device_href, safe_return};
 use crate::session::{Session, SessionState};
 use crate::theme::ChosenTheme;
 use crate::ui::{Button, Icon, Tip, ToastRegion, Toasts, Trouble};
-use leptos::task::spawn_local;
 use shared::api::{ErrorCode, OpenLink};
 
 /// What the session allows to be shown.

@@ -4,8 +4,8 @@
 //! build leaves all in one, and nothing is waited for.
 
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::ui::{Skeleton, Trouble};
-use leptos::task::spawn_local;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};

@@ -4,9 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 use crate::dom::{self, IntoView, View};
-use leptos::mount::mount_to;
+use crate::reactive::Owner;
 use leptos::prelude::document;
-use std::any::Any;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};
@@ -16,8 +15,8 @@ wasm_bindgen_test_configure!(run_in_browser);
 /// A component on the page, gone with its signals when this is dropped.
 pub(crate) struct Stage {
     root: HtmlElement,
-    /// Takes the component down when it is dropped.
-    _mounted: Box<dyn Any>,
+    /// What the component made; it ends with the stage.
+    owner: Owner,
 }
 
 impl Stage {
@@ -25,15 +24,10 @@ impl Stage {
     pub(crate) fn show<V: IntoView>(make: impl FnOnce() -> V + 'static) -> Stage {
         let root: HtmlElement = document().create_element("div").unwrap().unchecked_into();
         document().body().unwrap().append_child(&root).unwrap();
-        let parent = root.clone();
-        let mounted = mount_to(root.clone(), move || {
-            let view: View = make().into_view();
-            dom::put_into(&parent, view);
-        });
-        Stage {
-            root,
-            _mounted: Box::new(mounted),
-        }
+        let owner = Owner::new();
+        let view: View = owner.with(|| make().into_view());
+        dom::put_into(&root, view);
+        Stage { root, owner }
     }
 
     /// All that can be read.
@@ -86,6 +80,7 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
+        self.owner.dispose();
         self.root.remove();
     }
 }
@@ -113,5 +108,5 @@ pub(crate) fn focused() -> Element {
 
 /// Waits until every effect of what just changed has run.
 pub(crate) async fn settled() {
-    leptos::task::tick().await;
+    gloo_timers::future::TimeoutFuture::new(0).await;
 }

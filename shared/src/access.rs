@@ -2,6 +2,7 @@
 //!
 //! The device decides; this says beforehand what it will decide.
 
+use crate::compact::Compact;
 use crate::{Path, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -117,8 +118,15 @@ impl<'de> Deserialize<'de> for Rights {
     }
 }
 
+impl Compact for Rights {
+    fn read(reader: &mut crate::compact::Reader<'_>) -> Self {
+        let letters = |text: &str| Rights::from_letters(text.trim_matches('-'));
+        reader.parsed(letters, Rights::NONE)
+    }
+}
+
 /// An instance of object 2.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccessControl {
     /// Its own instance id.

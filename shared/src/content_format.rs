@@ -1,10 +1,11 @@
 //! How a payload is written: the CoAP Content-Format numbers LwM2M uses. LwM2M Core 1.2 §7.4.
 
+use crate::compact::Compact;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A CoAP Content-Format number. Numbers without a name here are kept as they came.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Compact)]
 #[serde(transparent)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ContentFormat(pub u16);

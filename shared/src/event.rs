@@ -6,12 +6,13 @@
 
 use crate::api::{OperationKind, OperationState, RegistrationView, SecurityView};
 use crate::bootstrap::{SessionState, SessionStep};
+use crate::compact::Compact;
 use crate::timestamp::Timestamp;
 use crate::{Path, Value};
 use serde::{Deserialize, Serialize};
 
 /// Something that happened to one device.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 pub struct Event {
     /// Strictly increasing over all devices and restarts.
     pub sequence: u64,
@@ -20,7 +21,7 @@ pub struct Event {
     pub kind: EventKind,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// The device registered; `replaced` if it held a registration already. The registration carries its lint.
@@ -147,7 +148,7 @@ impl EventKind {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DeregistrationReason {
@@ -162,7 +163,7 @@ pub enum DeregistrationReason {
 }
 
 /// How the server came to know a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Origin {
@@ -185,7 +186,7 @@ impl Origin {
 }
 
 /// A value with its place and time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 pub struct TimedValue {
     pub path: Path,
     pub value: Value,

@@ -11,12 +11,14 @@
 //! - [`query`]: how a device list is filtered.
 //! - [`span`]: how long something lasted, in words.
 //! - [`sorted`]: a small map and set for what a page holds.
+//! - [`compact`]: how a page reads what the server sends.
 //! - [`api`] and [`live`]: what the page and scripts exchange with the server.
 
 pub mod access;
 pub mod api;
 pub mod bootstrap;
 pub mod codec;
+pub mod compact;
 pub mod content_format;
 pub mod event;
 pub mod float;

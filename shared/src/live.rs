@@ -8,6 +8,7 @@
 use crate::Timestamp;
 use crate::api::{DeviceRow, FleetSummary, TraceRecord};
 use crate::bootstrap::SessionView;
+use crate::compact::Compact;
 use crate::event::Event;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub const PROTOCOL: u16 = 1;
 
 /// What a page sends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 pub enum ClientFrame {
     Hello {
         protocol: u16,
@@ -32,7 +33,7 @@ pub enum ClientFrame {
 }
 
 /// What a page can watch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 pub enum Topic {
     /// The visible rows of a device list. Brings [`ServerFrame::Rows`] for these endpoints and
     /// [`ServerFrame::ListChanged`] when devices came, went or changed state.
@@ -53,7 +54,7 @@ pub enum Topic {
 }
 
 /// What the server sends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 pub enum ServerFrame {
     Hello {
         protocol: u16,

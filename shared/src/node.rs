@@ -1,10 +1,11 @@
 //! A piece of a device's resource tree, as one payload carries it.
 
+use crate::compact::Compact;
 use crate::{Path, Value};
 use serde::{Deserialize, Serialize};
 
 /// One value with its place and, where the payload gave one, its time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 pub struct Entry {
     /// The resource or resource instance that holds the value. With [`Value::None`] it may also be an empty
     /// multiple resource or an object instance without resources.
@@ -17,7 +18,7 @@ pub struct Entry {
 /// A subtree of values below `base`, kept flat: the same for every content format.
 ///
 /// Entries are in the order of the payload for time-stamped history, else sorted by path.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 pub struct Node {
     pub base: Path,
     pub entries: Vec<Entry>,

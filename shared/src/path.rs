@@ -196,6 +196,12 @@ impl<'de> Deserialize<'de> for Path {
     }
 }
 
+impl crate::compact::Compact for Path {
+    fn read(reader: &mut crate::compact::Reader<'_>) -> Self {
+        reader.parsed(|text| text.parse().ok(), Path::ROOT)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,11 @@
 //! The state of a device, as a word with its evidence.
 
+use crate::compact::Compact;
 use crate::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What the server can say about a device's reachability. Always shown with [`Contact::evidence`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DeviceState {
@@ -78,7 +79,7 @@ impl DeviceState {
 }
 
 /// The facts of a device's last and next contact, from which its evidence is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Compact)]
 pub struct Contact {
     pub state: DeviceState,
     /// The last message of any kind from the device.

@@ -169,6 +169,12 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
+impl crate::compact::Compact for Timestamp {
+    fn read(reader: &mut crate::compact::Reader<'_>) -> Self {
+        Timestamp(crate::compact::Compact::read(reader))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

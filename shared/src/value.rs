@@ -1,10 +1,11 @@
 //! What a resource holds. LwM2M Core 1.2, appendix C.
 
+use crate::compact::Compact;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The data type an object definition gives a resource. LwM2M Core 1.2, appendix C.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DataType {
@@ -48,7 +49,7 @@ impl DataType {
 ///
 /// This is the typed form used inside the server, between the crates and on the postcard feed. Its form in JSON is
 /// [`crate::api::JsonValue`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 pub enum Value {
     String(String),

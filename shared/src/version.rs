@@ -1,11 +1,12 @@
 //! The enabler version a device speaks. LwM2M Core 1.2 §6.2.1, parameter `lwm2m`.
 
+use crate::compact::Compact;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// A version of the LwM2M enabler that Muster serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Version {
     #[serde(rename = "1.0")]

@@ -16,13 +16,11 @@ const SVG: [&str; 9] = [
 /// Events that Leptos does not know by name.
 const UNTYPED_EVENTS: [&str; 1] = ["cancel"];
 
-/// An attribute whose value is known when the page is built goes into a table; the others are set one by one.
+/// The script of a view (`frontend/src/dom/template.rs` says what its steps are), and the calls that fill its holes.
 #[derive(Default)]
-struct Parts {
-    table: Vec<TokenStream>,
+struct Script {
+    steps: String,
     calls: Vec<TokenStream>,
-    /// After the children, because the value of a list depends on its choices.
-    last: Vec<TokenStream>,
 }
 
 pub(crate) fn expand(markup: TokenStream) -> TokenStream {
@@ -42,12 +40,10 @@ fn nodes_to_view(nodes: &[Node]) -> TokenStream {
         [] => quote!(crate::dom::View::Empty),
         [one] => node_to_view(one),
         many => {
-            let children = many.iter().map(child);
-            quote! {{
-                let __fragment = crate::dom::Fragment::new();
-                #(__fragment #children;)*
-                __fragment.into_view()
-            }}
+            let mut script = Script::default();
+            script.step("F", "");
+            many.iter().for_each(|node| script.node(node));
+            script.into_view()
         }
     }
 }
@@ -55,7 +51,11 @@ fn nodes_to_view(nodes: &[Node]) -> TokenStream {
 fn node_to_view(node: &Node) -> TokenStream {
     match node {
         Node::Element(element) if is_component(element) => component(element),
-        Node::Element(element) => native(element),
+        Node::Element(element) => {
+            let mut script = Script::default();
+            script.element(element);
+            script.into_view()
+        }
         Node::Text(text) => {
             let text = &text.value;
             quote!(crate::dom::IntoView::into_view(#text))
@@ -64,21 +64,6 @@ fn node_to_view(node: &Node) -> TokenStream {
         Node::Fragment(fragment) => nodes_to_view(&fragment.children),
         Node::Comment(_) => quote!(crate::dom::View::Empty),
         other => syn::Error::new(other.span(), "not known to this view!").to_compile_error(),
-    }
-}
-
-/// The call that puts a node into its parent.
-fn child(node: &Node) -> TokenStream {
-    match node {
-        Node::Text(text) => {
-            let text = &text.value;
-            quote!(.text(#text))
-        }
-        Node::Block(block) => quote!(.child(#block)),
-        other => {
-            let view = node_to_view(other);
-            quote!(.child(#view))
-        }
     }
 }
 
@@ -91,64 +76,102 @@ fn is_component(element: &NodeElement<rstml::Infallible>) -> bool {
         .is_some_and(|name| name.starts_with(char::is_uppercase))
 }
 
-fn native(element: &NodeElement<rstml::Infallible>) -> TokenStream {
-    let tag = element.name().to_string();
-    let make = if SVG.contains(&tag.as_str()) {
-        format_ident!("svg")
-    } else {
-        format_ident!("html")
-    };
-    let mut parts = Parts::default();
-    for attribute in element.attributes() {
-        match attribute {
-            NodeAttribute::Attribute(attribute) => parts.add(attribute),
-            NodeAttribute::Block(block) => parts
-                .calls
-                .push(syn::Error::new(block.span(), "an attribute needs a name").to_compile_error()),
+impl Script {
+    fn into_view(self) -> TokenStream {
+        let Script { steps, calls } = self;
+        if calls.is_empty() {
+            return quote!(crate::dom::Template::whole(#steps));
         }
+        quote! {{
+            let mut __view = crate::dom::Template::new(#steps);
+            #(__view #calls;)*
+            __view.done()
+        }}
     }
-    let Parts { table, calls, last } = parts;
-    let children = element.children.iter().map(child);
-    quote! {{
-        let __element = crate::dom::Element::#make(#tag, &[#(#table),*]);
-        #(__element #calls;)*
-        #(__element #children;)*
-        #(__element #last;)*
-        __element.into_view()
-    }}
-}
 
-impl Parts {
-    fn add(&mut self, attribute: &KeyedAttribute) {
-        let key = attribute.key.to_string();
-        if let Some(text) = literal(attribute) {
-            let name = key.strip_prefix("attr:").unwrap_or(&key);
-            if !name.contains(':') && name != "node_ref" {
-                self.table.push(quote!((#name, #text)));
-                return;
+    fn step(&mut self, letter: &str, text: &str) {
+        self.steps.push_str(letter);
+        self.steps.push_str(text);
+        self.steps.push('\0');
+    }
+
+    /// A hole, and the call that fills it.
+    fn hole(&mut self, letter: &str, name: &str, call: TokenStream) {
+        self.step(letter, name);
+        self.calls.push(call);
+    }
+
+    fn node(&mut self, node: &Node) {
+        match node {
+            Node::Text(text) => match text.value.value() {
+                text if text.contains('\0') => self.wrong(node, "a zero byte cannot be shown"),
+                text => self.step("t", &text),
+            },
+            Node::Element(element) if !is_component(element) => self.element(element),
+            Node::Fragment(fragment) => fragment.children.iter().for_each(|node| self.node(node)),
+            Node::Block(block) => self.hole("_", "", quote!(.child(#block))),
+            other => {
+                let view = node_to_view(other);
+                self.hole("_", "", quote!(.child(#view)));
             }
         }
+    }
+
+    fn wrong(&mut self, at: &impl Spanned, why: &str) {
+        let error = syn::Error::new(at.span(), why).to_compile_error();
+        self.calls.push(quote!(.child(#error)));
+    }
+
+    /// What is known when the page is built comes first, then the other attributes, the children, and last the properties,
+    /// because the value of a list depends on its choices.
+    fn element(&mut self, element: &NodeElement<rstml::Infallible>) {
+        let tag = element.name().to_string();
+        self.step(if SVG.contains(&tag.as_str()) { "s" } else { "h" }, &tag);
+        let mut changing = Vec::new();
+        for attribute in element.attributes() {
+            match attribute {
+                NodeAttribute::Attribute(attribute) => match fixed(attribute) {
+                    Some((name, text)) => self.step("a", &format!("{name}={text}")),
+                    None => changing.push(attribute),
+                },
+                NodeAttribute::Block(block) => self.wrong(block, "an attribute needs a name"),
+            }
+        }
+        let (last, first): (Vec<_>, Vec<_>) = changing
+            .into_iter()
+            .partition(|attribute| attribute.key.to_string().starts_with("prop:"));
+        first.into_iter().for_each(|attribute| self.attribute(attribute));
+        element.children.iter().for_each(|node| self.node(node));
+        last.into_iter().for_each(|attribute| self.attribute(attribute));
+        self.step("/", "");
+    }
+
+    fn attribute(&mut self, attribute: &KeyedAttribute) {
+        let key = attribute.key.to_string();
         let value = value(attribute);
         let (kind, name) = key.split_once(':').unwrap_or(("attr", &key));
         match kind {
+            "on" if UNTYPED_EVENTS.contains(&name) => self.hole("E", name, quote!(.on_event(#value))),
             "on" => {
                 let event = format_ident!("{name}", span = attribute.key.span());
-                self.calls.push(if UNTYPED_EVENTS.contains(&name) {
-                    quote!(.on_event(#name, #value))
-                } else {
-                    quote!(.on(&::leptos::ev::#event, #value))
-                });
+                self.hole("E", name, quote!(.on(&::leptos::ev::#event, #value)));
             }
-            "class" => self.calls.push(quote!(.class(#name, #value))),
-            "style" => self.calls.push(quote!(.style(#name, #value))),
-            "prop" => self.last.push(quote!(.prop(#name, #value))),
-            "attr" if name == "node_ref" => self.calls.push(quote!(.node_ref(#value))),
-            "attr" => self.calls.push(quote!(.attr(#name, #value))),
-            _ => self
-                .calls
-                .push(syn::Error::new(attribute.key.span(), "not known to this view!").to_compile_error()),
+            "class" => self.hole("C", name, quote!(.set(#value))),
+            "style" => self.hole("S", name, quote!(.set(#value))),
+            "prop" => self.hole("P", name, quote!(.prop(#value))),
+            "attr" if name == "node_ref" => self.hole("_", "", quote!(.node_ref(#value))),
+            "attr" => self.hole("A", name, quote!(.set(#value))),
+            _ => self.wrong(&attribute.key, "not known to this view!"),
         }
     }
+}
+
+/// Name and text of an attribute that never changes.
+fn fixed(attribute: &KeyedAttribute) -> Option<(String, String)> {
+    let text = literal(attribute)?;
+    let key = attribute.key.to_string();
+    let name = key.strip_prefix("attr:").unwrap_or(&key);
+    (!name.contains(':') && name != "node_ref" && !text.contains('\0')).then(|| (name.to_owned(), text))
 }
 
 /// The text of an attribute that never changes; an attribute without a value is there and empty.

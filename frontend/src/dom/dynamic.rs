@@ -1,8 +1,9 @@
 //! A closure in a view: what it gives is shown, and replaced whenever a signal changes that it looked at.
 
 use super::View;
+use super::call::Give;
 use super::focus::Focus;
-use super::keep::{Give, repeat};
+use crate::reactive::repeat;
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Node, Text};

@@ -1,10 +1,11 @@
 //! A list whose items come, go and move while those that stay keep their nodes.
 
+use super::call::Give;
 use super::dynamic::{insert, mark};
-use super::keep::{Give, repeat};
 use super::{IntoView, View};
+use crate::reactive::{Owner, repeat, untrack};
 use frontend_macros::component;
-use leptos::prelude::{Owner, document, untrack};
+use leptos::prelude::document;
 use std::any::Any;
 use std::rc::Rc;
 use web_sys::Node;
@@ -121,7 +122,7 @@ impl List {
         let end = mark();
         super::element::append(&fragment, &end);
         let list = List {
-            owner: Owner::current().unwrap_or_default(),
+            owner: Owner::current().unwrap_or_else(Owner::new),
             items: Vec::new(),
             end,
         };
@@ -199,7 +200,7 @@ impl Item {
 
     fn remove(self, parent: &Node) {
         let nodes = self.nodes();
-        self.owner.cleanup();
+        self.owner.dispose();
         for node in nodes {
             drop(parent.remove_child(&node));
         }

@@ -2,31 +2,32 @@
 //! renderer.
 //!
 //! Leptos' renderer has a type, and machine code, for every element, closure and view; that was two thirds of the
-//! page. Here an element is a node with attributes set on it, and what changes is one kind of boxed closure under one kind
-//! of effect, so all of this exists once. `view!` (`frontend/macros`) reads the same markup as Leptos'.
+//! page. Here what never changes of a view is a text that says what is to be made, and what changes is one kind of boxed closure
+//! under one kind of effect, so all of this exists once. `view!` (`frontend/macros`) reads the same markup as Leptos'.
 //!
 //! - [`View`]: what a component returns; [`IntoView`] makes one of texts, options, lists and closures.
-//! - [`Element`]: what `view!` calls for each tag. [`attribute`]: what may be the value of an attribute.
+//! - [`Template`]: what `view!` becomes. [`attribute`]: what may be the value of an attribute.
 //! - [`dynamic`]: a closure in a view; [`Show`] and [`For`]: a condition, a list by keys.
 //! - [`NodeRef`]: the node of an element, for what only the browser can do. [`mount`]: puts the application into the page.
 
 mod attribute;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod browser_tests;
+mod call;
 mod dynamic;
 mod element;
 mod focus;
-mod keep;
 mod list;
 mod node_ref;
 mod show;
+mod template;
 mod view;
 
-pub(crate) use element::{Element, Fragment};
-pub(crate) use keep::Act;
+pub(crate) use call::Act;
 pub(crate) use list::For;
 pub(crate) use node_ref::NodeRef;
 pub(crate) use show::Show;
+pub(crate) use template::Template;
 #[cfg(all(test, target_arch = "wasm32"))]
 pub(crate) use view::put_into;
 pub(crate) use view::{Children, ChildrenFn, CollectView, IntoView, ToChildren, View, component, mount};
@@ -35,13 +36,12 @@ pub(crate) use view::{Children, ChildrenFn, CollectView, IntoView, ToChildren, V
 pub(crate) mod prelude {
     pub(crate) use super::{Children, ChildrenFn, CollectView, For, IntoView, NodeRef, Show, View};
     pub(crate) use crate::reactive::{
-        ArcRwSignal, Effect, Memo, RwSignal, Signal, StoredValue, expect_context,
+        ArcRwSignal, Callback, Effect, Memo, RwSignal, Signal, StoredValue, Trigger, expect_context,
+        on_cleanup, provide_context, untrack, use_context,
     };
     pub(crate) use frontend_macros::{component, view};
     pub(crate) use leptos::prelude::{
-        Callable, Callback, Trigger, document, event_target_checked, event_target_value, on_cleanup,
-        provide_context, request_animation_frame, untrack, use_context, window, window_event_listener,
-        window_event_listener_untyped,
+        document, event_target_checked, event_target_value, request_animation_frame, window,
+        window_event_listener, window_event_listener_untyped,
     };
-    pub(crate) use leptos::reactive::traits::{IsDisposed, Notify, Track};
 }

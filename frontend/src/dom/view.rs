@@ -1,9 +1,11 @@
 //! Views, and what becomes one.
 
 use super::dynamic::dynamic;
-use crate::reactive::{Memo, RwSignal, Signal};
+use super::element::append;
+use super::template::Template;
+use crate::reactive::{Memo, Owner, RwSignal, Signal, untrack};
 use leptos::component::ComponentConstructor;
-use leptos::prelude::untrack;
+use leptos::prelude::document;
 use std::borrow::Cow;
 use std::rc::Rc;
 
@@ -21,7 +23,7 @@ impl View {
     pub(super) fn into_node(self) -> Option<web_sys::Node> {
         match self {
             View::Empty => None,
-            View::Text(text) => Some(leptos::prelude::document().create_text_node(&text).into()),
+            View::Text(text) => Some(document().create_text_node(&text).into()),
             View::Node(node) => Some(node),
         }
     }
@@ -58,8 +60,8 @@ pub(crate) fn component<P, V: IntoView>(component: impl ComponentConstructor<P, 
 
 /// Puts the application into the page, for as long as the page is there.
 pub(crate) fn mount<V: IntoView>(application: impl FnOnce() -> V + 'static) {
-    leptos::mount::mount_to_body(|| {
-        if let Some(body) = leptos::prelude::document().body() {
+    Owner::new().with(|| {
+        if let Some(body) = document().body() {
             put_into(&body, application().into_view());
         }
     });
@@ -68,13 +70,18 @@ pub(crate) fn mount<V: IntoView>(application: impl FnOnce() -> V + 'static) {
 /// Puts a view after what else is in a node.
 pub(crate) fn put_into(parent: &web_sys::Node, view: View) {
     if let Some(node) = view.into_node() {
-        super::element::append(parent, &node);
+        append(parent, &node);
     }
 }
 
 /// What can stand in a view.
-pub(crate) trait IntoView {
+pub(crate) trait IntoView: Sized {
     fn into_view(self) -> View;
+
+    /// Fills the next hole of a template.
+    fn put_into(self, template: &mut Template) {
+        template.put(self.into_view());
+    }
 }
 
 impl IntoView for View {
@@ -136,6 +143,10 @@ impl<V: IntoView, F: FnMut() -> V + 'static> IntoView for F {
     fn into_view(mut self) -> View {
         dynamic(Box::new(move || self().into_view()))
     }
+
+    fn put_into(mut self, template: &mut Template) {
+        template.dynamic(Box::new(move || self().into_view()));
+    }
 }
 
 macro_rules! signal_into_view {
@@ -157,10 +168,10 @@ pub(crate) trait CollectView {
 
 impl<I: IntoIterator<Item: IntoView>> CollectView for I {
     fn collect_view(self) -> View {
-        let fragment = super::Fragment::new();
+        let fragment = document().create_document_fragment().into();
         for view in self {
-            fragment.put(view.into_view());
+            put_into(&fragment, view.into_view());
         }
-        fragment.into_view()
+        View::Node(fragment)
     }
 }

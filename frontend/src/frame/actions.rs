@@ -1,7 +1,7 @@
 //! What can be done on the page one is on: the page offers it, the palette tells it.
 
 use crate::dom::prelude::*;
-use leptos::prelude::Owner;
+use crate::reactive::Owner;
 use std::rc::Rc;
 
 /// What comes of choosing something in the palette.

@@ -4,10 +4,10 @@ use super::theme_choice::ThemeChoice;
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::keys::Overlays;
+use crate::reactive::spawn_local;
 use crate::routing::{Route, Router};
 use crate::session::{Session, SessionState};
 use crate::ui::{Due, Icon, Menu, Toasts, Tone};
-use leptos::task::spawn_local;
 use shared::api::ErrorCode;
 
 #[component]

@@ -10,7 +10,8 @@ use crate::session::{Session, SessionState};
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::leptos_dom::helpers::WindowListenerHandle;
 use shared::api::ErrorCode;
-use shared::live::{ClientFrame, PROTOCOL, ServerFrame, decode, encode};
+use shared::compact::decode;
+use shared::live::{ClientFrame, PROTOCOL, ServerFrame, encode};
 use shared::sorted::SortedMap;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -213,7 +214,7 @@ impl Connection {
         if !matches!(session.state().get_untracked(), SessionState::LoggedIn(_)) {
             return;
         }
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             if let Err(failure) = Api::new(session).who_am_i().await
                 && failure.is(ErrorCode::Unauthorized)
             {

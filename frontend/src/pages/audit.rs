@@ -4,9 +4,9 @@ use crate::api::Api;
 use crate::app::set_title;
 use crate::dom::prelude::*;
 use crate::params::Params;
+use crate::reactive::spawn_local;
 use crate::routing::{Router, device_href};
 use crate::ui::{Ago, Badge, Button, Empty, Find, Toasts, Tone, load, loaded};
-use leptos::task::spawn_local;
 use shared::api::{AuditEntry, AuditList};
 
 crate::module::module!(audit in manage, page);

@@ -4,10 +4,10 @@
 use crate::api::{Answer, Api, Failure, device_path};
 use crate::dom::prelude::*;
 use crate::params::encode_segment;
+use crate::reactive::spawn_local;
 use crate::session::Session;
 use crate::ui::{Button, Field, Icon, Skeleton, StateBadge, Trouble};
 use crate::words::counted;
-use leptos::task::spawn_local;
 use shared::DeviceState;
 use shared::api::{CredentialView, DeviceDetail, ErrorCode, ObservationList, Role};
 

@@ -3,9 +3,9 @@
 use crate::api::{Api, Failure};
 use crate::app::set_title;
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::session::{Session, SessionState};
 use crate::ui::{Button, Field, Icon};
-use leptos::task::spawn_local;
 use shared::api::{ErrorCode, LogIn};
 
 #[component]

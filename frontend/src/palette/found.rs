@@ -5,11 +5,11 @@ use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::frame::Deed;
 use crate::params::Params;
+use crate::reactive::spawn_local;
 use crate::recent;
 use crate::routing::{Route, device_href};
 use crate::ui::state_icon;
 use gloo_timers::callback::Timeout;
-use leptos::task::spawn_local;
 use shared::api::{DeviceQuery, DeviceRow};
 
 pub(super) const RECENT: &str = "Opened last";

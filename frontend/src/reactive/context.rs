@@ -1,9 +1,24 @@
 //! What is provided for everything below.
 
-/// What [`leptos::prelude::provide_context`] provided further up. Leptos' own tells the name of the type when there is none;
-/// the names of all types are a lot to load for a mistake that the first look at the page shows.
+use super::graph;
+use std::any::TypeId;
+use std::rc::Rc;
+
+/// Provides a value for what is made below what is being made.
+pub(crate) fn provide_context<T: 'static>(value: T) {
+    graph::provide(TypeId::of::<T>(), Rc::new(value));
+}
+
+/// What [`provide_context`] provided further up, if anything did.
+pub(crate) fn use_context<T: Clone + 'static>() -> Option<T> {
+    let context = graph::context(TypeId::of::<T>())?;
+    context.downcast_ref().cloned()
+}
+
+/// What [`provide_context`] provided further up.
+#[inline(never)]
 pub(crate) fn expect_context<T: Clone + 'static>() -> T {
-    leptos::prelude::use_context().unwrap_or_else(|| missing())
+    use_context().unwrap_or_else(|| missing())
 }
 
 #[cold]

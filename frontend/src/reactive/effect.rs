@@ -1,6 +1,10 @@
 //! What happens whenever something changed.
 
+use super::graph::{self, Run};
 use crate::dom::Act;
+use std::any::Any;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Does something after the page was made, and again whenever a signal changed that it read; given what it returned the
 /// time before. Ends with the part of the page that made it.
@@ -18,7 +22,20 @@ impl Effect {
     }
 }
 
-fn start(mut act: Box<dyn Act>) {
-    // Leptos keeps the effect; the handle is only for ending it early.
-    let _ = leptos::prelude::Effect::new(move |_: Option<()>| act.act());
+fn start(act: Box<dyn Act>) {
+    graph::acts(Rc::new(Doing(RefCell::new(act))));
+}
+
+/// Does something now, and again whenever a signal changes that it looked at.
+pub(crate) fn repeat(act: Box<dyn Act>) {
+    graph::shows(Rc::new(Doing(RefCell::new(act))));
+}
+
+struct Doing(RefCell<Box<dyn Act>>);
+
+impl Run for Doing {
+    fn run(&self, _: Option<&dyn Any>) -> Option<Rc<dyn Any>> {
+        self.0.borrow_mut().act();
+        None
+    }
 }

@@ -1,102 +1,80 @@
 //! Values that are computed when what they were computed from changed, and not more often.
 
+use super::graph::{self, Id, Run};
 use super::handle;
-use leptos::reactive::prelude::*;
+use super::slot::gone;
 use std::any::Any;
 use std::marker::PhantomData;
-use std::sync::Arc;
-
-type AnyValue = dyn Any + Send + Sync;
-
-/// A computed value with what tells whether another is the same.
-#[derive(Clone)]
-struct Computed {
-    value: Arc<AnyValue>,
-    same: fn(&AnyValue, &AnyValue) -> bool,
-}
-
-impl PartialEq for Computed {
-    fn eq(&self, other: &Computed) -> bool {
-        (self.same)(&*self.value, &*other.value)
-    }
-}
+use std::rc::Rc;
 
 /// A value that is computed anew when what it was computed from changed; whoever reads it is told only if it is another
 /// then.
 pub(crate) struct Memo<T> {
-    memo: leptos::prelude::Memo<Computed>,
+    id: Id,
     kind: PhantomData<fn() -> T>,
 }
 
 handle!(Memo);
 
-impl<T: PartialEq + Send + Sync + 'static> Memo<T> {
-    pub(crate) fn new(compute: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Self {
+impl<T: PartialEq + 'static> Memo<T> {
+    pub(crate) fn new(compute: impl Fn(Option<&T>) -> T + 'static) -> Self {
         Memo {
-            memo: erased(Box::new(Typed(compute, PhantomData))),
+            id: graph::memo(Rc::new(Compute(compute, PhantomData))),
             kind: PhantomData,
         }
     }
 }
 
-/// A computation whose type is not told: one trait of two methods, and not a boxed `Fn` with three functions each.
-trait Compute: Send + Sync {
-    fn compute(&self, before: Option<&AnyValue>) -> Arc<AnyValue>;
-    fn same(&self) -> fn(&AnyValue, &AnyValue) -> bool;
+struct Compute<T, F>(F, PhantomData<fn() -> T>);
+
+impl<T, F> Run for Compute<T, F>
+where
+    T: PartialEq + 'static,
+    F: Fn(Option<&T>) -> T,
+{
+    fn run(&self, before: Option<&dyn Any>) -> Option<Rc<dyn Any>> {
+        let before = before.map(cast);
+        another((self.0)(before), before)
+    }
 }
 
-struct Typed<T, F>(F, PhantomData<fn() -> T>);
-
-impl<T, F> Compute for Typed<T, F>
-where
-    T: PartialEq + Send + Sync + 'static,
-    F: Fn(Option<&T>) -> T + Send + Sync,
-{
-    fn compute(&self, before: Option<&AnyValue>) -> Arc<AnyValue> {
-        Arc::new((self.0)(before.map(cast)))
-    }
-
-    fn same(&self) -> fn(&AnyValue, &AnyValue) -> bool {
-        |one, other| cast::<T>(one) == cast::<T>(other)
-    }
+/// The value, if it is another than before. Once for each type.
+#[inline(never)]
+fn another<T: PartialEq + 'static>(value: T, before: Option<&T>) -> Option<Rc<dyn Any>> {
+    (before != Some(&value)).then(|| Rc::new(value) as Rc<dyn Any>)
 }
 
 /// What a memo of this type holds. Once for each type: what tells types apart is large.
 #[inline(never)]
-fn cast<T: 'static>(value: &AnyValue) -> &T {
+fn cast<T: 'static>(value: &dyn Any) -> &T {
     match value.downcast_ref() {
         Some(value) => value,
         None => unreachable!("a memo of one type holds no other"),
     }
 }
 
-fn erased(compute: Box<dyn Compute>) -> leptos::prelude::Memo<Computed> {
-    leptos::prelude::Memo::new(move |before: Option<&Computed>| Computed {
-        value: compute.compute(before.map(|before| &*before.value)),
-        same: compute.same(),
-    })
-}
-
-fn read(memo: leptos::prelude::Memo<Computed>) -> Arc<AnyValue> {
-    memo.get().value
-}
-
-fn read_untracked(memo: leptos::prelude::Memo<Computed>) -> Arc<AnyValue> {
-    memo.get_untracked().value
-}
-
 impl<T: 'static> Memo<T> {
     /// Follows the value without looking at it. It is computed all the same: a memo that never was follows nothing itself.
     pub(crate) fn track(self) {
-        self.with(|_| ());
+        self.value();
+    }
+
+    fn value(self) -> Rc<dyn Any> {
+        let value = self.value_untracked();
+        graph::track(self.id);
+        value
+    }
+
+    fn value_untracked(self) -> Rc<dyn Any> {
+        graph::get(self.id).unwrap_or_else(|| gone())
     }
 
     pub(crate) fn with<U>(self, look: impl FnOnce(&T) -> U) -> U {
-        look(cast(&*read(self.memo)))
+        look(cast(&*self.value()))
     }
 
     pub(crate) fn with_untracked<U>(self, look: impl FnOnce(&T) -> U) -> U {
-        look(cast(&*read_untracked(self.memo)))
+        look(cast(&*self.value_untracked()))
     }
 
     #[inline(never)]

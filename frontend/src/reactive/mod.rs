@@ -1,29 +1,37 @@
-//! Signals, memos and stored values, as Leptos has them, over one kind each of Leptos' own.
+//! Signals, memos and stored values by the names that Leptos gives them, over a graph of our own.
 //!
-//! Leptos' are generic down to the graph: each type of value brings a kilobyte or two of code, and there are fifty. Here
-//! what is kept is a value of any type beside a trigger, and only what reads or writes the value knows its type. Owners,
-//! contexts, effects, triggers and callbacks are Leptos', and so is the graph: what is tracked, when, and what ends when.
+//! Leptos' are generic down to the graph: each type of value brings a kilobyte or two of code, and there are fifty; and its
+//! handles are twice as large. Here the graph knows values of any type, and only what reads or writes one knows its type.
 //!
 //! - [`RwSignal`], [`ArcRwSignal`]: a value that is read and written. [`Memo`]: one that is computed when what it read changed.
-//! - [`Signal`]: any of these or a closure or a fixed value, for the props of a component.
+//! - [`Signal`]: any of these or a closure or a fixed value, for the props of a component. [`Callback`]: what it calls.
 //! - [`StoredValue`]: a value that is not followed. [`Effect`]: does something whenever what it read changed.
+//! - [`provide_context`], [`expect_context`]: values for everything below. [`graph`]: what is followed, when, and what ends when.
 
+mod callback;
 mod context;
 mod effect;
+mod graph;
 mod memo;
 mod signal;
 mod slot;
 mod source;
 mod stored;
+mod task;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use context::expect_context;
-pub(crate) use effect::Effect;
+pub(crate) use callback::Callback;
+pub(crate) use context::{expect_context, provide_context, use_context};
+pub(crate) use effect::{Effect, repeat};
+pub(crate) use graph::{Owner, on_cleanup, untrack};
 pub(crate) use memo::Memo;
-pub(crate) use signal::{ArcRwSignal, RwSignal};
+pub(crate) use signal::{ArcRwSignal, RwSignal, Trigger};
 pub(crate) use source::Signal;
 pub(crate) use stored::StoredValue;
+pub(crate) use task::spawn_local;
 
-/// Handles are small numbers and copied wherever they are needed, whatever their values are.
+/// Handles are numbers and copied wherever they are needed, whatever their values are.
 macro_rules! handle {
     ($name:ident) => {
         impl<T> Clone for $name<T> {

@@ -1,15 +1,15 @@
 //! Values that are read and written, and followed.
 
-use super::handle;
-use super::slot::{AnyNode, Node, Slot, gone};
-use leptos::reactive::prelude::*;
+use super::graph::{self, Id};
+use super::slot::{self, gone};
+use super::{StoredValue, handle};
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
 /// A value that is followed by whoever reads it, until the part of the page that made it goes.
 pub(crate) struct RwSignal<T> {
-    slot: Slot,
+    id: Id,
     kind: PhantomData<fn() -> T>,
 }
 
@@ -18,33 +18,34 @@ handle!(RwSignal);
 /// Two handles are equal if they are of the same signal.
 impl<T> PartialEq for RwSignal<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.slot == other.slot
+        self.id == other.id
     }
 }
 
 impl<T: 'static> RwSignal<T> {
+    #[inline(never)]
     pub(crate) fn new(value: T) -> Self {
-        RwSignal::of(Node::new(RefCell::new(value)))
+        RwSignal::of(slot::new(value))
     }
 
-    fn of(node: AnyNode) -> Self {
+    const fn of(id: Id) -> Self {
         RwSignal {
-            slot: Slot::new(node),
+            id,
             kind: PhantomData,
         }
     }
 
     pub(crate) fn track(self) {
-        self.slot.track();
+        graph::track(self.id);
     }
 
     /// Tells whoever read the value that it changed.
     pub(crate) fn notify(self) {
-        self.slot.notify();
+        graph::notify(self.id);
     }
 
     pub(crate) fn is_disposed(self) -> bool {
-        self.slot.is_disposed()
+        !graph::is_alive(self.id)
     }
 
     pub(crate) fn with<U>(self, look: impl FnOnce(&T) -> U) -> U {
@@ -53,7 +54,7 @@ impl<T: 'static> RwSignal<T> {
     }
 
     pub(crate) fn with_untracked<U>(self, look: impl FnOnce(&T) -> U) -> U {
-        self.slot.try_with(look).unwrap_or_else(|| gone())
+        slot::try_with(self.id, look).unwrap_or_else(|| gone())
     }
 
     #[inline(never)]
@@ -79,8 +80,9 @@ impl<T: 'static> RwSignal<T> {
     }
 
     /// The value comes back if the signal is gone.
+    #[inline(never)]
     pub(crate) fn try_set(self, value: T) -> Option<T> {
-        let left = self.slot.try_set(value);
+        let left = slot::try_set(self.id, value);
         if left.is_none() {
             self.notify();
         }
@@ -93,16 +95,31 @@ impl<T: 'static> RwSignal<T> {
     }
 
     pub(crate) fn update_untracked(self, change: impl FnOnce(&mut T)) {
-        self.slot.try_update(change);
+        slot::try_update(self.id, change);
     }
 }
 
 /// A signal that lives as long as somebody holds it.
-pub(crate) struct ArcRwSignal<T>(Rc<Node<RefCell<T>>>);
+pub(crate) struct ArcRwSignal<T> {
+    held: Rc<Held>,
+    kind: PhantomData<fn() -> T>,
+}
+
+/// Ends its node when nobody holds it any more.
+struct Held(Id);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        graph::dispose(self.0);
+    }
+}
 
 impl<T> Clone for ArcRwSignal<T> {
     fn clone(&self) -> Self {
-        ArcRwSignal(Rc::clone(&self.0))
+        ArcRwSignal {
+            held: Rc::clone(&self.held),
+            kind: PhantomData,
+        }
     }
 }
 
@@ -114,11 +131,18 @@ impl<T> std::fmt::Debug for ArcRwSignal<T> {
 
 impl<T: 'static> ArcRwSignal<T> {
     pub(crate) fn new(value: T) -> Self {
-        ArcRwSignal(Node::new(RefCell::new(value)))
+        ArcRwSignal {
+            held: Rc::new(Held(graph::free_value(Rc::new(RefCell::new(value))))),
+            kind: PhantomData,
+        }
+    }
+
+    fn signal(&self) -> RwSignal<T> {
+        RwSignal::of(self.held.0)
     }
 
     pub(crate) fn with_untracked<U>(&self, look: impl FnOnce(&T) -> U) -> U {
-        look(&self.0.value.borrow())
+        self.signal().with_untracked(look)
     }
 
     #[cfg(test)]
@@ -130,15 +154,37 @@ impl<T: 'static> ArcRwSignal<T> {
     }
 
     pub(crate) fn set(&self, value: T) {
-        let before = self.0.value.replace(value);
-        drop(before);
-        self.0.changed.notify();
+        self.signal().set(value);
     }
 }
 
 /// The same signal, for as long as the part of the page that is being made.
 impl<T: 'static> From<ArcRwSignal<T>> for RwSignal<T> {
     fn from(signal: ArcRwSignal<T>) -> Self {
-        RwSignal::of(signal.0)
+        let same = signal.signal();
+        StoredValue::new(signal.held);
+        same
+    }
+}
+
+/// Something that changes without a value of its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trigger(RwSignal<()>);
+
+impl Trigger {
+    pub(crate) fn new() -> Trigger {
+        Trigger(RwSignal::new(()))
+    }
+
+    pub(crate) fn track(self) {
+        self.0.track();
+    }
+
+    pub(crate) fn notify(self) {
+        self.0.notify();
+    }
+
+    pub(crate) fn is_disposed(self) -> bool {
+        self.0.is_disposed()
     }
 }

@@ -1,12 +1,14 @@
 //! Anything that gives a value, for the props of a component.
 
-use super::slot::{Node, Slot, gone};
-use super::{Memo, RwSignal, handle};
+use super::graph::{self, Id};
+use super::slot::gone;
+use super::{Memo, RwSignal, handle, untrack};
 use std::marker::PhantomData;
+use std::rc::Rc;
 
 /// A closure, a signal, a memo or a fixed value: whoever reads it follows what it reads.
 pub(crate) struct Signal<T> {
-    slot: Slot,
+    id: Id,
     kind: PhantomData<fn() -> T>,
 }
 
@@ -28,9 +30,13 @@ impl<T, F: Fn() -> T> Read<T> for F {
 
 impl<T: 'static> Signal<T> {
     pub(crate) fn derive(read: impl Fn() -> T + 'static) -> Self {
-        let source: Source<T> = Source(Box::new(read));
+        Signal::of(Box::new(read))
+    }
+
+    #[inline(never)]
+    fn of(read: Box<dyn Read<T>>) -> Self {
         Signal {
-            slot: Slot::new(Node::new(source)),
+            id: graph::value(Rc::new(Source(read))),
             kind: PhantomData,
         }
     }
@@ -45,8 +51,8 @@ impl<T: 'static> Signal<T> {
 
     #[inline(never)]
     pub(crate) fn get(self) -> T {
-        let node = self.slot.node().unwrap_or_else(|| gone());
-        match node.value.downcast_ref::<Source<T>>() {
+        let node = graph::get(self.id).unwrap_or_else(|| gone());
+        match node.downcast_ref::<Source<T>>() {
             Some(Source(source)) => source.read(),
             None => gone(),
         }
@@ -54,7 +60,7 @@ impl<T: 'static> Signal<T> {
 
     #[inline(never)]
     pub(crate) fn get_untracked(self) -> T {
-        leptos::prelude::untrack(|| self.get())
+        untrack(|| self.get())
     }
 
     pub(crate) fn with<U>(self, look: impl FnOnce(&T) -> U) -> U {

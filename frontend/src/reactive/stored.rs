@@ -1,22 +1,23 @@
 //! Values that are kept and not followed.
 
+use super::graph::Id;
 use super::handle;
-use super::slot::{Node, Slot, gone};
-use std::cell::RefCell;
+use super::slot::{self, gone};
 use std::marker::PhantomData;
 
 /// A value that lives as long as the part of the page that made it.
 pub(crate) struct StoredValue<T> {
-    slot: Slot,
+    id: Id,
     kind: PhantomData<fn() -> T>,
 }
 
 handle!(StoredValue);
 
 impl<T: 'static> StoredValue<T> {
+    #[inline(never)]
     pub(crate) fn new(value: T) -> Self {
         StoredValue {
-            slot: Slot::new(Node::new(RefCell::new(value))),
+            id: slot::new(value),
             kind: PhantomData,
         }
     }
@@ -26,7 +27,7 @@ impl<T: 'static> StoredValue<T> {
     }
 
     pub(crate) fn try_with_value<U>(self, look: impl FnOnce(&T) -> U) -> Option<U> {
-        self.slot.try_with(look)
+        slot::try_with(self.id, look)
     }
 
     #[inline(never)]
@@ -37,6 +38,7 @@ impl<T: 'static> StoredValue<T> {
         self.with_value(T::clone)
     }
 
+    #[inline(never)]
     pub(crate) fn try_get_value(self) -> Option<T>
     where
         T: Clone,
@@ -51,7 +53,7 @@ impl<T: 'static> StoredValue<T> {
 
     /// The value comes back if there is no place for it any more.
     pub(crate) fn try_set_value(self, value: T) -> Option<T> {
-        self.slot.try_set(value)
+        slot::try_set(self.id, value)
     }
 
     pub(crate) fn update_value(self, change: impl FnOnce(&mut T)) {
@@ -59,6 +61,6 @@ impl<T: 'static> StoredValue<T> {
     }
 
     pub(crate) fn try_update_value<U>(self, change: impl FnOnce(&mut T) -> U) -> Option<U> {
-        self.slot.try_update(change)
+        slot::try_update(self.id, change)
     }
 }

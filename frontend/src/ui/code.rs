@@ -2,7 +2,7 @@
 
 use super::{Button, Toasts, Tone};
 use crate::dom::prelude::*;
-use leptos::task::spawn_local;
+use crate::reactive::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
 /// Copies a text and says so. Browsers allow it only on a secure origin; elsewhere it says to copy by hand.

@@ -1,9 +1,9 @@
 //! What is read from the server: loading, here, or failed, with the old kept in sight until the new is here.
 
-use crate::api::{Answer, Failure};
+use crate::api::{Answer, Failure, Soon};
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::session::{Session, SessionState};
-use leptos::task::spawn_local;
 use shared::api::ErrorCode;
 use std::future::Future;
 use std::rc::Rc;
@@ -49,10 +49,14 @@ where
     T: Clone + Send + Sync + 'static,
     F: Future<Output = Answer<T>> + 'static,
 {
+    load_boxed(Box::new(move || Box::pin(read())))
+}
+
+/// Once for each type that is read, and not for each place that reads it.
+fn load_boxed<T: Clone + Send + Sync + 'static>(read: Box<dyn Fn() -> Soon<T>>) -> Loader<T> {
     let state = RwSignal::new(Load::Loading);
     let busy = RwSignal::new(false);
     let latest = StoredValue::new(0u32);
-    let read = Rc::new(read);
     let start = move || {
         let number = latest.get_value().wrapping_add(1);
         latest.set_value(number);

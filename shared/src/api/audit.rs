@@ -1,10 +1,11 @@
 //! The log of what was changed.
 
 use crate::Timestamp;
+use crate::compact::Compact;
 use serde::{Deserialize, Serialize};
 
 /// One request that changed something, or wanted to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditEntry {
     /// Increasing; given by the log.
@@ -28,7 +29,7 @@ pub struct AuditEntry {
 }
 
 /// `GET /audit`: a page of the log.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditList {
     /// Newest first.

@@ -2,12 +2,13 @@
 
 use crate::Timestamp;
 use crate::bootstrap::{BootstrapConfiguration, Finding, Message, SessionState, SessionView};
+use crate::compact::Compact;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Which devices a configuration is for, unless one was chosen for them. All that is given has to fit; nothing given
 /// is nobody.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct AppliesTo {
@@ -60,7 +61,7 @@ pub struct ConfigurationList {
 }
 
 /// What is wrong with a configuration.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FindingList {
     pub items: Vec<Finding>,
@@ -101,7 +102,7 @@ pub struct DryRun {
 }
 
 /// How a device comes by its configuration.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeviceBootstrap {
     /// The configuration it would get now.
@@ -138,7 +139,7 @@ pub struct BeginBootstrap {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BootstrapBegun {
     /// The operation that executes the trigger.
@@ -148,7 +149,7 @@ pub struct BootstrapBegun {
 }
 
 /// `GET /bootstrap/sessions`: newest first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionList {
     pub items: Vec<SessionView>,
@@ -169,7 +170,7 @@ pub struct SessionQuery {
 }
 
 /// A device that asked for its bootstrap and is not known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WaitingDevice {
     pub endpoint: String,
@@ -186,14 +187,14 @@ pub struct WaitingDevice {
 }
 
 /// `GET /bootstrap/waiting`: those that asked last come first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WaitingList {
     pub items: Vec<WaitingDevice>,
 }
 
 /// The body of `POST /bootstrap/waiting/{endpoint}`: let it in.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Approval {
@@ -205,7 +206,7 @@ pub struct Approval {
 }
 
 /// A rule by which unknown devices are let in without a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ApprovalRule {
@@ -219,7 +220,7 @@ pub struct ApprovalRule {
 }
 
 /// The rules in order; the first that fits is taken. `GET` and `PUT /bootstrap/rules`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ApprovalRules {

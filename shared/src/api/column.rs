@@ -1,9 +1,10 @@
 //! The columns of the device list: what can be shown, sorted by and exported.
 
+use crate::compact::Compact;
 use serde::{Deserialize, Serialize};
 
 /// One column. Its name in the API is that of the row's field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum DeviceColumn {

@@ -1,11 +1,12 @@
 //! Credentials: how a device proves who it is. Keys go in and are not told again.
 
 use crate::Timestamp;
+use crate::compact::Compact;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// How a device proves who it is. LwM2M Transport 1.2 §5.2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum CredentialMode {
@@ -94,7 +95,7 @@ pub struct GenerateCredential {
 }
 
 /// A generated key, told this once.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GeneratedCredential {
     pub endpoint: String,
@@ -113,7 +114,7 @@ impl fmt::Debug for GeneratedCredential {
 }
 
 /// A credential without what is secret of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CredentialView {
     pub endpoint: String,
@@ -132,7 +133,7 @@ pub struct CredentialView {
 }
 
 /// `GET /credentials`: by endpoint.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CredentialList {
     pub items: Vec<CredentialView>,

@@ -1,12 +1,13 @@
 //! Devices: the list, one device, and what a person may change of it.
 
 use super::RegistrationView;
+use crate::compact::Compact;
 use crate::{Contact, DeviceState, Timestamp, Version};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// One line of the device list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeviceRow {
     pub endpoint: String,
@@ -54,7 +55,7 @@ impl DeviceRow {
 }
 
 /// The answer to `GET /devices/{endpoint}`: the row's fields and what only one device needs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 // The derived code is for JSON; the form without names follows below.
 #[serde(remote = "Self")]
@@ -82,7 +83,7 @@ pub struct DeviceDetail {
 }
 
 /// When a device in queue mode can be reached. LwM2M Core 1.2 §6.5.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QueueView {
     /// For how many seconds after each of its messages it is taken to listen.
@@ -100,7 +101,7 @@ pub struct QueueView {
 }
 
 /// The gateway that a device is behind. LwM2M Gateway 1.1 §6.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GatewayView {
     /// Its endpoint name.
@@ -112,7 +113,7 @@ pub struct GatewayView {
 }
 
 /// A device behind a gateway.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChildView {
     /// Its endpoint name here: that of the gateway, a colon, and the Device ID.
@@ -201,7 +202,7 @@ pub struct DeviceExport {
 }
 
 /// A page of the device list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeviceList {
     pub items: Vec<DeviceRow>,
@@ -215,7 +216,7 @@ pub struct DeviceList {
 }
 
 /// The fleet in numbers.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FleetSummary {
     pub total: u64,
@@ -224,7 +225,7 @@ pub struct FleetSummary {
 }
 
 /// `GET /fleet/facets`: the words that the fleet knows, the most frequent first, at most 100 of a kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FleetFacets {
     pub models: Vec<Counted>,
@@ -236,7 +237,7 @@ pub struct FleetFacets {
 }
 
 /// A word, and how many devices have it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Counted {
     pub text: String,

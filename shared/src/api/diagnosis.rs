@@ -1,10 +1,11 @@
 //! Why a device is in the state it is in: ordered checks, each with what it looked at.
 
+use crate::compact::Compact;
 use crate::{DeviceState, Path, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// `GET /devices/{endpoint}/diagnosis`. Times in its sentences are told as spans before `at`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Diagnosis {
     pub endpoint: String,
@@ -20,7 +21,7 @@ pub struct Diagnosis {
 }
 
 /// When the device usually makes contact, learnt from when it did.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Expectation {
     /// The longest time between two registration messages of late, in seconds.
@@ -32,7 +33,7 @@ pub struct Expectation {
     pub due: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Check {
     pub kind: CheckKind,
@@ -48,7 +49,7 @@ pub struct Check {
     pub remedy: Option<Remedy>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum CheckKind {
@@ -62,7 +63,7 @@ pub enum CheckKind {
     Peers,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum CheckVerdict {
@@ -75,7 +76,7 @@ pub enum CheckVerdict {
 }
 
 /// A step that a person can take.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Remedy {

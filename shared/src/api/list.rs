@@ -2,33 +2,34 @@
 
 use super::{ObservationView, OperationView, TraceRecord, ValueView};
 use crate::Timestamp;
+use crate::compact::Compact;
 use crate::event::Event;
 use crate::model::{ObjectModel, ObjectVersion, Text};
 use serde::{Deserialize, Serialize};
 
 /// `GET /devices/{endpoint}/values/{path}`: sorted by path.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ValueList {
     pub items: Vec<ValueView>,
 }
 
 /// `GET /devices/{endpoint}/operations`: newest first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OperationList {
     pub items: Vec<OperationView>,
 }
 
 /// `GET /devices/{endpoint}/observations`: sorted by path.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObservationList {
     pub items: Vec<ObservationView>,
 }
 
 /// `GET /devices/{endpoint}/events`: newest first, unless `since` was given.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventList {
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<Object>))]
@@ -38,21 +39,21 @@ pub struct EventList {
 }
 
 /// `GET /devices/{endpoint}/trace`: oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TraceList {
     pub items: Vec<TraceRecord>,
 }
 
 /// `GET /devices/{endpoint}/samples?path=`: what a chart begins with, oldest first.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SampleList {
     pub items: Vec<Sample>,
 }
 
 /// One number of a numeric path.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Sample {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -61,7 +62,7 @@ pub struct Sample {
 }
 
 /// `GET /models?query=`: sorted by id, then version.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelList {
     pub items: Vec<ModelSummary>,
@@ -70,7 +71,7 @@ pub struct ModelList {
 }
 
 /// An object's definition without its resources.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelSummary {
     pub id: u16,
@@ -87,14 +88,14 @@ pub struct ModelSummary {
 }
 
 /// The answer to `POST /models`: what became of each object of the file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelUploadList {
     pub items: Vec<ModelUpload>,
 }
 
 /// An object definition that was uploaded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelUpload {
     pub id: u16,
@@ -106,7 +107,7 @@ pub struct ModelUpload {
 }
 
 /// What an upload changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ModelChange {
@@ -118,7 +119,7 @@ pub enum ModelChange {
 
 /// `GET /devices/{endpoint}/models`: the definitions of the objects that the device registered, in the versions in
 /// effect. An object without a known definition is absent.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeviceModelList {
     pub items: Vec<ObjectModel>,

@@ -1,11 +1,12 @@
 //! What the server does to a device on somebody's behalf, and what came of it.
 
 use super::{JsonValue, ValueView};
+use crate::compact::Compact;
 use crate::{DataType, Path, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The operations of LwM2M's device management and information reporting interfaces. LwM2M Core 1.2 §6.3, §6.4.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum OperationKind {
@@ -46,7 +47,7 @@ impl OperationKind {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum OperationState {
@@ -105,7 +106,7 @@ pub struct OperationRequest {
 }
 
 /// What the first request for an operation is on the wire.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OperationPreview {
     /// The CoAP method, `"PUT"`.
@@ -124,7 +125,7 @@ pub struct OperationPreview {
 }
 
 /// An operation and its result.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OperationView {
     pub id: u64,
@@ -194,7 +195,7 @@ pub struct ObservationRequest {
 }
 
 /// A running observation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObservationView {
     /// The root for one of several paths.

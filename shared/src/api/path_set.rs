@@ -1,5 +1,6 @@
 //! Sets of paths that are read, written or observed together, saved by name.
 
+use crate::compact::Compact;
 use crate::{Path, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +20,7 @@ pub struct PathSetRequest {
 }
 
 /// A saved set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PathSet {
     pub id: i64,
@@ -34,7 +35,7 @@ pub struct PathSet {
 }
 
 /// `GET /path-sets`: one's own and the shared ones, by name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PathSetList {
     pub items: Vec<PathSet>,

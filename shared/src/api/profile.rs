@@ -1,8 +1,9 @@
 //! Profile IDs and the object lists they stand for. LwM2M Core 1.2 §6.2.1.3.
 
+use crate::compact::Compact;
 use serde::{Deserialize, Serialize};
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProfileView {
     /// As in `6:27354b9a`.
@@ -13,7 +14,7 @@ pub struct ProfileView {
     pub learnt: bool,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProfileList {
     pub items: Vec<ProfileView>,

@@ -1,6 +1,7 @@
 //! Provisioning: devices that are made known before they come, imports, and devices that left for good.
 
 use crate::Timestamp;
+use crate::compact::Compact;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -48,7 +49,7 @@ impl std::fmt::Debug for ProvisionRequest {
 }
 
 /// The answer to `POST /devices`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Provisioned {
     pub endpoint: String,
@@ -63,7 +64,7 @@ pub struct Provisioned {
 }
 
 /// What the server made up for a device to prove itself by: fields that its mode has not are left out.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GeneratedKey {
     /// `"psk"`, `"rpk"` or `"x509"`.
@@ -99,7 +100,7 @@ impl std::fmt::Debug for GeneratedKey {
 }
 
 /// Where an import stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ImportState {
@@ -110,7 +111,7 @@ pub enum ImportState {
 }
 
 /// A row that was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefusedRow {
     /// Counted from 1; the header is the first.
@@ -119,7 +120,7 @@ pub struct RefusedRow {
 }
 
 /// The answer to `POST /devices/import`, and its progress meanwhile at `GET /imports/{id}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportView {
     pub id: String,
@@ -144,7 +145,7 @@ pub struct ImportView {
 }
 
 /// A row as it was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CheckedRow {
     /// Counted from 1; the header is the first.
@@ -156,7 +157,7 @@ pub struct CheckedRow {
 }
 
 /// The answer to `POST /devices/import/check`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportCheck {
     pub columns: Vec<String>,
@@ -170,14 +171,14 @@ pub struct ImportCheck {
 }
 
 /// `GET /imports`: newest first, of this run of the server.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportList {
     pub items: Vec<ImportView>,
 }
 
 /// A device that left for good.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DecommissionedDevice {
     pub endpoint: String,
@@ -191,14 +192,14 @@ pub struct DecommissionedDevice {
 }
 
 /// `GET /decommissioned`: newest first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DecommissionedList {
     pub items: Vec<DecommissionedDevice>,
 }
 
 /// What our server, and the others, may do on a device: object 2. `GET /devices/{endpoint}/access`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeviceAccess {
     /// The device has access control, or the values known of it say so. Without it everything is allowed.
@@ -219,7 +220,7 @@ pub struct DeviceAccess {
 }
 
 /// The rights on one object instance.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InstanceRights {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]

@@ -1,11 +1,12 @@
 //! What a device said of itself when it registered. LwM2M Core 1.2 §6.2.1.
 
+use crate::compact::Compact;
 use crate::{ContentFormat, Path, Timestamp, Version};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A registration as the API shows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegistrationView {
     /// The last segment of the location, `rd/{id}`.
@@ -47,7 +48,7 @@ pub struct RegistrationView {
 }
 
 /// A security session. LwM2M Transport 1.2 §5.2.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SecurityView {
     /// `"psk"`, `"rpk"`, `"x509"`.
@@ -65,7 +66,9 @@ pub struct SecurityView {
 }
 
 /// What messages go over. LwM2M Transport 1.2 §6.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, Compact,
+)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Transport {
     #[default]
@@ -80,7 +83,7 @@ pub enum Transport {
 }
 
 /// Something a device does that the specification does not allow, or advises against.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Lint {
     /// A stable name, `"ver_on_instance"`.
@@ -92,7 +95,7 @@ pub struct Lint {
 }
 
 /// An object a device has, with the version in effect.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObjectRef {
     pub id: u16,

@@ -2,6 +2,7 @@
 
 use super::DeviceColumn;
 use crate::Timestamp;
+use crate::compact::Compact;
 use serde::{Deserialize, Serialize};
 
 /// `POST /views`. Takes the place of one's own view of the same name.
@@ -25,7 +26,7 @@ pub struct SavedViewRequest {
 }
 
 /// A saved view.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SavedView {
     pub id: i64,
@@ -41,7 +42,7 @@ pub struct SavedView {
 }
 
 /// `GET /views`: one's own views and the shared ones, by name, and one's own columns.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SavedViewList {
     pub items: Vec<SavedView>,
@@ -50,7 +51,7 @@ pub struct SavedViewList {
 }
 
 /// `PUT /views/columns`: the columns that the account wants to see; none for the usual ones.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ColumnChoice {

@@ -2,10 +2,11 @@
 
 use super::Transport;
 use crate::Timestamp;
+use crate::compact::Compact;
 use serde::{Deserialize, Serialize};
 
 /// One CoAP message between a device and the server, dissected; or a [step](TraceStep) of its security layer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TraceRecord {
     /// Increasing per server run; with the address it identifies the record.
@@ -46,7 +47,7 @@ pub struct TraceRecord {
 }
 
 /// Something that the security layer did: a message of a handshake, or what came of it. RFC 6347, RFC 5246 §7.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TraceStep {
     /// `"ClientHello"`, or `"Session"` for what came of a handshake.
@@ -57,7 +58,7 @@ pub struct TraceStep {
     pub last: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Direction {
@@ -68,7 +69,7 @@ pub enum Direction {
 }
 
 /// A CoAP option of a traced datagram.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TraceOption {
     pub number: u16,
@@ -80,7 +81,7 @@ pub struct TraceOption {
 }
 
 /// A range of bytes of the datagram.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TraceField {
     pub start: u32,
@@ -97,14 +98,14 @@ pub struct CaptureRequest {
 }
 
 /// `GET /devices/{endpoint}/capture`: the capture, if there is one.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CaptureState {
     pub capture: Option<CaptureView>,
 }
 
 /// Messages that are kept of one device for a time. They are part of what `/trace` answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CaptureView {
     pub by: String,

@@ -1,10 +1,11 @@
 //! How a device is talked to, where that differs from what the specifications say for all.
 
+use crate::compact::Compact;
 use crate::{ContentFormat, float};
 use serde::{Deserialize, Serialize};
 
 /// What a person set for one device; what is absent is as usual.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct TransmissionSettings {
@@ -23,7 +24,7 @@ pub struct TransmissionSettings {
 }
 
 /// Something that a client does not do as it should.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Quirk {
@@ -47,7 +48,7 @@ impl Quirk {
 }
 
 /// The answer to `GET /devices/{endpoint}/transmission`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TransmissionView {
     pub settings: TransmissionSettings,
@@ -56,7 +57,7 @@ pub struct TransmissionView {
 }
 
 /// The parameters of messages to a device. RFC 7252 §4.8.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Transmission {
     /// Seconds.

@@ -1,6 +1,7 @@
 //! Values in JSON: strings, numbers and booleans as themselves; integers beyond 2^53 as strings; opaque as base64;
 //! time as RFC 3339; an object link as `"3:0"`.
 
+use crate::compact::Compact;
 use crate::event::Origin;
 use crate::{DataType, Path, Timestamp, Value};
 use base64::Engine;
@@ -14,7 +15,7 @@ pub type JsonValue = serde_json::Value;
 const EXACT: u64 = 1 << 53;
 
 /// A known value of a device.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ValueView {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]

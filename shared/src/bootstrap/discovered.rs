@@ -1,12 +1,13 @@
 //! What a device answers to a Bootstrap-Discover. LwM2M Core 1.2 §6.1.7.6.
 
 use crate::codec::link::{self, Link, LinkError};
+use crate::compact::Compact;
 use crate::{Path, Version};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// An instance of Security as the device tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SecurityInstance {
     pub instance: u16,

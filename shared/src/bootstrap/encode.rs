@@ -3,6 +3,7 @@
 use super::arrange::{Arrangement, Command, path_is_secret};
 use crate::api::JsonValue;
 use crate::codec::{self, Context, EncodeError, TypeLookup};
+use crate::compact::Compact;
 use crate::{ContentFormat, Node, Path, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +62,7 @@ pub fn pack(
 }
 
 /// One message of a dry run. Secrets are zero bytes in it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
     /// `"GET"`, `"PUT"`, `"DELETE"`, `"POST"`.
@@ -78,7 +79,7 @@ pub struct Message {
 }
 
 /// A value of a message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MessageValue {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]

@@ -1,10 +1,11 @@
 //! A bootstrap as it went, for the page, the API and the journal.
 
+use crate::compact::Compact;
 use crate::{ContentFormat, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Where a session stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum SessionState {
@@ -17,7 +18,7 @@ pub enum SessionState {
 }
 
 /// What a step is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum StepKind {
@@ -36,7 +37,7 @@ pub enum StepKind {
 }
 
 /// One step of a session in brief, as the journal keeps it: its compact encoding stays as it is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 pub struct SessionStep {
     pub at: Timestamp,
     pub kind: StepKind,
@@ -53,7 +54,7 @@ pub struct SessionStep {
 }
 
 /// One step of a session with its message and what was answered, byte by byte.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StepView {
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
@@ -122,7 +123,7 @@ impl StepView {
 }
 
 /// A command that was sent and is not answered yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Awaited {
     /// `"PUT /0/1"`.
@@ -132,7 +133,7 @@ pub struct Awaited {
 }
 
 /// A session.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionView {
     pub id: u64,

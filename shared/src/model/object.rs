@@ -2,6 +2,7 @@
 
 use super::{ObjectVersion, Range};
 use crate::DataType;
+use crate::compact::Compact;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -9,7 +10,7 @@ use std::borrow::Cow;
 pub type Text = Cow<'static, str>;
 
 /// One version of an object's definition.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ObjectModel {
     pub id: u16,
@@ -31,7 +32,7 @@ pub struct ObjectModel {
 }
 
 /// What an object's definition says about one resource.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResourceModel {
     pub id: u16,
@@ -54,7 +55,7 @@ pub struct ResourceModel {
 }
 
 /// What a server may do with a resource; all false for what only bootstrap touches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Operations {
     pub read: bool,

@@ -5,11 +5,12 @@
 //! value out.
 
 use super::{ResourceModel, Text};
+use crate::compact::Compact;
 use crate::{DataType, Value};
 use serde::{Deserialize, Serialize};
 
 /// What a definition says about allowed values.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Range {
     /// As the definition has it.
@@ -20,7 +21,7 @@ pub struct Range {
 }
 
 /// What a machine can check of a range.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RangeKind {
@@ -35,7 +36,7 @@ pub enum RangeKind {
 }
 
 /// From `min` to `max`, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Span {
     pub min: f64,

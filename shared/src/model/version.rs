@@ -66,6 +66,12 @@ impl<'de> Deserialize<'de> for ObjectVersion {
     }
 }
 
+impl crate::compact::Compact for ObjectVersion {
+    fn read(reader: &mut crate::compact::Reader<'_>) -> Self {
+        reader.parsed(|text| text.parse().ok(), ObjectVersion::V1_0)
+    }
+}
+
 /// The version of `object` that a client of this enabler means when it registers it without `ver`.
 pub const fn default_version(enabler: Version, object: u16) -> &'static str {
     match (enabler, object) {

@@ -3,8 +3,8 @@
 use super::{Actions, expiry};
 use crate::api::Api;
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::ui::{Button, Dialog, Field, Icon, Select, Toasts, Tone};
-use leptos::task::spawn_local;
 use shared::api::{CredentialMode, CredentialRequest, CredentialView};
 
 #[component]

@@ -3,8 +3,8 @@
 use super::{Actions, expiry};
 use crate::api::Api;
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::ui::{Button, Copy, Dialog, Field, Icon};
-use leptos::task::spawn_local;
 use shared::api::{GenerateCredential, GeneratedCredential};
 
 #[component]

@@ -4,8 +4,8 @@ use super::Actions;
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::params::encode_segment;
+use crate::reactive::spawn_local;
 use crate::ui::{Button, Dialog, Toasts, Tone};
-use leptos::task::spawn_local;
 
 #[component]
 pub(super) fn Remove() -> impl IntoView {

@@ -146,7 +146,7 @@ fn LabelForm(start: String, done: Callback<()>) -> impl IntoView {
             label: Some(text.get_untracked().trim().to_owned()),
             ..DevicePatch::default()
         };
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let answer = device.api().patch::<DeviceDetail>(&device.path(""), &patch).await;
             if device.is_gone() {
                 return;

@@ -2,9 +2,9 @@
 
 use super::store::Device;
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::routing::Router;
 use crate::ui::{Button, Dialog, Due, Field, Icon, Select, Toasts, Told, Tone, load, loaded};
-use leptos::task::spawn_local;
 use shared::api::{LinkCreated, LinkList, LinkView, NewLink, Role};
 
 /// Hours, and a word for them.

@@ -125,7 +125,7 @@ impl Device {
     /// Carries out an operation that needs no more questions, and says what came of it.
     pub(crate) fn run(self, op: OperationKind, path: Path) {
         let request = request(op, path);
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let answer = self.operate(&request).await;
             if !self.is_gone() {
                 self.say(&self.outcome(&request, &answer));

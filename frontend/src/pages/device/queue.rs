@@ -205,7 +205,7 @@ fn act(device: Device, loader: Loader<OperationList>, id: u64, cancel: bool, bus
     }
     let toasts = device.toasts();
     busy.set(true);
-    leptos::task::spawn_local(async move {
+    crate::reactive::spawn_local(async move {
         let path = device.path(&format!(
             "/operations/{id}{}",
             if cancel { "" } else { "/retry?wait=5" }

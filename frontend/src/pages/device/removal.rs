@@ -58,7 +58,7 @@ fn Forget(open: RwSignal<bool>) -> impl IntoView {
             return;
         }
         busy.set(true);
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let answer = device.api().delete(&device.path("?forget=true")).await;
             if device.is_gone() {
                 return;

@@ -159,7 +159,7 @@ fn Forget() -> impl IntoView {
     let forget = Callback::new(move |()| {
         busy.set(true);
         refusal.set(None);
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let answer = device.api().delete(&device.path("/session")).await;
             if device.is_gone() {
                 return;

@@ -73,7 +73,7 @@ fn Described() -> impl IntoView {
         };
         busy.set(true);
         refusal.set(None);
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let answer = device.api().patch::<DeviceDetail>(&device.path(""), &patch).await;
             if device.is_gone() || busy.try_set(false).is_some() {
                 return;

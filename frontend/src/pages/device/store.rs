@@ -2,7 +2,7 @@
 
 use super::operate::{Busy, Outcome};
 use super::view::{Known, Observed, Touched, Values, View, Waiting, learn};
-use crate::api::{Answer, Api, Failure, device_path};
+use crate::api::{Answer, Api, Asked, Failure, device_path};
 use crate::clock::{Clock, local};
 use crate::dom::prelude::*;
 use crate::live::{Live, Subscription};
@@ -12,6 +12,7 @@ use gloo_timers::callback::Timeout;
 use shared::api::{
     DeviceDetail, DeviceModelList, ErrorCode, ObservationList, OperationList, Role, ValueList, ValueView,
 };
+use shared::compact::Compact;
 use shared::event::{Event, EventKind};
 use shared::live::{ServerFrame, Topic};
 use shared::model::{DeviceModels, Registry};
@@ -92,7 +93,7 @@ impl Device {
 
     /// Asks for everything, and follows the feed from there.
     pub(crate) fn load(self) {
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             match self.fetch().await {
                 Ok((view, registry)) => self.take(view, registry),
                 Err(failure) if self.is_gone() => drop(failure),
@@ -122,12 +123,12 @@ impl Device {
     }
 
     /// `GET` of what is below this device's resource.
-    pub(crate) async fn get<T: serde::de::DeserializeOwned>(self, rest: &str) -> Answer<T> {
+    pub(crate) fn get<T: Compact>(self, rest: &str) -> Asked<T> {
         // The page may be left between two readings; there is no address then, and nobody to answer.
         if self.is_gone() {
-            return Err(Failure::Unreachable);
+            return Asked::failed(Failure::Unreachable);
         }
-        self.api.get(&self.path(rest)).await
+        self.api.get(&self.path(rest))
     }
 
     /// The address of what is below this device's resource, after `/api/v1`.
@@ -286,7 +287,7 @@ impl Device {
     /// Asks for what events do not carry: the evidence learnt by the server, new models.
     fn reload_soon(self) {
         let timeout = Timeout::new(RELOAD_AFTER_MS, move || {
-            leptos::task::spawn_local(async move {
+            crate::reactive::spawn_local(async move {
                 // The feed goes on; what fails now is asked for again after the next change.
                 if let Ok(detail) = self.get::<DeviceDetail>("").await
                     && !self.is_gone()

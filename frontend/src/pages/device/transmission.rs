@@ -41,7 +41,7 @@ fn Form(view: TransmissionView, loader: Loader<TransmissionView>) -> impl IntoVi
     let put = Callback::new(move |settings: TransmissionSettings| {
         busy.set(true);
         refusal.set(None);
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let answer = device
                 .api()
                 .put::<TransmissionView>(&device.path("/transmission"), &settings)

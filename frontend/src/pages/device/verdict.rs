@@ -248,7 +248,7 @@ fn ask(device: Device, loader: Loader<Diagnosis>, path: Path, word: &'static str
     let told = RwSignal::new(None::<String>);
     let press = Callback::new(move |()| {
         busy.set(true);
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let wanted = request(OperationKind::Read, path);
             let answer = device.operate(&wanted).await;
             if device.is_gone() {

@@ -3,9 +3,9 @@
 use super::query::columns_of;
 use crate::api::Api;
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::routing::Router;
 use crate::ui::{Button, Dialog, Toasts, Tone};
-use leptos::task::spawn_local;
 use shared::api::{ColumnChoice, DeviceColumn};
 
 /// The dialog by which they are chosen. `chosen` is what the account chose before.

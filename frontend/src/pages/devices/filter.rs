@@ -3,10 +3,10 @@
 
 use crate::api::Api;
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::routing::Router;
 use crate::ui::Icon;
 use gloo_timers::callback::Timeout;
-use leptos::task::spawn_local;
 use shared::api::{Counted, FleetFacets};
 use shared::query::{Query, Suggestions, SyntaxError, Vocabulary, suggest};
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};

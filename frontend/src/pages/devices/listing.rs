@@ -188,7 +188,7 @@ impl Listing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leptos::prelude::Owner;
+    use crate::reactive::Owner;
     use shared::DeviceState;
 
     fn row(endpoint: &str, state: DeviceState) -> DeviceRow {

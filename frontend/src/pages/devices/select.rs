@@ -3,10 +3,10 @@
 use super::listing::Listing;
 use crate::api::Api;
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::routing::Router;
 use crate::ui::{Button, Copy, Toasts, Tone};
 use crate::words::counted;
-use leptos::task::spawn_local;
 
 /// How many devices a range has at most: as many as the server tells at once.
 const MOST: usize = 500;

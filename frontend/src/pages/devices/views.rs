@@ -3,10 +3,10 @@
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::params::Params;
+use crate::reactive::spawn_local;
 use crate::routing::{Route, Router};
 use crate::session::Session;
 use crate::ui::{Button, Dialog, Field, Icon, Menu, Toasts, Tone};
-use leptos::task::spawn_local;
 use shared::api::{DeviceColumn, Role, SavedView, SavedViewRequest};
 
 /// The menu of views. `read` is called when they changed.

@@ -4,10 +4,10 @@ use crate::api::Api;
 use crate::app::set_title;
 use crate::dom::prelude::*;
 use crate::params::Params;
+use crate::reactive::spawn_local;
 use crate::routing::{Route, Router};
 use crate::session::Session;
 use crate::ui::{Badge, Button, Dialog, Toasts, Tone, load, loaded};
-use leptos::task::spawn_local;
 use shared::api::{ModelList, ModelSummary, Role};
 use shared::model::{ObjectModel, Operations, ResourceModel};
 

@@ -2,8 +2,8 @@
 
 use crate::api::Api;
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::ui::{Badge, Button, Dialog, Icon, Tone};
-use leptos::task::spawn_local;
 use shared::api::{ModelChange, ModelUpload, ModelUploadList};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;

@@ -5,10 +5,10 @@ use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::pages::decommission::Decommission;
 use crate::params::encode_segment;
+use crate::reactive::spawn_local;
 use crate::routing::Router;
 use crate::ui::{Ago, Badge, Button, Dialog, Empty, Field, Icon, Load, Toasts, Tone, load, loaded};
 use gloo_timers::callback::Interval;
-use leptos::task::spawn_local;
 use shared::api::{DecommissionedDevice, DecommissionedList};
 
 /// How often the list is read while a device is still to come once more.

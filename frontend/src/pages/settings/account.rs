@@ -3,10 +3,10 @@
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::frame::ThemeChoice;
+use crate::reactive::spawn_local;
 use crate::session::Session;
 use crate::ui::{Ago, Badge, Button, Field, Icon, Loader, Toasts, Tone, load, loaded};
 use gloo_net::http::Method;
-use leptos::task::spawn_local;
 use shared::api::{AccountSession, AccountSessionList, ChangePassword};
 
 #[component]

@@ -3,8 +3,8 @@
 use super::open_while_chosen;
 use crate::api::Api;
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::ui::{Button, Dialog, Icon, Toasts, Tone};
-use leptos::task::spawn_local;
 
 /// What is to be taken away.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use super::users::{RoleChoice, role_badge};
 use crate::api::Api;
 use crate::clock::Clock;
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::routing::Router;
 use crate::ui::{Ago, Button, Dialog, Empty, Expiry, Field, Icon, Load, Select, Told, load, loaded};
 use crate::words::counted;
-use leptos::task::spawn_local;
 use shared::api::{NewToken, Role, TokenCreated, TokenList, TokenView};
 
 const DAY: i64 = 86_400;

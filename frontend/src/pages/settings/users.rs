@@ -5,12 +5,12 @@ use super::{open_while_chosen, role_options};
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::params::encode_segment;
+use crate::reactive::spawn_local;
 use crate::routing::Router;
 use crate::session::Session;
 use crate::ui::{Ago, Badge, Button, Dialog, Field, Icon, Load, Select, Toasts, Told, Tone, load, loaded};
 use crate::words::counted;
 use gloo_net::http::Method;
-use leptos::task::spawn_local;
 use shared::api::{NewUser, PasswordSet, ResetPassword, Role, UserList, UserPatch, UserView};
 
 /// What a dialog is open for.

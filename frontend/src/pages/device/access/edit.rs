@@ -293,7 +293,7 @@ fn ask_what_follows(
         let number = turn.get_value().wrapping_add(1);
         turn.set_value(number);
         let ask = move || {
-            leptos::task::spawn_local(async move {
+            crate::reactive::spawn_local(async move {
                 let found = fetch(device, path, own, &wanted).await;
                 if turn.try_get_value() == Some(number) {
                     follows.set(found);
@@ -355,7 +355,7 @@ fn written(entry: u16, list: &List) -> OperationRequest {
 
 /// What the device holds now, so that the page shows what it says and not what it was told.
 fn read_back(device: Device, entry: Path, loader: Loader<DeviceAccess>) {
-    leptos::task::spawn_local(async move {
+    crate::reactive::spawn_local(async move {
         let wanted = request(OperationKind::Read, entry);
         let answer = device.operate(&wanted).await;
         if device.is_gone() {

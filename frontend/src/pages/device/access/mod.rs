@@ -85,7 +85,7 @@ fn Ask(loader: Loader<DeviceAccess>, #[prop(optional)] primary: bool) -> impl In
     let busy = RwSignal::new(false);
     let press = Callback::new(move |()| {
         busy.set(true);
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             for object in [1, 2] {
                 let wanted = request(OperationKind::Read, Path::object(object));
                 let answer = device.operate(&wanted).await;

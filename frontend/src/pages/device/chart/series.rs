@@ -69,7 +69,7 @@ impl Series {
     }
 
     fn load(self, device: Device, path: Path, since: i64) {
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let asked = format!(
                 "/samples?path={}&from={}&limit=4000",
                 crate::params::encode(&path.to_string()),

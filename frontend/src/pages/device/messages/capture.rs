@@ -68,7 +68,7 @@ fn State(capture: CaptureView, loader: Loader<CaptureState>) -> impl IntoView {
     let kept = counted(capture.messages, "message", "messages");
     let lost = (capture.dropped > 0).then(|| format!(", {} older made room", capture.dropped));
     let end = Callback::new(move |()| {
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let answer = device.api().delete(&device.path("/capture")).await;
             if device.is_gone() {
                 return;
@@ -106,7 +106,7 @@ fn Arm(open: RwSignal<bool>, loader: Loader<CaptureState>) -> impl IntoView {
             return;
         };
         busy.set(true);
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let request = CaptureRequest { seconds };
             let answer = device
                 .api()

@@ -99,7 +99,7 @@ impl Trace {
 
     /// Asks for what the server remembers, and follows what comes.
     pub(super) fn load(self, device: Device) {
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let answer = device.get::<TraceList>("/trace?limit=400").await;
             if self.reading.is_disposed() {
                 return;

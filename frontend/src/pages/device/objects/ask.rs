@@ -74,7 +74,7 @@ impl Sending {
         }
         self.busy.set(true);
         self.refusal.set(None);
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let answer = device.operate(&request).await;
             if device.is_gone() {
                 return;

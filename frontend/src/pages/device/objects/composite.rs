@@ -313,7 +313,7 @@ fn Sets(picked: RwSignal<Vec<Path>>) -> impl IntoView {
 }
 
 fn forget(device: Device, loader: Loader<PathSetList>, id: i64) {
-    leptos::task::spawn_local(async move {
+    crate::reactive::spawn_local(async move {
         let answer = device.api().delete(&format!("/path-sets/{id}")).await;
         if device.is_gone() {
             return;
@@ -340,7 +340,7 @@ fn Save(picked: RwSignal<Vec<Path>>, loader: Loader<PathSetList>, saving: RwSign
             shared: shared.get_untracked(),
         };
         busy.set(true);
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let answer = device.api().post::<PathSet>("/path-sets", &request).await;
             if device.is_gone() {
                 return;
@@ -397,7 +397,7 @@ fn Running() -> impl IntoView {
                 paths: paths.clone(),
                 ..request(OperationKind::CancelObserve, Path::ROOT)
             };
-            leptos::task::spawn_local(async move {
+            crate::reactive::spawn_local(async move {
                 let answer = device.operate(&wanted).await;
                 if !device.is_gone() {
                     device.say(&device.outcome(&wanted, &answer));

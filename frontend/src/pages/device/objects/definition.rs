@@ -24,7 +24,7 @@ pub(super) fn Definition(object: u16, may: bool) -> impl IntoView {
         if file.size() > MAX_FILE {
             return told.set(Some("The file is larger than 1 MiB.".into()));
         }
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let text = JsFuture::from(file.unchecked_ref::<web_sys::Blob>().text()).await;
             let Some(text) = text.ok().and_then(|text| text.as_string()) else {
                 return told.set(Some("The file cannot be read.".into()));

@@ -24,7 +24,7 @@ pub(super) fn Discover(path: Path) -> impl IntoView {
     let found = RwSignal::new(Found::Asking);
     let ask = move || {
         found.set(Found::Asking);
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let wanted = request(OperationKind::Discover, path);
             let answer = device.operate(&wanted).await;
             if device.is_gone() {

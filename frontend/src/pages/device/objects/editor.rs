@@ -441,7 +441,7 @@ fn from_file(parts: &Parts) -> View {
             refused.set(Some("The file is larger than 1 MiB.".into()));
             return;
         }
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let read = JsFuture::from(file.unchecked_ref::<web_sys::Blob>().array_buffer()).await;
             let Ok(buffer) = read else {
                 refused.set(Some("The file cannot be read.".into()));

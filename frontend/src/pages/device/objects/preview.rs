@@ -21,7 +21,7 @@ pub(in super::super) fn Preview(wanted: Signal<Option<OperationRequest>>) -> imp
         let number = turn.get_value().wrapping_add(1);
         turn.set_value(number);
         let ask = move || {
-            leptos::task::spawn_local(async move {
+            crate::reactive::spawn_local(async move {
                 let words = match request {
                     Some(request) => {
                         let path = device.path("/operations/preview");

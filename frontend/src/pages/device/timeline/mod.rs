@@ -110,7 +110,7 @@ impl History {
             .unwrap_or_default();
         let asked = format!("/events?limit=100&kinds={}{before}", kinds.join(","));
         self.busy.set(true);
-        leptos::task::spawn_local(async move {
+        crate::reactive::spawn_local(async move {
             let answer = device.get::<EventList>(&asked).await;
             if self.busy.is_disposed() || self.groups.get_untracked() != asked_for {
                 return;

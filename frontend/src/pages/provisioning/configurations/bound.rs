@@ -4,11 +4,11 @@ use super::edit::Edited;
 use crate::api::{Api, device_path};
 use crate::dom::prelude::*;
 use crate::params::Params;
+use crate::reactive::spawn_local;
 use crate::routing::Route;
 use crate::ui::{Button, Field, Icon, Select, Toasts, Tone};
 use crate::words::counted;
 use gloo_net::http::Method;
-use leptos::task::spawn_local;
 use shared::api::JsonValue;
 
 /// By rule: every device, a group, what a query finds, or nobody.

@@ -5,11 +5,11 @@ use super::findings;
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::pages::provisioning::spaced;
+use crate::reactive::spawn_local;
 use crate::routing::Router;
 use crate::ui::{Badge, Button, Field, Icon, Tone};
 use crate::words::count;
 use gloo_net::http::Method;
-use leptos::task::spawn_local;
 use shared::api::JsonValue;
 
 #[component]

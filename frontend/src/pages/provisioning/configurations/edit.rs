@@ -11,10 +11,10 @@ use crate::api::{Answer, Api};
 use crate::app::set_title;
 use crate::dom::prelude::*;
 use crate::pages::provisioning::may_provision;
+use crate::reactive::spawn_local;
 use crate::routing::{ProvisioningPart, Router};
 use crate::ui::{Button, Dialog, Field, Icon, Toasts, Tone, load, loaded};
 use gloo_net::http::Method;
-use leptos::task::spawn_local;
 use shared::api::JsonValue;
 
 /// What a new configuration begins with: one account of this server, with a key of each device's own.

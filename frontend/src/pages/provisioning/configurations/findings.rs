@@ -2,11 +2,11 @@
 
 use crate::api::Api;
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::ui::Icon;
 use crate::words::counted;
 use gloo_net::http::Method;
 use gloo_timers::callback::Timeout;
-use leptos::task::spawn_local;
 use shared::api::JsonValue;
 
 const AFTER_MS: u32 = 350;

@@ -14,8 +14,8 @@ mod list;
 
 use crate::api::Api;
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use gloo_net::http::Method;
-use leptos::task::spawn_local;
 
 /// The name in the address under which a new configuration is made. A stored one has at least one letter more.
 const NEW: &str = "+";

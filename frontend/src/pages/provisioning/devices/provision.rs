@@ -6,9 +6,9 @@ use crate::api::{Answer, Api, device_path};
 use crate::dom::prelude::*;
 use crate::pages::provisioning::JustMade;
 use crate::pages::provisioning::configurations::names;
+use crate::reactive::spawn_local;
 use crate::routing::device_href;
 use crate::ui::{Button, Field, Icon, Lines, Select, pairs};
-use leptos::task::spawn_local;
 use shared::api::{DeviceDetail, ErrorCode, ProvisionRequest, Provisioned};
 
 /// Everything that is typed; it stays until the device is known.

@@ -3,10 +3,10 @@
 use crate::api::Api;
 use crate::clock::browser_now;
 use crate::dom::prelude::*;
+use crate::reactive::spawn_local;
 use crate::routing::Router;
 use crate::ui::{Badge, Button, Icon, Toasts, Tone};
 use crate::words::{count, counted};
-use leptos::task::spawn_local;
 use shared::api::{CheckedRow, ImportCheck, ImportView};
 use wasm_bindgen::JsCast;
 use web_sys::File;

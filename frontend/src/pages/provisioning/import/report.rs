@@ -3,10 +3,10 @@
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::pages::provisioning::may_provision;
+use crate::reactive::spawn_local;
 use crate::ui::{Ago, Badge, Button, Icon, Toasts, Tone, save_bytes, save_text};
 use crate::words::{count, counted};
 use gloo_net::http::Method;
-use leptos::task::spawn_local;
 use shared::api::{ImportState, ImportView, RefusedRow};
 
 /// How many refused rows are put on the page at a time.

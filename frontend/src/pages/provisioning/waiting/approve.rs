@@ -4,9 +4,9 @@ use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::pages::provisioning::configurations::names;
 use crate::params::encode_segment;
+use crate::reactive::spawn_local;
 use crate::ui::{Button, Dialog, Field, Icon, Lines, Select, Toasts, Tone, pairs};
 use gloo_net::http::Method;
-use leptos::task::spawn_local;
 use shared::api::{Approval, WaitingDevice};
 
 /// What is said of a device that is let in, by a person or by a rule.

@@ -7,10 +7,10 @@ use super::may_provision;
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::params::encode_segment;
+use crate::reactive::spawn_local;
 use crate::ui::{Ago, Badge, Button, Empty, Load, Skeleton, Toasts, Tone, Trouble, load};
 use crate::words::{count, counted};
 use approve::Approve;
-use leptos::task::spawn_local;
 use rules::Rules;
 use shared::api::{WaitingDevice, WaitingList};
 

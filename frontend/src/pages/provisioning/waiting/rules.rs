@@ -4,8 +4,8 @@ use super::approve::{Said, Saying};
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::pages::provisioning::may_provision;
+use crate::reactive::spawn_local;
 use crate::ui::{Badge, Button, Dialog, Empty, Field, Icon, Load, Loader, Toasts, Tone, load, loaded};
-use leptos::task::spawn_local;
 use shared::api::{ApprovalRule, ApprovalRules};
 
 #[component]

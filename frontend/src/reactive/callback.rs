@@ -1,0 +1,58 @@
+//! What a component calls back.
+
+use super::graph::{self, Id};
+use super::handle;
+use super::slot::gone;
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+/// A closure that is called by whoever it was given to, until the part of the page that made it goes.
+pub(crate) struct Callback<T> {
+    id: Id,
+    kind: PhantomData<fn(T)>,
+}
+
+handle!(Callback);
+
+/// What is in the node.
+struct Called<T>(Box<dyn Call<T>>);
+
+/// What `Fn` does, with one function for each closure and not three.
+trait Call<T> {
+    fn call(&self, argument: T);
+}
+
+impl<T, F: Fn(T)> Call<T> for F {
+    fn call(&self, argument: T) {
+        self(argument);
+    }
+}
+
+impl<T: 'static> Callback<T> {
+    pub(crate) fn new(call: impl Fn(T) + 'static) -> Self {
+        Callback::of(Box::new(call))
+    }
+
+    #[inline(never)]
+    fn of(call: Box<dyn Call<T>>) -> Self {
+        Callback {
+            id: graph::value(Rc::new(Called(call))),
+            kind: PhantomData,
+        }
+    }
+
+    #[inline(never)]
+    pub(crate) fn run(self, argument: T) {
+        let node = graph::get(self.id).unwrap_or_else(|| gone());
+        match node.downcast_ref::<Called<T>>() {
+            Some(Called(called)) => called.call(argument),
+            None => gone(),
+        }
+    }
+}
+
+impl<T: 'static, F: Fn(T) + 'static> From<F> for Callback<T> {
+    fn from(call: F) -> Self {
+        Callback::new(call)
+    }
+}
