@@ -86,7 +86,8 @@ struct Graph {
 }
 
 thread_local! {
-    static GRAPH: RefCell<Graph> = RefCell::default();
+    /// For as long as the page is there: what is in it may look here when it ends, so it is not taken down.
+    static GRAPH: &'static RefCell<Graph> = Box::leak(Box::default());
     /// What is being made.
     static OWNER: Cell<Option<Id>> = const { Cell::new(None) };
     /// What follows that which is read.
