@@ -17,7 +17,6 @@ mod process;
 mod run;
 mod screenshots;
 mod setup;
-mod shorten;
 mod size;
 mod split;
 mod test;

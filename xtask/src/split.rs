@@ -13,14 +13,11 @@ use base64::Engine;
 use sha2::{Digest, Sha256, Sha384};
 
 use crate::process::{command, run, say};
-use crate::shorten::shorten;
 use crate::{setup, workspace};
 
 /// Small above all, with what the browsers of the last years all have.
-const WASM_OPT: [&str; 11] = [
+const WASM_OPT: [&str; 9] = [
     "-Oz",
-    "--strip-producers",
-    "--strip-target-features",
     "--low-memory-unused",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -56,10 +53,6 @@ pub(crate) fn split(dist: &Path) -> Result<()> {
         // The other modules put their functions into the table of this one.
         .arg("--keep-lld-exports"))?;
     fs::remove_file(folder.join("frontend.wasm"))?;
-    let (main, loader) = (folder.join(MAIN), folder.join(LOADER));
-    let (short, renamed) = shorten(&fs::read(&main)?, &fs::read_to_string(&loader)?)?;
-    fs::write(main, short)?;
-    fs::write(loader, renamed)?;
 
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(&folder)? {
