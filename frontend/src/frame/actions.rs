@@ -79,14 +79,14 @@ impl Actions {
         let id = self.last.get_value().wrapping_add(1);
         self.last.set_value(id);
         // Weak: an offer does not keep a page that was left.
-        let home = Owner::current().unwrap_or_default().downgrade();
+        let home = Owner::current();
+        let home = move || home.filter(|home| home.is_alive());
         let tell: Tell = Rc::new(move || {
-            let told = home.upgrade().map(|owner| owner.with(|| untrack(&tell)));
+            let told = home().map(|owner| owner.with(|| untrack(&tell)));
             let at_home = |action: Action| match action.deed {
                 Deed::Run(run) => {
-                    let home = home.clone();
                     let deed = Deed::run(move || {
-                        if let Some(owner) = home.upgrade() {
+                        if let Some(owner) = home() {
                             owner.with(|| run());
                         }
                     });

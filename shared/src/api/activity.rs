@@ -1,6 +1,7 @@
 //! How much the fleet does over time.
 
 use crate::Timestamp;
+use crate::compact::Compact;
 use serde::{Deserialize, Serialize};
 
 /// What `GET /fleet/activity` is asked.
@@ -14,7 +15,7 @@ pub struct ActivityQuery {
 
 /// `GET /fleet/activity`: what devices did and said, counted for each interval. An interval in which the server did not run
 /// is absent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FleetActivity {
     /// The length of each interval in seconds: 10 for a span of up to an hour, else 300.
@@ -27,7 +28,7 @@ pub struct FleetActivity {
 }
 
 /// One interval.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActivityCount {
     /// When it began.
