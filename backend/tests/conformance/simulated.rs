@@ -170,6 +170,7 @@ fn objects(options: &ClientOptions) -> Vec<Box<dyn Behaviour>> {
             lifetime: options.lifetime,
             binding: if in_binding { "UQ".into() } else { "U".into() },
             version: options.version,
+            others: Vec::new(),
         }),
         device(1),
         Box::new(Firmware::default()),
