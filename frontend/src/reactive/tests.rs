@@ -8,7 +8,7 @@ use std::rc::Rc;
 struct Seen(Rc<RefCell<Vec<String>>>);
 
 impl Seen {
-    fn add(&self, what: impl ToString) {
+    fn add(&self, what: &dyn ToString) {
         self.0.borrow_mut().push(what.to_string());
     }
 
@@ -24,7 +24,7 @@ fn an_effect_follows_what_it_read_the_last_time() {
         let seen = Seen::default();
         let saw = seen.clone();
         repeat(Box::new(move || {
-            saw.add(if which.get() { one.get() } else { other.get() });
+            saw.add(&if which.get() { one.get() } else { other.get() });
         }));
         assert_eq!(seen.take(), ["1"]);
         other.set(20);
@@ -53,7 +53,7 @@ fn a_memo_computes_once_and_tells_only_of_another_value() {
         let word = Memo::new(move |_| if is_even.get() { "even" } else { "odd" });
         let seen = Seen::default();
         let saw = seen.clone();
-        repeat(Box::new(move || saw.add(word.get())));
+        repeat(Box::new(move || saw.add(&word.get())));
         assert_eq!((computed.get(), seen.take()), (1, vec!["odd".to_owned()]));
         number.set(3);
         run_waiting();
@@ -77,9 +77,9 @@ fn what_contains_runs_before_what_it_contains_and_ends_it() {
             if open.get() {
                 let saw = saw.clone();
                 let ended = saw.clone();
-                on_cleanup(move || ended.add("end"));
+                on_cleanup(move || ended.add(&"end"));
                 repeat(Box::new(move || {
-                    saw.add(number.get().expect("read while open only"))
+                    saw.add(&number.get().expect("read while open only"));
                 }));
             }
         }));
@@ -97,10 +97,10 @@ fn an_effect_acts_once_all_is_shown() {
         let seen = Seen::default();
         let (acts, shows) = (seen.clone(), seen.clone());
         Effect::new(move |before: Option<i32>| {
-            acts.add(format!("acts on {} after {before:?}", number.get()));
+            acts.add(&format!("acts on {} after {before:?}", number.get()));
             number.get()
         });
-        repeat(Box::new(move || shows.add(format!("shows {}", number.get()))));
+        repeat(Box::new(move || shows.add(&format!("shows {}", number.get()))));
         run_waiting();
         number.set(2);
         run_waiting();
