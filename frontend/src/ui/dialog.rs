@@ -37,6 +37,12 @@ pub(crate) fn Dialog(
             event.prevent_default();
         }
     };
+    // The browser tells of it a moment later: the dialog may be open again.
+    let closed = move |_| {
+        if node.get_untracked().is_none_or(|dialog| !dialog.open()) {
+            open.set(false);
+        }
+    };
     view! {
         <dialog
             class="dialog"
@@ -45,7 +51,7 @@ pub(crate) fn Dialog(
             node_ref=node
             aria-label=move || title.get()
             on:cancel=cancel
-            on:close=move |_| open.set(false)
+            on:close=closed
         >
             {move || {
                 open.get()
