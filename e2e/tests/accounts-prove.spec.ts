@@ -268,11 +268,12 @@ test.describe('what a screen reader is told', () => {
       - tabpanel "Users":
         - status: 1 user
         - button "Add a user"
-        - table "Users":
-          - rowgroup:
-            - row "Name Role Last log-in Sessions Since Actions"
-          - rowgroup:
-            - row /admin \\(you\\) Administrator/
+        - region "Users":
+          - table "Users":
+            - rowgroup:
+              - row "Name Role Last log-in Sessions Since Actions"
+            - rowgroup:
+              - row /admin \\(you\\) Administrator/
     `);
     await page.goto('/settings/account');
     await expect(page.getByRole('tabpanel')).toMatchAriaSnapshot(`
@@ -291,7 +292,8 @@ test.describe('what a screen reader is told', () => {
           - textbox "New password, once more"
           - button "Change the password"
         - region "Sessions":
-          - table "Sessions"
+          - region "All sessions":
+            - table "Sessions"
     `);
   });
 });
