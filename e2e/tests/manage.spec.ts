@@ -147,5 +147,5 @@ test('the audit log tells who did what', async ({ page, api, server, beside }) =
 test('settings tell where the server listens', async ({ page, api, server }) => {
   expect((await api.get('/session')).ok()).toBe(true);
   await page.goto('/settings/server');
-  await expect(page.getByRole('region', { name: 'Listeners' })).toContainText(server.coap);
+  await expect(page.getByRole('region', { name: 'Listeners', exact: true })).toContainText(server.coap);
 });
