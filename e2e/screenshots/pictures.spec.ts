@@ -3,9 +3,10 @@ import type { Page } from '@playwright/test';
 import { serverProgram } from '../fixtures/environment.ts';
 import { deviceWith } from '../fixtures/fleet.ts';
 import { Program } from '../fixtures/program.ts';
-import { type Api } from '../fixtures/api.ts';
+import type { Api } from '../fixtures/api.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { DevicePage, type DeviceTab } from '../pages/device.ts';
+import { Frame } from '../pages/frame.ts';
 
 const FOLDER = join(import.meta.dirname, '../../docs/screenshots');
 
@@ -144,6 +145,7 @@ async function securedDevice(api: Api): Promise<string> {
 }
 
 async function take(page: Page, name: string): Promise<void> {
+  await expect(new Frame(page).feed).toHaveText('Live');
   await page.mouse.move(0, 0);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

@@ -109,6 +109,7 @@ function visits(endpoint: string): Visit[] {
         await page.goto(`/devices/${endpoint}`);
         await expect(page.getByRole('tabpanel')).not.toHaveAttribute('aria-busy', 'true');
         await page.keyboard.press('Control+k');
+        await expect(page.getByRole('dialog').getByRole('combobox')).toBeFocused();
         await page.keyboard.type('e');
         await expect(page.getByRole('option', { name: endpoint })).toBeVisible();
       },

@@ -40,7 +40,7 @@ pub enum Topic {
     Devices { endpoints: Vec<String> },
     /// Everything that happens to one device after `since`.
     Device { endpoint: String, since: u64 },
-    /// The datagrams of one device from now on.
+    /// The datagrams of one device from now on. A resync comes first: what is read by REST then ends where this begins.
     Trace { endpoint: String },
     /// The fleet in numbers.
     Fleet,

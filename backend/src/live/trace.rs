@@ -28,6 +28,7 @@ impl Drop for Trace {
 }
 
 impl Trace {
+    /// It begins with a resync: what the page reads then and what comes from then on has nothing missing between.
     pub(super) fn new(mut watch: TraceWatch) -> Trace {
         let (sender, records) = mpsc::channel(QUEUE);
         let reader = tokio::spawn(async move {
@@ -41,7 +42,7 @@ impl Trace {
             records,
             reader: reader.abort_handle(),
             waiting: Vec::new(),
-            lost: false,
+            lost: true,
         }
     }
 

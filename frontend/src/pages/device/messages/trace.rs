@@ -53,6 +53,8 @@ pub(super) struct Trace {
     pub(super) selected: RwSignal<Option<Arc<Message>>>,
     messages: StoredValue<VecDeque<Arc<Message>>>,
     ladder: StoredValue<Ladder>,
+    /// What came while the server was asked for what it remembers.
+    meanwhile: StoredValue<Option<Vec<TraceRecord>>>,
     changed: Trigger,
     subscription: StoredValue<Option<Subscription>>,
 }
@@ -90,43 +92,53 @@ impl Trace {
             selected: RwSignal::new(None),
             messages,
             ladder: StoredValue::new(Ladder::default()),
+            meanwhile: StoredValue::new(None),
             changed,
             subscription: StoredValue::new(None),
         };
-        trace.load(device);
+        trace.subscribe(device);
         trace
     }
 
-    /// Asks for what the server remembers, and follows what comes.
+    /// Asks for what the server remembers. What comes meanwhile stays.
     pub(super) fn load(self, device: Device) {
+        self.meanwhile.set_value(Some(Vec::new()));
         crate::reactive::spawn_local(async move {
             let answer = device.get::<TraceList>("/trace?limit=400").await;
             if self.reading.is_disposed() {
                 return;
             }
+            let mut came = None;
+            self.meanwhile.update_value(|meanwhile| came = meanwhile.take());
             match answer {
                 Ok(list) => {
                     self.messages.update_value(VecDeque::clear);
                     self.ladder.set_value(Ladder::default());
                     self.add(list.items);
+                    self.add(came.unwrap_or_default());
                     self.reading.set(Reading::Ready);
-                    self.subscribe(device);
                 }
                 Err(failure) => self.reading.set(Reading::Failed(failure.to_string())),
             }
         });
     }
 
+    /// Follows what comes. The server begins with a resync, so that what it remembers is read once nothing is missed any more.
     fn subscribe(self, device: Device) {
-        if self.subscription.with_value(Option::is_some) {
-            return;
-        }
         let topic = Topic::Trace {
             endpoint: device.endpoint.get_value(),
         };
         let receive = move |frame| match frame {
             _ if self.reading.is_disposed() => {}
-            ServerFrame::Trace { records, .. } => self.add(records),
+            ServerFrame::Trace { records, .. } => {
+                self.meanwhile.update_value(|meanwhile| {
+                    if let Some(meanwhile) = meanwhile {
+                        meanwhile.extend(records.iter().cloned());
+                    }
+                });
+                self.add(records);
+            }
+            ServerFrame::Refused { message, .. } => self.reading.set(Reading::Failed(message)),
             ServerFrame::Resync { .. } => self.load(device),
             _ => {}
         };
