@@ -75,7 +75,7 @@ fn sentences(standing: &Standing) -> Vec<String> {
     told.push(match standing.credential {
         Some(word) => format!(
             "Its credential ({}) is revoked and its sessions end at once.",
-            word.to_lowercase()
+            crate::words::lower(word)
         ),
         None => "It has no credential of its own; its sessions end at once.".to_owned(),
     });

@@ -8,7 +8,7 @@ use crate::keys::{self, Act, Scope};
 use crate::params::Params;
 use crate::routing::{Route, Router};
 use crate::ui::{Load, Loader, load, loaded};
-use crate::words::{count, within};
+use crate::words::{count, lower, within};
 use gloo_timers::callback::Interval;
 use shared::Timestamp;
 use shared::api::{ActivityCount, FleetActivity};
@@ -171,11 +171,6 @@ fn Content(
     }
 }
 
-/// `"5 min"`.
-fn interval_word(interval: i64) -> String {
-    shared::span::span(interval)
-}
-
 /// The interval that is pointed at, in words; else how the plots are read.
 fn told(shown: Shown) -> String {
     let span = shown.span.get();
@@ -189,7 +184,7 @@ fn told(shown: Shown) -> String {
             let parts = REGISTRATIONS
                 .iter()
                 .chain(&MESSAGES)
-                .map(|one| format!("{} {}", one.name.to_lowercase(), count((one.amount)(&item))));
+                .map(|one| format!("{} {}", lower(one.name), count((one.amount)(&item))));
             format!(
                 "{}: {}",
                 from_to(item.from, span),
@@ -318,7 +313,12 @@ fn Plot(shown: Shown, title: &'static str, unit: &'static str, series: &'static 
             at.set(next);
         }
     };
-    let name = move || format!("{title}: {unit} in each {}", interval_word(span.get().interval));
+    let name = move || {
+        format!(
+            "{title}: {unit} in each {}",
+            shared::span::span(span.get().interval)
+        )
+    };
     let legend = series.iter().enumerate().map(|(place, one)| {
         let sum = move || count(data.with(|data| data.iter().map(one.amount).sum()));
         let class = line_class(place);
@@ -344,7 +344,7 @@ fn Plot(shown: Shown, title: &'static str, unit: &'static str, series: &'static 
         <figure class="figure" aria-label=title>
             <figcaption>
                 <b>{title}</b>
-                <span class="muted">{move || format!("{unit} in each {}", interval_word(span.get().interval))}</span>
+                <span class="muted">{move || format!("{unit} in each {}", shared::span::span(span.get().interval))}</span>
                 <ul>{legend.collect_view()}</ul>
             </figcaption>
             <div class="figure-amounts" aria-hidden="true">{labels}</div>
