@@ -3,8 +3,8 @@ import { deviceWith } from '../fixtures/fleet.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { DevicesPage } from '../pages/devices.ts';
 
-/** The module with the device's page, which the release build keeps apart. */
-const MODULE = /\/device-[0-9a-f]+\.wasm$/;
+/** The module of the pages that are not shown at once, which the release build keeps apart. */
+const MODULE = /\/pages-[0-9a-f]+\.wasm$/;
 
 test.describe('a page in a module of its own', () => {
   test('is loaded when somebody goes there, once', async ({ page, api, server, beside }) => {

@@ -136,7 +136,7 @@ fn LinkRefused(reason: String) -> impl IntoView {
     let reason: String = letters
         .next()
         .into_iter()
-        .flat_map(char::to_uppercase)
+        .map(|letter| letter.to_ascii_uppercase())
         .chain(letters)
         .chain(['.'])
         .collect();

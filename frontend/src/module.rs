@@ -1,7 +1,9 @@
-//! Pages whose code is a WASM module of its own, which the browser loads when somebody first goes there.
+//! The two WASM modules of the page: what everybody loads first, and all pages that are not shown at once, which the browser
+//! loads when somebody first goes to one of them.
 //!
-//! `cargo xtask build` cuts the page at what [`module`] declares: what only such a page calls goes into its module. Any other
-//! build leaves all in one, and nothing is waited for.
+//! `cargo xtask build` cuts the page at what [`module`] declares: what only such pages call goes into their module. Any other
+//! build leaves all in one, and nothing is waited for. It is one module for all of them, because what several pages share
+//! would otherwise come in pieces of its own: seven modules were a sixth more to load.
 
 use crate::dom::prelude::*;
 use crate::reactive::spawn_local;
@@ -27,13 +29,12 @@ impl From<leptos::wasm_split::SplitLoaderError> for NotLoaded {
     }
 }
 
-/// Declares a function `$page` that loads a module of the page and gives what `$make` makes of it. Pages that are
-/// declared in the same module are loaded together.
+/// Declares a function `$page` that loads the module of the pages and gives what `$make` makes.
 macro_rules! module {
-    ($page:ident in $module:ident, $make:path) => {
+    ($page:ident, $make:path) => {
         pub(crate) fn $page() -> $crate::module::Loading {
             #[cfg(split_page)]
-            #[leptos::wasm_split::wasm_split($module, fallible, wasm_split_path = leptos::wasm_split)]
+            #[leptos::wasm_split::wasm_split(pages, fallible, wasm_split_path = leptos::wasm_split)]
             fn of_module() -> Result<$crate::module::MakePage, $crate::module::NotLoaded> {
                 Ok($make)
             }

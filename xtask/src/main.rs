@@ -8,6 +8,7 @@
     reason = "talking on the terminal is what this program is for"
 )]
 
+mod arrange;
 mod bench;
 mod build;
 mod fuzz;

@@ -1,6 +1,6 @@
 //! Building the page with Trunk, which finds all its tools in place and downloads nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,6 +8,10 @@ use anyhow::Result;
 
 use crate::process::{command, run, say};
 use crate::{setup, split, workspace};
+
+/// What the compiler is told for the page's release, in the place of what `.cargo/config.toml` says for every build. Structs
+/// are moved by one instruction each, and not a word at a time: a little slower, and 15 kB less to load (brotli).
+const SMALL: &str = "--cfg erase_components -Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-max-store-memmove=1";
 
 /// Whether this run has built the page for release, so that no later step does it again.
 static RELEASE_IS_FRESH: AtomicBool = AtomicBool::new(false);
@@ -23,7 +27,10 @@ pub(crate) fn release() -> Result<()> {
     setup::node::wasm_opt()?;
     say("building the page for release");
     let dist = workspace::release_page();
-    run(trunk(&dist)?.arg("--release").env("MUSTER_SPLIT_PAGE", "1"))?;
+    run(trunk(&dist)?
+        .arg("--release")
+        .env("MUSTER_SPLIT_PAGE", "1")
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", SMALL))?;
     split::split(&dist)?;
     RELEASE_IS_FRESH.store(true, Ordering::Relaxed);
     Ok(())
@@ -35,6 +42,11 @@ pub(crate) fn development() -> Result<()> {
     setup::trunk::page_tools()?;
     say("building the page");
     run(&mut trunk(&workspace::development_page())?)
+}
+
+/// The release page as the linker left it, before it is cut and made small.
+pub(crate) fn linked() -> PathBuf {
+    workspace::target().join("wasm32-unknown-unknown/wasm-release/frontend.wasm")
 }
 
 fn trunk(dist: &Path) -> Result<Command> {

@@ -12,12 +12,17 @@ use anyhow::{Context, Result, ensure};
 use base64::Engine;
 use sha2::{Digest, Sha256, Sha384};
 
+use crate::arrange::arrange;
 use crate::process::{command, run, say};
-use crate::{setup, workspace};
+use crate::{page, setup, workspace};
 
 /// Small above all, with what the browsers of the last years all have.
-const WASM_OPT: [&str; 9] = [
+const WASM_OPT: [&str; 11] = [
     "-Oz",
+    // What is computed twice is kept in a local by the first, and functions that are called once disappear in their callers
+    // by the second. Both make a module smaller, and more so the one that is not compressed: more locals have more numbers.
+    "--skip-pass=local-cse",
+    "--skip-pass=inlining-optimizing",
     "--low-memory-unused",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -35,7 +40,7 @@ const LINK: &str = "__wasm_split.js";
 /// Replaces the one module of the page in `dist` by many.
 pub(crate) fn split(dist: &Path) -> Result<()> {
     say("cutting the page into modules");
-    let whole = workspace::target().join("wasm32-unknown-unknown/wasm-release/frontend.wasm");
+    let whole = page::linked();
     let folder = workspace::target().join("split-page");
     if folder.exists() {
         fs::remove_dir_all(&folder).context("cannot remove what was cut before")?;
@@ -64,8 +69,10 @@ pub(crate) fn split(dist: &Path) -> Result<()> {
                 .arg(&path)
                 .arg("-o")
                 .arg(&path))?;
+            files.insert(name, arrange(&fs::read(&path)?)?);
+        } else {
+            files.insert(name, fs::read(&path)?);
         }
-        files.insert(name, fs::read(&path)?);
     }
     ensure!(
         [LOADER, MAIN, LINK].iter().all(|name| files.contains_key(*name)) && files.len() > 3,
@@ -144,7 +151,7 @@ fn trunks(dist: &Path, ending: &str) -> Result<PathBuf> {
     Ok(file)
 }
 
-/// The name with the hash in it: `split_device.wasm` is `device-0123456789abcdef.wasm`.
+/// The name with the hash in it: `split_pages.wasm` is `pages-0123456789abcdef.wasm`.
 fn hashed(name: &str, hash: &str) -> String {
     match name {
         LOADER => format!("frontend-{hash}.js"),
@@ -190,12 +197,12 @@ mod tests {
         fs::write(dist.path().join("index.html"), html).unwrap();
 
         let loader = "import * as import1 from \"./__wasm_split.js\"\n\"./__wasm_split.js\": import1, new URL('frontend_bg.wasm', x)";
-        let link = "import { initSync } from \"./frontend.js\"; fetch(new URL(\"./split_device.wasm\", x))";
+        let link = "import { initSync } from \"./frontend.js\"; fetch(new URL(\"./split_pages.wasm\", x))";
         let files: BTreeMap<String, Vec<u8>> = [
             ("frontend.js", loader),
             ("__wasm_split.js", link),
             ("frontend_bg.wasm", "main"),
-            ("split_device.wasm", "device"),
+            ("split_pages.wasm", "pages"),
         ]
         .map(|(name, content)| (name.to_owned(), content.as_bytes().to_vec()))
         .into();
@@ -206,19 +213,19 @@ mod tests {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         names.sort();
-        let hash = &names[0]["device-".len().."device-".len() + 16];
+        let hash = &names[0]["frontend-".len().."frontend-".len() + 16];
         assert_eq!(
             names,
             [
-                format!("device-{hash}.wasm"),
                 format!("frontend-{hash}.js"),
                 format!("frontend-{hash}_bg.wasm"),
                 "index.html".to_owned(),
                 format!("modules-{hash}.js"),
+                format!("pages-{hash}.wasm"),
             ]
         );
         let read = |name: &str| fs::read_to_string(dist.path().join(name)).unwrap();
-        let loader = read(&names[1]);
+        let loader = read(&names[0]);
         assert_eq!(
             loader,
             format!(
@@ -226,9 +233,9 @@ mod tests {
             )
         );
         assert_eq!(
-            read(&names[4]),
+            read(&names[3]),
             format!(
-                "import {{ initSync }} from \"./frontend-{hash}.js\"; fetch(new URL(\"./device-{hash}.wasm\", x))"
+                "import {{ initSync }} from \"./frontend-{hash}.js\"; fetch(new URL(\"./pages-{hash}.wasm\", x))"
             )
         );
         let html = read("index.html");

@@ -9,7 +9,7 @@ use crate::routing::{Router, device_href};
 use crate::ui::{Ago, Badge, Button, Empty, Find, Toasts, Tone, load, loaded};
 use shared::api::{AuditEntry, AuditList};
 
-crate::module::module!(audit in manage, page);
+crate::module::module!(audit, page);
 
 fn page() -> View {
     view! { <AuditPage /> }

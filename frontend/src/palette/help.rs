@@ -25,7 +25,7 @@ fn line(key: &Key) -> View {
     }
     let chord = key.chord.then(|| view! { <kbd>{chord_key()}</kbd> });
     let shown = if key.chord {
-        key.shown.to_uppercase()
+        key.shown.to_ascii_uppercase()
     } else {
         key.shown.to_owned()
     };

@@ -20,8 +20,8 @@ use shared::DeviceState;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-crate::module::module!(palette in command, page);
-crate::module::module!(help in command, help::help);
+crate::module::module!(palette, page);
+crate::module::module!(help, help::help);
 
 fn page() -> View {
     view! { <Palette /> }

@@ -72,7 +72,12 @@ fn term(scanner: &mut Scanner<'_>) -> Result<Term, SyntaxError> {
 
 /// A term that begins with a name, or a plain word.
 fn named(scanner: &mut Scanner<'_>, start: usize) -> Result<Test, SyntaxError> {
-    let name = scanner.take_while(|character| character.is_alphanumeric() || character == '_');
+    // Names have no letters beyond ASCII, but a word does; to tell letters there apart takes a table that a page would load.
+    let name = scanner.take_while(|character| {
+        character.is_ascii_alphanumeric()
+            || character == '_'
+            || !(character.is_ascii() || character.is_whitespace())
+    });
     let name_at = start..scanner.at;
     let known = field::find(name);
     let follows = scanner.peek();
@@ -293,7 +298,7 @@ const fn comparison(operator: Operator) -> Comparison {
 }
 
 fn number(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|number: &f64| number.is_finite())
+    crate::float::parse(text).filter(|number| number.is_finite())
 }
 
 /// `"1d12h"` in milliseconds.

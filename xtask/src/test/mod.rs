@@ -42,7 +42,7 @@ const STEPS: [Step; 10] = [
     Step {
         name: "size",
         about: "the page keeps to its size budget",
-        run: || once(size::check_files()),
+        run: || once(size::check_files().and_then(|()| size::check_code())),
     },
     Step {
         name: "dependencies",

@@ -16,7 +16,7 @@ use generate::Generate;
 use remove::Remove;
 use shared::api::{CredentialList, CredentialMode, CredentialView};
 
-crate::module::module!(credentials in manage, page);
+crate::module::module!(credentials, page);
 
 fn page() -> View {
     view! { <CredentialsPage /> }

@@ -42,7 +42,7 @@ use header::Header;
 use shared::DeviceState;
 use store::{Device, Progress};
 
-crate::module::module!(device in device, page);
+crate::module::module!(device, page);
 
 /// The page of the device in the address.
 fn page() -> View {

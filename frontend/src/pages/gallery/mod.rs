@@ -11,7 +11,7 @@ use crate::app::set_title;
 use crate::dom::prelude::*;
 use crate::frame::ThemeChoice;
 
-crate::module::module!(gallery in manage, page);
+crate::module::module!(gallery, page);
 
 fn page() -> View {
     set_title("Gallery");

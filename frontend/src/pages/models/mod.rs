@@ -14,8 +14,8 @@ use crate::words::counted;
 use shared::api::{ModelList, ModelSummary, Role};
 use upload::Upload;
 
-crate::module::module!(models in manage, page);
-crate::module::module!(model in manage, page_of_one);
+crate::module::module!(models, page);
+crate::module::module!(model, page_of_one);
 
 /// Definitions of a page.
 const PAGE: usize = 100;

@@ -19,7 +19,7 @@ use gloo_timers::callback::Interval;
 use shared::api::{Counted, EventList, FleetFacets};
 use shared::event::Event;
 
-crate::module::module!(overview in manage, page);
+crate::module::module!(overview, page);
 
 /// How often what is not in the live feed is read again.
 const REREAD_MS: u32 = 15_000;

@@ -22,7 +22,7 @@ use crate::ui::{Loader, TabItem, Tabs};
 use shared::api::{Provisioned, Role};
 use shared::live::{ServerFrame, Topic};
 
-crate::module::module!(provisioning in provision, page);
+crate::module::module!(provisioning, page);
 
 fn page() -> View {
     view! { <Provisioning /> }

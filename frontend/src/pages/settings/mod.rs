@@ -19,7 +19,7 @@ use crate::session::Session;
 use crate::ui::{Empty, TabItem, Tabs};
 use shared::api::Role;
 
-crate::module::module!(settings in manage, page);
+crate::module::module!(settings, page);
 
 fn page() -> View {
     view! { <SettingsPage /> }

@@ -261,7 +261,7 @@ pub(crate) fn tell(
                 } else {
                     "Proved who it is"
                 },
-                security.mode.to_uppercase(),
+                security.mode.to_ascii_uppercase(),
                 security.identity
             ),
             Some(format!("{}, from {address}", security.suite)),
