@@ -23,14 +23,14 @@ pub(crate) fn arrange(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut module = Module::new();
     arranger
         .parse_core_module(&mut module, Parser::new(0), wasm)
-        .map_err(told)?;
+        .map_err(|refused| told(&refused))?;
     Ok(module.finish())
 }
 
 /// Why something could not be written again.
 type Refused = reencode::Error<Infallible>;
 
-fn told(refused: Refused) -> anyhow::Error {
+fn told(refused: &Refused) -> anyhow::Error {
     anyhow!("cannot arrange the module: {refused}")
 }
 
@@ -75,7 +75,9 @@ impl Arranger {
                 Payload::CodeSectionEntry(body) => {
                     let parameters = arranger.parameters.get(bodies.len()).copied();
                     let parameters = parameters.context("a function has a body and no head")?;
-                    let body = arranger.rewritten(&body, parameters).map_err(told)?;
+                    let body = arranger
+                        .rewritten(&body, parameters)
+                        .map_err(|refused| told(&refused))?;
                     bodies.push(body.into_raw_body());
                 }
                 _ => {}
