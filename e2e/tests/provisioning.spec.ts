@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { ADMIN } from '../fixtures/server.ts';
 import { expect, test } from '../fixtures/test.ts';
+import { Frame } from '../pages/frame.ts';
 
 type Device = { endpoint: string; label: string | null; tags: Record<string, string>; metadata: Record<string, string> };
 
@@ -69,9 +70,14 @@ test.describe('one device is made known', () => {
     expect(device).toMatchObject({ label: 'Cellar', tags: { site: 'north' } });
   });
 
-  test('nothing that was typed is lost when the session ends meanwhile', async ({ page, api, context }) => {
+  test('a session that is over when the form is sent: after the log in the device is made known', async ({ page, api, context }) => {
     expect((await api.get('/session')).ok()).toBe(true);
+    // The feed and what it makes the page read would find out first; here it never answers.
+    await page.routeWebSocket(/\/ws$/, () => undefined);
+    const configurations = page.waitForResponse(/\/bootstrap\/configurations/);
     await page.goto('/provisioning');
+    await configurations;
+    await expect(page.getByText('Every device that is known has come')).toBeVisible();
     await page.getByLabel('Endpoint').fill('pump-2');
     await page.getByLabel('Label').fill('Roof');
     await context.clearCookies();
@@ -80,9 +86,28 @@ test.describe('one device is made known', () => {
     await dialog.getByLabel('Password').fill(ADMIN.password);
     await page.keyboard.press('Enter');
     await expect(dialog).toBeHidden();
-    await expect(page.getByLabel('Endpoint')).toHaveValue('pump-2');
+    await expect(page.getByRole('status').filter({ hasText: 'is known now' })).toBeVisible();
+  });
+
+  test('a session that ends while somebody types: the form, and the place in it, are as they were', async ({ page, api }) => {
+    expect((await api.get('/session')).ok()).toBe(true);
+    await page.goto('/provisioning');
+    await expect(new Frame(page).feed).toHaveText('Live');
+    await page.getByLabel('Endpoint').fill('pump-2');
+    await page.getByLabel('Group').fill('pumps');
+    await page.getByLabel('Label').pressSequentially('Ro');
+    expect((await api.delete('/session')).ok()).toBe(true);
+    const dialog = page.getByRole('dialog', { name: 'Your session ended' });
+    await expect(dialog.getByLabel('Password')).toBeFocused();
+    await page.keyboard.type(ADMIN.password);
+    await page.keyboard.press('Enter');
+    await expect(dialog).toBeHidden();
+    await expect(page.getByLabel('Label')).toBeFocused();
+    await page.keyboard.type('of');
     await expect(page.getByLabel('Label')).toHaveValue('Roof');
-    await page.getByRole('button', { name: 'Make it known' }).click();
+    await expect(page.getByLabel('Endpoint')).toHaveValue('pump-2');
+    await expect(page.getByLabel('Group')).toHaveValue('pumps');
+    await page.keyboard.press('Enter');
     await expect(page.getByRole('status').filter({ hasText: 'is known now' })).toBeVisible();
   });
 });

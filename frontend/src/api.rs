@@ -46,6 +46,25 @@ const JSON: &str = "application/json";
 /// What a request answers.
 pub(crate) type Answer<T> = Result<T, Failure>;
 
+/// What becomes of a request when the session is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// It is sent once more after the log in, so that what a person began goes on.
+    Waits,
+    /// It fails: whoever shows what is only read reads it again after the log in.
+    Fails,
+}
+
+impl Over {
+    fn of(method: &Method) -> Over {
+        if *method == Method::GET {
+            Over::Fails
+        } else {
+            Over::Waits
+        }
+    }
+}
+
 /// An answer on its way. Boxed, so that what waits for it does not contain all that happens until then.
 pub(crate) type Soon<T> = Pin<Box<dyn Future<Output = Answer<T>>>>;
 
@@ -154,6 +173,15 @@ impl Api {
         Asked::new(self.send(Method::GET, path, Ok(None)))
     }
 
+    /// As [`Api::get`], as a step of what a person began: it waits for the password like a change, since nobody else
+    /// would read it again.
+    pub(crate) fn get_for_deed<T: Compact>(self, path: &str) -> Asked<T> {
+        let path = path.to_owned();
+        Asked::new(Box::pin(async move {
+            self.send_for(Over::Waits, COMPACT, Method::GET, &path, None).await
+        }))
+    }
+
     pub(crate) fn post<T: Compact>(self, path: &str, body: &impl Serialize) -> Asked<T> {
         Asked::new(self.send(Method::POST, path, write(body)))
     }
@@ -187,7 +215,8 @@ impl Api {
         let body = body.map(|text| (JSON, text.into()));
         let path = path.to_owned();
         Box::pin(async move {
-            let answer = self.send_for(JSON, method, &path, body).await?;
+            let over = Over::of(&method);
+            let answer = self.send_for(over, JSON, method, &path, body).await?;
             serde_json::from_slice(&answer.body).map_err(|error| Failure::Unreadable {
                 status: answer.status,
                 reason: error.to_string(),
@@ -207,20 +236,28 @@ impl Api {
 
     fn send(self, method: Method, path: &str, body: Answer<Body>) -> Soon<Received> {
         let path = path.to_owned();
-        Box::pin(async move { self.send_for(COMPACT, method, &path, body?).await })
+        let over = Over::of(&method);
+        Box::pin(async move { self.send_for(over, COMPACT, method, &path, body?).await })
     }
 
-    /// Sends anything and returns a success. When the session is over, the page asks for the password; what was to be
-    /// changed waits for that and is sent once more, so that what a person began goes on. What is only read is read again
-    /// by whoever shows it.
-    async fn send_for(self, accept: &str, method: Method, path: &str, body: Body) -> Answer<Received> {
-        let changes = method != Method::GET;
+    /// Sends anything and returns a success. When the session is over, the page asks for the password.
+    async fn send_for(
+        self,
+        over: Over,
+        accept: &str,
+        method: Method,
+        path: &str,
+        body: Body,
+    ) -> Answer<Received> {
+        let session = self.session.csrf_token();
         let answer = self.send_once(accept, method.clone(), path, body.clone()).await;
-        let over = |failure: &Failure| failure.is(ErrorCode::Unauthorized) && !is_log_in(path);
         match answer {
-            Err(failure) if over(&failure) => {
-                self.session.expire();
-                if changes && self.session.renewed().await {
+            Err(failure) if failure.is(ErrorCode::Unauthorized) && !is_log_in(path) => {
+                // An answer may be so late that somebody logged in again meanwhile.
+                if self.session.csrf_token() == session {
+                    self.session.expire();
+                }
+                if over == Over::Waits && self.session.renewed().await {
                     self.send_once(accept, method, path, body).await
                 } else {
                     Err(failure)

@@ -77,9 +77,11 @@ pub(crate) fn Reauthenticate() -> impl IntoView {
                     <Button on_press=log_in>"Log in with an account"</Button>
                 }
             } else {
+                // Once: the form is not to be made anew when the log in succeeds.
+                let account = untrack(|| session.account());
                 view! {
                     <p>"Log in again to go on. What is on the page stays as it is."</p>
-                    <LoginForm account=session.account().map(|view| view.username).unwrap_or_default() />
+                    <LoginForm account=account.map(|view| view.username).unwrap_or_default() />
                 }
             }}
         </Dialog>

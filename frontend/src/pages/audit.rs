@@ -63,7 +63,7 @@ fn Entries(first: AuditList, device: Option<String>) -> impl IntoView {
         let path = path(device.as_deref(), next.get_untracked());
         busy.set(true);
         spawn_local(async move {
-            let answer = api.get::<AuditList>(&path).await;
+            let answer = api.get_for_deed::<AuditList>(&path).await;
             busy.set(false);
             match answer {
                 Ok(list) => {

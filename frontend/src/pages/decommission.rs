@@ -48,11 +48,11 @@ pub(crate) fn Decommission(endpoint: String, done: Callback<()>) -> impl IntoVie
 }
 
 async fn read(api: Api, endpoint: &str, may_see: bool) -> Answer<Standing> {
-    let detail: DeviceDetail = api.get(&device_path(endpoint, "")).await?;
-    let observed: ObservationList = api.get(&device_path(endpoint, "/observations")).await?;
+    let detail: DeviceDetail = api.get_for_deed(&device_path(endpoint, "")).await?;
+    let observed: ObservationList = api.get_for_deed(&device_path(endpoint, "/observations")).await?;
     let credential = if may_see {
         let path = format!("/credentials/{}", encode_segment(endpoint));
-        match api.get::<CredentialView>(&path).await {
+        match api.get_for_deed::<CredentialView>(&path).await {
             Ok(credential) => Some(credential.mode.word()),
             Err(failure) if failure.is(ErrorCode::NotFound) => None,
             Err(failure) => return Err(failure),

@@ -30,6 +30,7 @@ pub(crate) fn Dialog(
             request_animation_frame(move || focus_first(&dialog));
         } else if !open.get() && dialog.open() {
             dialog.close();
+            give_back_the_caret();
         }
     });
     let cancel = move |event: leptos::ev::Event| {
@@ -40,6 +41,9 @@ pub(crate) fn Dialog(
     // The browser tells of it a moment later: the dialog may be open again.
     let closed = move |_| {
         if node.get_untracked().is_none_or(|dialog| !dialog.open()) {
+            if open.get_untracked() {
+                give_back_the_caret();
+            }
             open.set(false);
         }
     };
@@ -80,6 +84,20 @@ pub(crate) fn Dialog(
                     })
             }}
         </dialog>
+    }
+}
+
+/// Chromium gives the focus back to where it was before the dialog, but not the caret: a field then looks as if one could
+/// type, and nothing comes. Coming to it anew brings the caret back to its place.
+fn give_back_the_caret() {
+    let active = document().active_element();
+    let field = active.filter(|element| element.matches("input, textarea").unwrap_or_default());
+    if let Some(field) = field.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        // Refused only for what is not in the page.
+        drop(field.blur());
+        drop(field.focus_with_options(&options));
     }
 }
 

@@ -162,7 +162,7 @@ pub(super) fn Provision(made: Trigger) -> impl IntoView {
 /// Makes the device known, unless it is already and nobody said that it may be described anew.
 async fn ask(api: Api, name: &str, request: &ProvisionRequest, anew: bool) -> Answer<Option<Provisioned>> {
     if !anew {
-        match api.get::<DeviceDetail>(&device_path(name, "")).await {
+        match api.get_for_deed::<DeviceDetail>(&device_path(name, "")).await {
             Ok(_) => return Ok(None),
             Err(failure) if failure.is(ErrorCode::NotFound) => {}
             Err(failure) => return Err(failure),

@@ -98,7 +98,7 @@ pub(super) fn List() -> impl IntoView {
         );
         older_busy.set(true);
         spawn_local(async move {
-            let answer = api.get::<SessionList>(&path).await;
+            let answer = api.get_for_deed::<SessionList>(&path).await;
             if older_busy.try_set(false).is_some() {
                 return;
             }
