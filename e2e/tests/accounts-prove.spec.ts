@@ -106,8 +106,11 @@ test('10,000 events a second do not freeze the page', async ({ page, api, server
   const feed = await Feed.of(page);
   const device = new DevicePage(page, endpoint);
   await device.openAt('/3303/0');
+  // A notification each second, also while the temperature stays as it is.
+  const everySecond = { op: 'write_attributes', path: '/3303/0/5700', value: { pmax: 1 } };
+  expect(await api.operation(endpoint, everySecond)).toMatchObject({ state: 'done' });
   expect(await api.operation(endpoint, { op: 'observe', path: '/3303/0/5700' })).toMatchObject({ state: 'done' });
-  // A notification alone in its frame: all others are made from it.
+  // One alone in its frame: all others are made from it.
   let model: Events | undefined;
   await expect.poll(() => (model = feed.frames.map(readEvent).findLast((found) => found !== undefined))).toBeDefined();
   if (model === undefined) {
@@ -250,6 +253,70 @@ test.describe('what a screen reader is told', () => {
     `);
     await expect(page.getByRole('main')).toMatchAriaSnapshot(`
       - heading "Devices" [level=1]
+    `);
+  });
+
+  test('a device: what it is, what is wrong with it, and what it has', async ({ page, api, server, beside }) => {
+    beside(simulate(server, ['--devices', '1']));
+    const device = new DevicePage(page, await deviceWith(api, [3]));
+    await device.openAt('/3/0');
+    await expect(page.getByRole('main')).toMatchAriaSnapshot(`
+      - main:
+        - navigation "You are here":
+          - link "Devices"
+        - heading /urn:dev:ops:.*/ [level=1]
+        - term: Manufacturer
+        - definition: Norrvik Instruments
+        - status: /State. Online/
+        - group:
+          - heading "Diagnosis" [level=2]
+        - group:
+          - heading "Queue" [level=2]
+        - group:
+          - heading "Security" [level=2]
+        - tablist "About this device":
+          - tab "Objects" [selected]
+          - tab "Live"
+          - tab "Timeline"
+          - tab "Messages"
+          - tab "Access"
+          - tab "Settings"
+    `);
+    await expect(page.getByRole('treegrid', { name: 'Objects of the device' })).toMatchAriaSnapshot(`
+      - treegrid "Objects of the device":
+        - rowgroup:
+          - row:
+            - columnheader "Name"
+            - columnheader "Path"
+            - columnheader "Value"
+            - columnheader "Age"
+            - columnheader "Actions"
+        - rowgroup:
+          - row /Device version 1.1/ [expanded] [level=1] [selected]:
+            - gridcell:
+              - button "Close /3/0"
+          - row /Manufacturer/ [level=2]:
+            - gridcell "Manufacturer"
+            - gridcell "/3/0/0"
+    `);
+  });
+
+  test('the form that makes a device known', async ({ page, api }) => {
+    expect((await api.get('/session')).ok()).toBe(true);
+    await page.goto('/provisioning');
+    await expect(page.getByRole('tabpanel', { name: 'Devices' })).toMatchAriaSnapshot(`
+      - tabpanel "Devices":
+        - heading "Make a device known" [level=2]
+        - textbox "Endpoint"
+        - textbox "Label"
+        - textbox "Group"
+        - combobox "To register it proves itself by"
+        - combobox "For its bootstrap by"
+        - combobox "Bootstrap configuration"
+        - button "Make it known"
+        - region "Known, never seen":
+          - heading "Known, never seen" [level=2]
+          - status: 0 devices
     `);
   });
 
