@@ -178,7 +178,8 @@ impl Api {
     pub(crate) fn get_for_deed<T: Compact>(self, path: &str) -> Asked<T> {
         let path = path.to_owned();
         Asked::new(Box::pin(async move {
-            self.send_for(Over::Waits, COMPACT, Method::GET, &path, None).await
+            self.send_for(Over::Waits, COMPACT, Method::GET, &path, None)
+                .await
         }))
     }
 
