@@ -18,6 +18,7 @@ mod process;
 mod run;
 mod screenshots;
 mod setup;
+mod shorten;
 mod size;
 mod split;
 mod test;

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256, Sha384};
 
 use crate::arrange::arrange;
 use crate::process::{command, run, say};
+use crate::shorten::shorten;
 use crate::{page, setup, workspace};
 
 /// Small above all, with what the browsers of the last years all have.
@@ -78,6 +79,11 @@ pub(crate) fn split(dist: &Path) -> Result<()> {
         [LOADER, MAIN, LINK].iter().all(|name| files.contains_key(*name)) && files.len() > 3,
         "the page was not cut; was it built with MUSTER_SPLIT_PAGE?"
     );
+    let loader =
+        String::from_utf8(files.remove(LOADER).unwrap_or_default()).context("the loader is not UTF-8")?;
+    let (main, loader) = shorten(&files[MAIN], &loader)?;
+    files.insert(MAIN.to_owned(), main);
+    files.insert(LOADER.to_owned(), loader.into_bytes());
     publish(dist, files)
 }
 
