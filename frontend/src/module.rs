@@ -23,8 +23,8 @@ pub(crate) type Loading = Pin<Box<dyn Future<Output = Result<MakePage, NotLoaded
 pub(crate) struct NotLoaded;
 
 #[cfg(split_page)]
-impl From<leptos::wasm_split::SplitLoaderError> for NotLoaded {
-    fn from(_: leptos::wasm_split::SplitLoaderError) -> NotLoaded {
+impl From<wasm_split_helpers::SplitLoaderError> for NotLoaded {
+    fn from(_: wasm_split_helpers::SplitLoaderError) -> NotLoaded {
         NotLoaded
     }
 }
@@ -34,7 +34,7 @@ macro_rules! module {
     ($page:ident, $make:path) => {
         pub(crate) fn $page() -> $crate::module::Loading {
             #[cfg(split_page)]
-            #[leptos::wasm_split::wasm_split(pages, fallible, wasm_split_path = leptos::wasm_split)]
+            #[wasm_split_helpers::wasm_split(pages, fallible, wasm_split_path = wasm_split_helpers)]
             fn of_module() -> Result<$crate::module::MakePage, $crate::module::NotLoaded> {
                 Ok($make)
             }

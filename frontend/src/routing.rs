@@ -325,8 +325,8 @@ impl Router {
         let query = RwSignal::new(current_query());
         let route = Memo::new(move |_| path.with(|path| Route::parse(path)));
         let router = Router { path, query, route };
-        window_event_listener(leptos::ev::popstate, move |_| router.follow());
-        window_event_listener(leptos::ev::click, move |event| router.take_click(&event));
+        window_event_listener::<web_sys::Event>("popstate", move |_| router.follow());
+        window_event_listener::<MouseEvent>("click", move |event| router.take_click(&event));
         router
     }
 

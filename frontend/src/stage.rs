@@ -3,9 +3,9 @@
 // A test ends with what it cannot do.
 #![allow(clippy::unwrap_used)]
 
+use crate::dom::prelude::document;
 use crate::dom::{self, IntoView, View};
 use crate::reactive::Owner;
-use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};

@@ -140,9 +140,6 @@ pub(crate) fn check_dependencies() -> Result<()> {
         "normal",
         "--prefix",
         "none",
-        // It names regex for the server side of Leptos; nothing of that is called in a page, and the linker drops it.
-        "--prune",
-        "leptos_config",
     ]))?;
     for line in tree.lines() {
         let name = line.split(' ').next().unwrap_or_default();

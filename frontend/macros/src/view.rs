@@ -13,8 +13,23 @@ const SVG: [&str; 9] = [
     "svg", "use", "g", "line", "path", "circle", "rect", "polyline", "polygon",
 ];
 
-/// Events that Leptos does not know by name.
-const UNTYPED_EVENTS: [&str; 1] = ["cancel"];
+/// What the browser calls the events that tell more than that something happened.
+const EVENTS: [(&str, &[&str]); 5] = [
+    ("MouseEvent", &["click", "mousedown"]),
+    ("KeyboardEvent", &["keydown"]),
+    ("SubmitEvent", &["submit"]),
+    ("DragEvent", &["dragleave", "dragover", "drop"]),
+    (
+        "PointerEvent",
+        &[
+            "pointerdown",
+            "pointerenter",
+            "pointerleave",
+            "pointermove",
+            "pointerup",
+        ],
+    ),
+];
 
 /// The script of a view (`frontend/src/dom/template.rs` says what its steps are), and the calls that fill its holes.
 #[derive(Default)]
@@ -151,10 +166,10 @@ impl Script {
         let value = value(attribute);
         let (kind, name) = key.split_once(':').unwrap_or(("attr", &key));
         match kind {
-            "on" if UNTYPED_EVENTS.contains(&name) => self.hole("E", name, quote!(.on_event(#value))),
             "on" => {
-                let event = format_ident!("{name}", span = attribute.key.span());
-                self.hole("E", name, quote!(.on(&::leptos::ev::#event, #value)));
+                let typed = EVENTS.iter().find(|(_, names)| names.contains(&name));
+                let event = format_ident!("{}", typed.map_or("Event", |(event, _)| *event));
+                self.hole("E", name, quote!(.on::<::web_sys::#event>(#value)));
             }
             "class" => self.hole("C", name, quote!(.set(#value))),
             "style" => self.hole("S", name, quote!(.set(#value))),
@@ -203,7 +218,7 @@ fn component(element: &NodeElement<rstml::Infallible>) -> TokenStream {
         NodeAttribute::Attribute(attribute) => {
             let prop = format_ident!("{}", attribute.key.to_string(), span = attribute.key.span());
             let value = value(attribute);
-            quote!(.#prop(#value))
+            quote!(#prop (#value))
         }
         NodeAttribute::Block(NodeBlock::ValidBlock(block)) => {
             syn::Error::new(block.span(), "a prop needs a name").to_compile_error()
@@ -212,9 +227,7 @@ fn component(element: &NodeElement<rstml::Infallible>) -> TokenStream {
     });
     let children = (!element.children.is_empty()).then(|| {
         let view = nodes_to_view(&element.children);
-        quote!(.children(crate::dom::ToChildren::to_children(move || #view)))
+        quote!(children { #view })
     });
-    quote! {
-        crate::dom::component(&#name, ::leptos::component::component_props_builder(&#name) #(#props)* #children .build())
-    }
+    quote!(#name! { (#name) #(#props)* #children })
 }

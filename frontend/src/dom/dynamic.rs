@@ -3,8 +3,8 @@
 use super::View;
 use super::call::Give;
 use super::focus::Focus;
+use super::window::document;
 use crate::reactive::repeat;
-use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Node, Text};
 

@@ -1,7 +1,7 @@
 //! Keeps the focus where it was when the nodes around it are made anew: on the element at the same place, if it is of the
 //! same kind. Without this a button that changes its own surroundings would lose the focus of whoever pressed it.
 
-use leptos::prelude::document;
+use super::window::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node};
 

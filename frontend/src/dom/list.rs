@@ -2,10 +2,10 @@
 
 use super::call::Give;
 use super::dynamic::{insert, mark};
+use super::window::document;
 use super::{IntoView, View};
 use crate::reactive::{Owner, repeat, untrack};
 use frontend_macros::component;
-use leptos::prelude::document;
 use std::any::Any;
 use std::rc::Rc;
 use web_sys::Node;

@@ -22,6 +22,7 @@ mod node_ref;
 mod show;
 mod template;
 mod view;
+mod window;
 
 pub(crate) use call::Act;
 pub(crate) use list::For;
@@ -30,18 +31,19 @@ pub(crate) use show::Show;
 pub(crate) use template::Template;
 #[cfg(all(test, target_arch = "wasm32"))]
 pub(crate) use view::put_into;
-pub(crate) use view::{Children, ChildrenFn, CollectView, IntoView, ToChildren, View, component, mount};
+pub(crate) use view::{Children, ChildrenFn, CollectView, IntoView, ToChildren, View, mount};
+pub(crate) use window::WindowListener;
 
 /// What a file with components imports: the reactive half of Leptos, and the views of this module.
 pub(crate) mod prelude {
+    pub(crate) use super::window::{
+        document, event_target_checked, event_target_value, request_animation_frame, window,
+        window_event_listener,
+    };
     pub(crate) use super::{Children, ChildrenFn, CollectView, For, IntoView, NodeRef, Show, View};
     pub(crate) use crate::reactive::{
         ArcRwSignal, Callback, Effect, Memo, RwSignal, Signal, StoredValue, Trigger, expect_context,
         on_cleanup, provide_context, untrack, use_context,
     };
     pub(crate) use frontend_macros::{component, view};
-    pub(crate) use leptos::prelude::{
-        document, event_target_checked, event_target_value, request_animation_frame, window,
-        window_event_listener, window_event_listener_untyped,
-    };
 }

@@ -17,9 +17,8 @@
 use super::attribute::{Attribute, Property};
 use super::call::{Give, Handle};
 use super::element::{append, listen};
+use super::window::document;
 use super::{IntoView, NodeRef, View, attribute, dynamic};
-use leptos::ev::EventDescriptor;
-use leptos::prelude::document;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, Node};
 
@@ -128,16 +127,9 @@ impl Template {
         attribute::follow_property(self.element(), &hole[1..], value);
     }
 
-    pub(crate) fn on<E>(&mut self, _: &E, mut handler: impl FnMut(E::EventType) + 'static)
-    where
-        E: EventDescriptor<EventType: JsCast>,
-    {
+    /// Fills the next hole with the handler of an event; `E` is what the browser calls such an event.
+    pub(crate) fn on<E: JsCast>(&mut self, mut handler: impl FnMut(E) + 'static) {
         self.listen(Box::new(move |event: Event| handler(event.unchecked_into())));
-    }
-
-    /// For events that have no type of their own.
-    pub(crate) fn on_event(&mut self, handler: impl FnMut(Event) + 'static) {
-        self.listen(Box::new(handler));
     }
 
     fn listen(&mut self, handler: Box<dyn Handle>) {

@@ -3,9 +3,8 @@
 use super::dynamic::dynamic;
 use super::element::append;
 use super::template::Template;
-use crate::reactive::{Memo, Owner, RwSignal, Signal, untrack};
-use leptos::component::ComponentConstructor;
-use leptos::prelude::document;
+use super::window::document;
+use crate::reactive::{Memo, Owner, RwSignal, Signal};
 use std::borrow::Cow;
 use std::rc::Rc;
 
@@ -49,13 +48,6 @@ impl<F: Fn() -> View + 'static> ToChildren<F> for ChildrenFn {
     fn to_children(make: F) -> Self {
         Rc::new(make)
     }
-}
-
-/// Calls a component. What its body reads is not tracked by what surrounds it. Once for each component in the code, and not
-/// for each place where it is used.
-#[inline(never)]
-pub(crate) fn component<P, V: IntoView>(component: impl ComponentConstructor<P, V>, props: P) -> View {
-    untrack(|| component.construct(props).into_view())
 }
 
 /// Puts the application into the page, for as long as the page is there.

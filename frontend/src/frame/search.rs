@@ -9,14 +9,14 @@ use crate::ui::Icon;
 pub(super) fn Search() -> impl IntoView {
     let router = expect_context::<Router>();
     let input = NodeRef::<web_sys::HtmlInputElement>::new();
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let Some(input) = input.get() else { return };
         let query = Params::default().with("query", Some(input.value().trim()));
         router.go(&(Route::Devices.href() + &query.to_query()));
         input.set_value("");
     };
-    let escape = move |event: leptos::ev::KeyboardEvent| {
+    let escape = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Escape"
             && let Some(input) = input.get()
         {

@@ -54,7 +54,7 @@ pub(crate) fn start(router: Router, session: Session) {
     let rows = RowKeys(StoredValue::new(None));
     provide_context(rows);
     let after_g = StoredValue::new(false);
-    window_event_listener(leptos::ev::keydown, move |event| {
+    window_event_listener::<KeyboardEvent>("keydown", move |event| {
         let chord = (event.ctrl_key() != event.meta_key()) && !event.alt_key() && !event.shift_key();
         if chord && of(Scope::Everywhere, true, &event.key()) == Some(Act::Palette) {
             if toggle_palette(overlays, session) {

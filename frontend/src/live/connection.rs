@@ -5,10 +5,10 @@ use super::backoff::delay_ms;
 use super::subscriptions::{Subscriptions, frame_id};
 use crate::api::Api;
 use crate::clock::{Clock, browser_now};
+use crate::dom::WindowListener;
 use crate::dom::prelude::*;
 use crate::session::{Session, SessionState};
 use gloo_timers::callback::{Interval, Timeout};
-use leptos::leptos_dom::helpers::WindowListenerHandle;
 use shared::api::ErrorCode;
 use shared::compact::decode;
 use shared::live::{ClientFrame, PROTOCOL, ServerFrame, encode};
@@ -46,7 +46,7 @@ pub(super) struct Connection {
     retry: Option<Timeout>,
     hide: Option<Timeout>,
     watchdog: Option<Interval>,
-    visibility: Option<WindowListenerHandle>,
+    visibility: Option<WindowListener>,
 }
 
 /// An open or opening socket with the closures it calls; both end together.
@@ -96,9 +96,12 @@ impl Connection {
         let me = this.me.clone();
         this.watchdog = Some(Interval::new(5000, move || with(&me, Connection::watch)));
         let me = this.me.clone();
-        this.visibility = Some(window_event_listener_untyped("visibilitychange", move |_| {
-            with(&me, Connection::visibility_changed);
-        }));
+        this.visibility = Some(window_event_listener::<web_sys::Event>(
+            "visibilitychange",
+            move |_| {
+                with(&me, Connection::visibility_changed);
+            },
+        ));
         this.connect();
         drop(this);
         connection
@@ -318,7 +321,7 @@ fn receive(me: &Weak<RefCell<Connection>>, bytes: &[u8]) {
     let mut frame = match decode::<ServerFrame>(bytes) {
         Ok(frame) => frame,
         Err(error) => {
-            leptos::logging::error!("{error}");
+            web_sys::console::error_1(&error.to_string().into());
             this.lost();
             return;
         }

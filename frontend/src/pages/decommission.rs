@@ -31,7 +31,7 @@ pub(crate) fn Decommission(endpoint: String, done: Callback<()>) -> impl IntoVie
         standing.set(None);
         spawn_local(async move {
             let found = read(api, &name.get_value(), may_see).await;
-            drop(standing.try_set(Some(found)));
+            standing.set(Some(found));
         });
     });
     read.run(());
@@ -108,7 +108,7 @@ fn Confirm(name: String, standing: Standing, done: Callback<()>) -> impl IntoVie
     let refusal = RwSignal::new(None::<Failure>);
     let endpoint = StoredValue::new(name.clone());
     let wrong = Signal::derive(move || endpoint.with_value(|endpoint| typed.get().trim() != endpoint));
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if wrong.get_untracked() || busy.get_untracked() {
             return;

@@ -42,7 +42,7 @@ pub(crate) fn LoginForm(#[prop(optional, into)] account: String) -> impl IntoVie
     let password_error = RwSignal::new(None::<String>);
     let trouble = RwSignal::new(None::<String>);
 
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let request = LogIn {
             username: username.get_untracked().trim().to_owned(),

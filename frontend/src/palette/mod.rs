@@ -158,7 +158,7 @@ fn Palette() -> impl IntoView {
             }
         }
     });
-    let take = move |event: leptos::ev::Event| {
+    let take = move |event: web_sys::Event| {
         let text = event_target_value(&event).trim().to_owned();
         if typed.with_untracked(|known| *known == text) {
             return;
@@ -170,7 +170,7 @@ fn Palette() -> impl IntoView {
         }
         typed.set(text);
     };
-    let press = move |event: leptos::ev::KeyboardEvent| {
+    let press = move |event: web_sys::KeyboardEvent| {
         match keys::act(Scope::Palette, &event) {
             Some(Act::Next) => choice.step(1),
             Some(Act::Previous) => choice.step(-1),

@@ -1,10 +1,8 @@
 //! What a component calls back.
 
 use super::graph::{self, Id};
-use super::handle;
-use super::slot::gone;
+use super::{handle, slot};
 use std::marker::PhantomData;
-use std::rc::Rc;
 
 /// A closure that is called by whoever it was given to, until the part of the page that made it goes.
 pub(crate) struct Callback<T> {
@@ -36,18 +34,14 @@ impl<T: 'static> Callback<T> {
     #[inline(never)]
     fn of(call: Box<dyn Call<T>>) -> Self {
         Callback {
-            id: graph::value(Rc::new(Called(call))),
+            id: graph::fixed(slot::value(Called(call))),
             kind: PhantomData,
         }
     }
 
     #[inline(never)]
     pub(crate) fn run(self, argument: T) {
-        let node = graph::get(self.id).unwrap_or_else(|| gone());
-        match node.downcast_ref::<Called<T>>() {
-            Some(Called(called)) => called.call(argument),
-            None => gone(),
-        }
+        slot::look(graph::peek(self.id), |called: &Called<T>| called.0.call(argument));
     }
 }
 

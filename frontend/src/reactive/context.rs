@@ -1,18 +1,16 @@
 //! What is provided for everything below.
 
-use super::graph;
+use super::{graph, slot};
 use std::any::TypeId;
-use std::rc::Rc;
 
 /// Provides a value for what is made below what is being made.
 pub(crate) fn provide_context<T: 'static>(value: T) {
-    graph::provide(TypeId::of::<T>(), Rc::new(value));
+    graph::provide(TypeId::of::<T>(), slot::value(value));
 }
 
 /// What [`provide_context`] provided further up, if anything did.
 pub(crate) fn use_context<T: Clone + 'static>() -> Option<T> {
-    let context = graph::context(TypeId::of::<T>())?;
-    context.downcast_ref().cloned()
+    graph::context(TypeId::of::<T>()).map(slot::copy)
 }
 
 /// What [`provide_context`] provided further up.

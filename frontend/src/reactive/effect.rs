@@ -1,10 +1,9 @@
 //! What happens whenever something changed.
 
 use super::graph::{self, Run};
+use super::slot::{Kept, Value};
 use crate::dom::Act;
-use std::any::Any;
 use std::cell::RefCell;
-use std::rc::Rc;
 
 /// Does something after the page was made, and again whenever a signal changed that it read; given what it returned the
 /// time before. Ends with the part of the page that made it.
@@ -23,18 +22,18 @@ impl Effect {
 }
 
 fn start(act: Box<dyn Act>) {
-    graph::acts(Rc::new(Doing(RefCell::new(act))));
+    graph::acts(Box::new(Doing(RefCell::new(act))));
 }
 
 /// Does something now, and again whenever a signal changes that it looked at.
 pub(crate) fn repeat(act: Box<dyn Act>) {
-    graph::shows(Rc::new(Doing(RefCell::new(act))));
+    graph::shows(Box::new(Doing(RefCell::new(act))));
 }
 
 struct Doing(RefCell<Box<dyn Act>>);
 
 impl Run for Doing {
-    fn run(&self, _: Option<&dyn Any>) -> Option<Rc<dyn Any>> {
+    fn run(&self, _: Option<&Kept>) -> Option<Value> {
         self.0.borrow_mut().act();
         None
     }

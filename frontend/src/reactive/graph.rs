@@ -7,7 +7,8 @@
 //!
 //! Nothing of a page runs while the graph is borrowed: what is called, and what is dropped, may come back here.
 
-use std::any::{Any, TypeId};
+use super::slot::{Kept, Value, gone};
+use std::any::TypeId;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -36,7 +37,7 @@ impl Id {
 /// A computation: a memo or an effect.
 pub(super) trait Run {
     /// Computes, given the value before if there is one, and returns the value if it is another.
-    fn run(&self, before: Option<&dyn Any>) -> Option<Rc<dyn Any>>;
+    fn run(&self, before: Option<&Kept>) -> Option<Value>;
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +47,10 @@ enum Kind {
     /// An effect that does something once all is shown.
     Acts,
     Memo,
+    /// A value that is given by a computation whenever it is read, and not kept.
+    Derived,
+    /// A value that is not followed.
+    Fixed,
     /// A value, or an owner of what is made in it.
     Plain,
 }
@@ -64,11 +69,11 @@ struct Node {
     /// Counts up: what is contained comes after what contains it.
     born: u32,
     owner: Option<Id>,
-    value: Option<Rc<dyn Any>>,
-    run: Option<Rc<dyn Run>>,
+    value: Option<Value>,
+    run: Option<Rc<Box<dyn Run>>>,
     children: Vec<Id>,
     cleanups: Vec<Box<dyn FnOnce()>>,
-    contexts: Vec<(TypeId, Rc<dyn Any>)>,
+    contexts: Vec<(TypeId, Value)>,
     sources: Vec<Id>,
     subscribers: Vec<Id>,
 }
@@ -280,9 +285,11 @@ fn clean(id: Id) {
             None => return Default::default(),
         };
         for child in children {
-            let is_value = graph
-                .node(child)
-                .is_some_and(|node| node.kind == Kind::Plain && node.value.is_some());
+            let is_value = graph.node(child).is_some_and(|node| match node.kind {
+                Kind::Derived | Kind::Fixed => true,
+                Kind::Plain => node.value.is_some(),
+                _ => false,
+            });
             if is_value { &mut values } else { &mut owners }.push(child);
         }
         ((owners, values, contexts), cleanups)
@@ -318,29 +325,35 @@ pub(super) fn dispose(id: Id) {
 }
 
 /// A node with a value, for as long as what is being made.
-pub(super) fn value(value: Rc<dyn Any>) -> Id {
-    set_value(with_graph(|graph| graph.add(Kind::Plain, OWNER.get())), value)
+pub(super) fn value(value: Value) -> Id {
+    valued(Kind::Plain, OWNER.get(), value)
+}
+
+/// A node with a value that never changes.
+pub(super) fn fixed(value: Value) -> Id {
+    valued(Kind::Fixed, OWNER.get(), value)
 }
 
 /// A node with a value that nobody owns.
-pub(super) fn free_value(value: Rc<dyn Any>) -> Id {
-    set_value(with_graph(|graph| graph.add(Kind::Plain, None)), value)
+pub(super) fn free_value(value: Value) -> Id {
+    valued(Kind::Plain, None, value)
 }
 
-fn set_value(id: Id, value: Rc<dyn Any>) -> Id {
+fn valued(kind: Kind, owner: Option<Id>, value: Value) -> Id {
     with_graph(|graph| {
+        let id = graph.add(kind, owner);
         if let Some(node) = graph.node(id) {
             node.value = Some(value);
         }
-    });
-    id
+        id
+    })
 }
 
-fn computation(kind: Kind, run: Rc<dyn Run>) -> Id {
+fn computation(kind: Kind, run: Box<dyn Run>) -> Id {
     with_graph(|graph| {
         let id = graph.add(kind, OWNER.get());
         if let Some(node) = graph.node(id) {
-            node.run = Some(run);
+            node.run = Some(Rc::new(run));
             node.state = State::Dirty;
         }
         if kind == Kind::Acts {
@@ -350,27 +363,85 @@ fn computation(kind: Kind, run: Rc<dyn Run>) -> Id {
     })
 }
 
-pub(super) fn memo(run: Rc<dyn Run>) -> Id {
+pub(super) fn memo(run: Box<dyn Run>) -> Id {
     computation(Kind::Memo, run)
 }
 
+/// A value that is computed whenever it is read: whoever reads it follows what the computation reads.
+pub(super) fn derived(run: Box<dyn Run>) -> Id {
+    computation(Kind::Derived, run)
+}
+
 /// An effect that runs now, and again whenever something changed that it read.
-pub(super) fn shows(run: Rc<dyn Run>) {
+pub(super) fn shows(run: Box<dyn Run>) {
     refresh(computation(Kind::Shows, run));
 }
 
 /// An effect that runs once all is shown, and again whenever something changed that it read.
-pub(super) fn acts(run: Rc<dyn Run>) {
+pub(super) fn acts(run: Box<dyn Run>) {
     computation(Kind::Acts, run);
 }
 
 /// The value of a node that is alive. That of a memo is computed first.
-pub(super) fn get(id: Id) -> Option<Rc<dyn Any>> {
-    let is_stale = with_graph(|graph| Some(graph.node(id)?.state != State::Clean))?;
-    if is_stale {
+fn get(id: Id) -> Option<Value> {
+    let (kind, state, run) = with_graph(|graph| {
+        let node = graph.node(id)?;
+        let run = node.run.clone().filter(|_| node.kind == Kind::Derived);
+        Some((node.kind, node.state, run))
+    })?;
+    if let Some(run) = run {
+        return run.run(None);
+    }
+    if kind == Kind::Memo && state != State::Clean {
         refresh(id);
     }
     with_graph(|graph| graph.node(id)?.value.clone())
+}
+
+/// The value of a node, unless the part of the page that made it is gone; what is being computed does not follow it.
+#[inline(never)]
+pub(super) fn try_peek(id: Id) -> Option<Value> {
+    untrack(|| get(id))
+}
+
+/// The value of a node that is there.
+#[inline(never)]
+pub(super) fn peek(id: Id) -> Value {
+    try_peek(id).unwrap_or_else(|| gone())
+}
+
+/// The value of a node that is there. What is being computed follows it: only now, because a memo that never was follows
+/// nothing itself.
+#[inline(never)]
+pub(super) fn read(id: Id) -> Value {
+    let value = get(id).unwrap_or_else(|| gone());
+    track(id);
+    value
+}
+
+/// Puts another value there and tells whoever follows it; says if there is no place for it any more.
+#[inline(never)]
+pub(super) fn set(id: Id, value: Value) -> bool {
+    let is_gone = !is_alive(id);
+    put_back(id, value);
+    notify(id);
+    is_gone
+}
+
+/// Takes the value of a node, to change it.
+#[inline(never)]
+pub(super) fn take(id: Id) -> Option<Value> {
+    with_graph(|graph| graph.node(id)?.value.take())
+}
+
+#[inline(never)]
+pub(super) fn put_back(id: Id, value: Value) {
+    let left = with_graph(|graph| match graph.node(id) {
+        Some(node) => node.value.replace(value),
+        None => Some(value),
+    });
+    // Only now: the end of a value may look here.
+    drop(left);
 }
 
 pub(super) fn is_alive(id: Id) -> bool {
@@ -381,6 +452,13 @@ pub(super) fn is_alive(id: Id) -> bool {
 pub(super) fn track(id: Id) {
     let Some(observer) = OBSERVER.get() else { return };
     with_graph(|graph| {
+        // What never changes need not be followed, nor what is computed again whenever it is read.
+        if graph
+            .node(id)
+            .is_none_or(|node| matches!(node.kind, Kind::Fixed | Kind::Derived))
+        {
+            return;
+        }
         let Some(node) = graph.node(observer) else { return };
         if node.sources.contains(&id) {
             return;
@@ -424,7 +502,7 @@ fn add_cleanup(act: Box<dyn FnOnce()>) {
     });
 }
 
-pub(super) fn provide(kind: TypeId, context: Rc<dyn Any>) {
+pub(super) fn provide(kind: TypeId, context: Value) {
     let before = with_graph(|graph| {
         let contexts = &mut graph.node(OWNER.get()?)?.contexts;
         match contexts.iter_mut().find(|(known, _)| *known == kind) {
@@ -439,7 +517,7 @@ pub(super) fn provide(kind: TypeId, context: Rc<dyn Any>) {
 }
 
 /// The nearest context of a type, from what is being made upwards.
-pub(super) fn context(kind: TypeId) -> Option<Rc<dyn Any>> {
+pub(super) fn context(kind: TypeId) -> Option<Value> {
     with_graph(|graph| {
         let mut owner = OWNER.get();
         while let Some(node) = owner.and_then(|owner| graph.node(owner)) {

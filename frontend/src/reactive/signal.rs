@@ -1,9 +1,7 @@
 //! Values that are read and written, and followed.
 
 use super::graph::{self, Id};
-use super::slot::{self, gone};
-use super::{StoredValue, handle};
-use std::cell::RefCell;
+use super::{StoredValue, handle, slot};
 use std::marker::PhantomData;
 use std::rc::Rc;
 
@@ -23,9 +21,8 @@ impl<T> PartialEq for RwSignal<T> {
 }
 
 impl<T: 'static> RwSignal<T> {
-    #[inline(never)]
     pub(crate) fn new(value: T) -> Self {
-        RwSignal::of(slot::new(value))
+        RwSignal::of(graph::value(slot::value(value)))
     }
 
     const fn of(id: Id) -> Self {
@@ -33,6 +30,10 @@ impl<T: 'static> RwSignal<T> {
             id,
             kind: PhantomData,
         }
+    }
+
+    pub(super) const fn id(self) -> Id {
+        self.id
     }
 
     pub(crate) fn track(self) {
@@ -49,44 +50,35 @@ impl<T: 'static> RwSignal<T> {
     }
 
     pub(crate) fn with<U>(self, look: impl FnOnce(&T) -> U) -> U {
-        self.track();
-        self.with_untracked(look)
+        slot::look(graph::read(self.id), look)
     }
 
     pub(crate) fn with_untracked<U>(self, look: impl FnOnce(&T) -> U) -> U {
-        slot::try_with(self.id, look).unwrap_or_else(|| gone())
+        slot::look(graph::peek(self.id), look)
     }
 
-    #[inline(never)]
     pub(crate) fn get(self) -> T
     where
         T: Clone,
     {
-        self.with(T::clone)
+        slot::copy(graph::read(self.id))
     }
 
-    #[inline(never)]
     pub(crate) fn get_untracked(self) -> T
     where
         T: Clone,
     {
-        self.with_untracked(T::clone)
+        slot::copy(graph::peek(self.id))
     }
 
-    #[inline(never)]
+    /// A value for what is gone is nobody's business any more.
     pub(crate) fn set(self, value: T) {
-        // A value for what is gone is nobody's business any more.
-        drop(self.try_set(value));
+        graph::set(self.id, slot::value(value));
     }
 
-    /// The value comes back if the signal is gone.
-    #[inline(never)]
-    pub(crate) fn try_set(self, value: T) -> Option<T> {
-        let left = slot::try_set(self.id, value);
-        if left.is_none() {
-            self.notify();
-        }
-        left
+    /// Says if the signal is gone.
+    pub(crate) fn try_set(self, value: T) -> Option<Gone> {
+        graph::set(self.id, slot::value(value)).then_some(Gone)
     }
 
     pub(crate) fn update(self, change: impl FnOnce(&mut T)) {
@@ -98,6 +90,10 @@ impl<T: 'static> RwSignal<T> {
         slot::try_update(self.id, change);
     }
 }
+
+/// A value was set for what is gone.
+#[derive(Debug)]
+pub(crate) struct Gone;
 
 /// A signal that lives as long as somebody holds it.
 pub(crate) struct ArcRwSignal<T> {
@@ -132,7 +128,7 @@ impl<T> std::fmt::Debug for ArcRwSignal<T> {
 impl<T: 'static> ArcRwSignal<T> {
     pub(crate) fn new(value: T) -> Self {
         ArcRwSignal {
-            held: Rc::new(Held(graph::free_value(Rc::new(RefCell::new(value))))),
+            held: Rc::new(Held(graph::free_value(slot::value(value)))),
             kind: PhantomData,
         }
     }

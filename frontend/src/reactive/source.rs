@@ -1,10 +1,9 @@
 //! Anything that gives a value, for the props of a component.
 
-use super::graph::{self, Id};
-use super::slot::gone;
-use super::{Memo, RwSignal, handle, untrack};
+use super::graph::{self, Id, Run};
+use super::slot::{Kept, Value};
+use super::{Memo, RwSignal, handle, slot};
 use std::marker::PhantomData;
-use std::rc::Rc;
 
 /// A closure, a signal, a memo or a fixed value: whoever reads it follows what it reads.
 pub(crate) struct Signal<T> {
@@ -14,90 +13,82 @@ pub(crate) struct Signal<T> {
 
 handle!(Signal);
 
-/// What is in the slot.
-struct Source<T>(Box<dyn Read<T>>);
+/// A closure that is called whenever the value is read.
+struct Derived<F>(F);
 
-/// What `Fn` does, with one function for each closure and not three.
-trait Read<T> {
-    fn read(&self) -> T;
-}
-
-impl<T, F: Fn() -> T> Read<T> for F {
-    fn read(&self) -> T {
-        self()
+impl<T: 'static, F: Fn() -> T> Run for Derived<F> {
+    fn run(&self, _: Option<&Kept>) -> Option<Value> {
+        Some(slot::value((self.0)()))
     }
 }
 
 impl<T: 'static> Signal<T> {
-    pub(crate) fn derive(read: impl Fn() -> T + 'static) -> Self {
-        Signal::of(Box::new(read))
-    }
-
-    #[inline(never)]
-    fn of(read: Box<dyn Read<T>>) -> Self {
+    const fn of(id: Id) -> Self {
         Signal {
-            id: graph::value(Rc::new(Source(read))),
+            id,
             kind: PhantomData,
         }
     }
 
+    pub(crate) fn derive(read: impl Fn() -> T + 'static) -> Self {
+        Signal::of(graph::derived(Box::new(Derived(read))))
+    }
+
     /// A value that never changes.
-    pub(crate) fn stored(value: T) -> Self
+    pub(crate) fn stored(value: T) -> Self {
+        Signal::of(graph::fixed(slot::value(value)))
+    }
+
+    pub(crate) fn get(self) -> T
     where
         T: Clone,
     {
-        Signal::derive(move || value.clone())
+        slot::copy(graph::read(self.id))
     }
 
-    #[inline(never)]
-    pub(crate) fn get(self) -> T {
-        let node = graph::get(self.id).unwrap_or_else(|| gone());
-        match node.downcast_ref::<Source<T>>() {
-            Some(Source(source)) => source.read(),
-            None => gone(),
-        }
-    }
-
-    #[inline(never)]
-    pub(crate) fn get_untracked(self) -> T {
-        untrack(|| self.get())
+    pub(crate) fn get_untracked(self) -> T
+    where
+        T: Clone,
+    {
+        slot::copy(graph::peek(self.id))
     }
 
     pub(crate) fn with<U>(self, look: impl FnOnce(&T) -> U) -> U {
-        look(&self.get())
+        slot::look(graph::read(self.id), look)
     }
 
     pub(crate) fn with_untracked<U>(self, look: impl FnOnce(&T) -> U) -> U {
-        look(&self.get_untracked())
+        slot::look(graph::peek(self.id), look)
     }
 }
 
-impl<T: Clone + Default + 'static> Default for Signal<T> {
+impl<T: Default + 'static> Default for Signal<T> {
     fn default() -> Self {
         Signal::stored(T::default())
     }
 }
 
-impl<T: Clone + 'static> From<T> for Signal<T> {
+impl<T: 'static> From<T> for Signal<T> {
     fn from(value: T) -> Self {
         Signal::stored(value)
     }
 }
 
-impl<T: Clone + 'static> From<RwSignal<T>> for Signal<T> {
+impl<T: 'static> From<RwSignal<T>> for Signal<T> {
     fn from(signal: RwSignal<T>) -> Self {
-        Signal::derive(move || signal.get())
+        Signal::of(signal.id())
     }
 }
 
-impl<T: Clone + 'static> From<Memo<T>> for Signal<T> {
+impl<T: 'static> From<Memo<T>> for Signal<T> {
     fn from(memo: Memo<T>) -> Self {
-        Signal::derive(move || memo.get())
+        Signal::of(memo.id())
     }
 }
 
 impl From<&'static str> for Signal<String> {
+    #[inline(never)]
     fn from(text: &'static str) -> Self {
-        Signal::derive(move || text.to_owned())
+        Signal::stored(text.to_owned())
     }
 }

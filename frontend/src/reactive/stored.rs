@@ -1,8 +1,8 @@
 //! Values that are kept and not followed.
 
-use super::graph::Id;
-use super::handle;
-use super::slot::{self, gone};
+use super::graph::{self, Id};
+use super::signal::Gone;
+use super::{handle, slot};
 use std::marker::PhantomData;
 
 /// A value that lives as long as the part of the page that made it.
@@ -14,46 +14,43 @@ pub(crate) struct StoredValue<T> {
 handle!(StoredValue);
 
 impl<T: 'static> StoredValue<T> {
-    #[inline(never)]
     pub(crate) fn new(value: T) -> Self {
         StoredValue {
-            id: slot::new(value),
+            id: graph::value(slot::value(value)),
             kind: PhantomData,
         }
     }
 
     pub(crate) fn with_value<U>(self, look: impl FnOnce(&T) -> U) -> U {
-        self.try_with_value(look).unwrap_or_else(|| gone())
+        slot::look(graph::peek(self.id), look)
     }
 
     pub(crate) fn try_with_value<U>(self, look: impl FnOnce(&T) -> U) -> Option<U> {
-        slot::try_with(self.id, look)
+        graph::try_peek(self.id).map(|value| slot::look(value, look))
     }
 
-    #[inline(never)]
     pub(crate) fn get_value(self) -> T
     where
         T: Clone,
     {
-        self.with_value(T::clone)
+        slot::copy(graph::peek(self.id))
     }
 
-    #[inline(never)]
     pub(crate) fn try_get_value(self) -> Option<T>
     where
         T: Clone,
     {
-        self.try_with_value(T::clone)
+        graph::try_peek(self.id).map(slot::copy)
     }
 
+    /// A value for what is gone is nobody's business any more.
     pub(crate) fn set_value(self, value: T) {
-        // A value for what is gone is nobody's business any more.
-        drop(self.try_set_value(value));
+        graph::set(self.id, slot::value(value));
     }
 
-    /// The value comes back if there is no place for it any more.
-    pub(crate) fn try_set_value(self, value: T) -> Option<T> {
-        slot::try_set(self.id, value)
+    /// Says if there is no place for the value any more.
+    pub(crate) fn try_set_value(self, value: T) -> Option<Gone> {
+        graph::set(self.id, slot::value(value)).then_some(Gone)
     }
 
     pub(crate) fn update_value(self, change: impl FnOnce(&mut T)) {

@@ -143,7 +143,7 @@ fn a_handle_of_what_is_gone_finds_nothing_even_if_its_place_is_used_again() {
         owner.with(|| RwSignal::new(number));
         owner.dispose();
     }
-    assert_eq!(late.try_set(5), Some(5));
+    assert!(late.try_set(5).is_some());
 }
 
 #[test]

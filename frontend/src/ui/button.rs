@@ -24,7 +24,7 @@ pub(crate) fn Button(
 ) -> impl IntoView {
     let bare = if children.is_none() { " bare" } else { "" };
     let small = if small { " s" } else { "" };
-    let press = move |event: leptos::ev::MouseEvent| {
+    let press = move |event: web_sys::MouseEvent| {
         if busy.get_untracked() {
             event.prevent_default();
         } else if let Some(on_press) = on_press {

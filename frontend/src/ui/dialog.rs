@@ -33,7 +33,7 @@ pub(crate) fn Dialog(
             give_back_the_caret();
         }
     });
-    let cancel = move |event: leptos::ev::Event| {
+    let cancel = move |event: web_sys::Event| {
         if pinned {
             event.prevent_default();
         }

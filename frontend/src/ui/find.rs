@@ -36,7 +36,7 @@ pub(crate) fn Find(
             input.set_value(&text);
         }
     });
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         apply();
     };

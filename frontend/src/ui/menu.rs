@@ -42,7 +42,7 @@ fn element(target: Option<EventTarget>) -> Option<Element> {
 /// A press anywhere else, or Escape, closes the menu; after Escape its button has the focus.
 fn close_outside(menu: NodeRef<HtmlDetailsElement>) {
     let opened = move || menu.get_untracked().filter(|menu| menu.open());
-    let pressed = window_event_listener(leptos::ev::pointerdown, move |event| {
+    let pressed = window_event_listener::<web_sys::PointerEvent>("pointerdown", move |event| {
         if let Some(menu) = opened() {
             let target = event
                 .target()
@@ -52,7 +52,7 @@ fn close_outside(menu: NodeRef<HtmlDetailsElement>) {
             }
         }
     });
-    let escaped = window_event_listener(leptos::ev::keydown, move |event| {
+    let escaped = window_event_listener::<web_sys::KeyboardEvent>("keydown", move |event| {
         if event.key() == "Escape"
             && let Some(menu) = opened()
         {

@@ -67,7 +67,7 @@ fn bring_into_sight(id: &str) {
     }
 }
 
-fn step(event: &leptos::ev::KeyboardEvent) {
+fn step(event: &web_sys::KeyboardEvent) {
     let Some(here) = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok())

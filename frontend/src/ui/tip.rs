@@ -57,7 +57,7 @@ pub(crate) fn Tip() -> impl IntoView {
         let element = target?.dyn_into::<Element>().ok()?;
         element.closest(selector).ok().flatten()
     };
-    window_event_listener_untyped("pointerover", move |event| {
+    window_event_listener::<web_sys::Event>("pointerover", move |event| {
         match under(event.target(), "[data-tip]") {
             Some(element) => show(element),
             None => {
@@ -71,7 +71,7 @@ pub(crate) fn Tip() -> impl IntoView {
             }
         }
     });
-    window_event_listener_untyped("focusin", move |event| {
+    window_event_listener::<web_sys::Event>("focusin", move |event| {
         match under(
             event.target(),
             "[data-tip]:focus-visible, [data-tip-focus]:focus-visible",
@@ -80,9 +80,9 @@ pub(crate) fn Tip() -> impl IntoView {
             None => hide(),
         }
     });
-    window_event_listener_untyped("scroll", move |_| hide());
-    window_event_listener(leptos::ev::pointerdown, move |_| hide());
-    window_event_listener(leptos::ev::keydown, move |event| {
+    window_event_listener::<web_sys::Event>("scroll", move |_| hide());
+    window_event_listener::<web_sys::Event>("pointerdown", move |_| hide());
+    window_event_listener::<web_sys::KeyboardEvent>("keydown", move |event| {
         if event.key() == "Escape" {
             hide();
         }

@@ -60,7 +60,7 @@ fn Form(beginning: Option<CredentialView>) -> impl IntoView {
             .unwrap_or(CredentialMode::Psk)
     });
 
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let until = expiry(&expires.get_untracked());
         let name = endpoint.get_untracked().trim().to_owned();

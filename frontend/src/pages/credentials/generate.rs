@@ -29,7 +29,7 @@ fn Form() -> impl IntoView {
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let made = RwSignal::new(None::<GeneratedCredential>);
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let until = expiry(&expires.get_untracked());
         let name = endpoint.get_untracked().trim().to_owned();

@@ -136,7 +136,7 @@ fn LabelForm(start: String, done: Callback<()>) -> impl IntoView {
             input.select();
         }
     });
-    let save = move |event: leptos::ev::SubmitEvent| {
+    let save = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
             return;

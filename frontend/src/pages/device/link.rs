@@ -55,7 +55,7 @@ fn Make(made: RwSignal<Option<LinkCreated>>) -> impl IntoView {
     let note = RwSignal::new(String::new());
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
             return;
@@ -73,8 +73,8 @@ fn Make(made: RwSignal<Option<LinkCreated>>) -> impl IntoView {
                 .await;
             busy.try_set(false);
             match answer {
-                Ok(created) => drop(made.try_set(Some(created))),
-                Err(failure) => drop(trouble.try_set(Some(failure.to_string()))),
+                Ok(created) => made.set(Some(created)),
+                Err(failure) => trouble.set(Some(failure.to_string())),
             }
         });
     };

@@ -32,9 +32,9 @@ pub(super) fn Presence() -> impl IntoView {
         endpoint: device.endpoint.get_value(),
     };
     let subscription = device.feed().subscribe(topic, move |frame| match frame {
-        ServerFrame::Presence { names: told, .. } => drop(names.try_set(told)),
+        ServerFrame::Presence { names: told, .. } => names.set(told),
         // After a lost connection the server begins with nobody.
-        ServerFrame::Resync { .. } => drop(names.try_set(Vec::new())),
+        ServerFrame::Resync { .. } => names.set(Vec::new()),
         _ => {}
     });
     let _kept: StoredValue<Subscription> = StoredValue::new(subscription);

@@ -52,7 +52,7 @@ fn Forget(open: RwSignal<bool>) -> impl IntoView {
             .endpoint
             .with_value(|endpoint| typed.get().trim() != endpoint)
     });
-    let forget = move |event: leptos::ev::SubmitEvent| {
+    let forget = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if wrong.get_untracked() || busy.get_untracked() {
             return;

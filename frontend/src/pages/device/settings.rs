@@ -57,7 +57,7 @@ fn Described() -> impl IntoView {
             None => "Seconds, 1 to 86400. Empty: the server's usual time.".into(),
         }
     });
-    let save = move |event: leptos::ev::SubmitEvent| {
+    let save = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
             return;

@@ -217,7 +217,7 @@ impl Device {
         match frame {
             ServerFrame::Events { events, .. } => self.apply(events),
             ServerFrame::Resync { .. } => self.load(),
-            ServerFrame::Refused { message, .. } => leptos::logging::warn!("{message}"),
+            ServerFrame::Refused { message, .. } => web_sys::console::warn_1(&message.into()),
             _ => {}
         }
     }

@@ -60,7 +60,7 @@ fn Form(view: TransmissionView, loader: Loader<TransmissionView>) -> impl IntoVi
             }
         });
     });
-    let save = move |event: leptos::ev::SubmitEvent| {
+    let save = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
             return;

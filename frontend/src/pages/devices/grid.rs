@@ -309,7 +309,7 @@ fn focus_without_scrolling(element: &HtmlElement) {
 }
 
 fn window_event_listener_until_gone(event: &'static str, act: impl Fn() + 'static) {
-    let listener = window_event_listener_untyped(event, move |_| act());
+    let listener = window_event_listener::<web_sys::Event>(event, move |_| act());
     on_cleanup(move || listener.remove());
 }
 

@@ -287,7 +287,9 @@ fn follow_rows(listing: Listing, list: Loader<DeviceList>) {
     let receive = move |frame: ServerFrame| match frame {
         ServerFrame::Rows { rows: changed, .. } => listing.update(&changed),
         ServerFrame::ListChanged { .. } | ServerFrame::Resync { .. } => reread(),
-        ServerFrame::Refused { message, .. } => leptos::logging::warn!("the list is not live: {message}"),
+        ServerFrame::Refused { message, .. } => {
+            web_sys::console::warn_1(&format!("the list is not live: {message}").into());
+        }
         _ => {}
     };
     let topic = move |endpoints: Vec<String>| Topic::Devices { endpoints };

@@ -47,8 +47,7 @@ pub(super) fn Row(
         let active = active.filter(|at| (shown.first..shown.first + shown.count).contains(at));
         active.unwrap_or(shown.first) == index.get()
     });
-    let press =
-        move |event: leptos::ev::MouseEvent| on_select.run((index.get_untracked(), event.shift_key()));
+    let press = move |event: web_sys::MouseEvent| on_select.run((index.get_untracked(), event.shift_key()));
     let cells = columns.into_iter().map(|column| match column {
         DeviceColumn::State => {
             let state = Memo::new(move |_| row.with(|row| row.as_ref().map_or(DeviceState::NeverSeen, |row| row.state)));

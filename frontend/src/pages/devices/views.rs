@@ -95,7 +95,7 @@ fn SaveForm(open: RwSignal<bool>, columns: Signal<Vec<DeviceColumn>>, read: Call
     let shared = RwSignal::new(false);
     let error = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let which = which.get_untracked();
         let request = SavedViewRequest {

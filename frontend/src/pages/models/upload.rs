@@ -27,7 +27,7 @@ pub(super) fn Upload(open: RwSignal<bool>, done: Callback<()>) -> impl IntoView 
             progress.set(Progress::Asking);
         }
     });
-    let take = move |event: leptos::ev::Event| {
+    let take = move |event: web_sys::Event| {
         let input = event
             .target()
             .and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());

@@ -278,7 +278,7 @@ fn Plot(shown: Shown, title: &'static str, unit: &'static str, series: &'static 
         })
     };
     let field = NodeRef::<web_sys::HtmlDivElement>::new();
-    let point = move |event: leptos::ev::PointerEvent| {
+    let point = move |event: web_sys::PointerEvent| {
         let Some(field) = field.get_untracked() else {
             return;
         };
@@ -292,7 +292,7 @@ fn Plot(shown: Shown, title: &'static str, unit: &'static str, series: &'static 
         });
         at.set(found);
     };
-    let press = move |event: leptos::ev::KeyboardEvent| {
+    let press = move |event: web_sys::KeyboardEvent| {
         let next = data.with_untracked(|data| {
             let here = at
                 .get_untracked()

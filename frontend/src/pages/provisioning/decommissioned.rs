@@ -54,7 +54,7 @@ fn Leaving(changed: Callback<()>) -> impl IntoView {
     let router = expect_context::<Router>();
     let chosen = router.param("device");
     let typed = RwSignal::new(chosen.get_untracked().unwrap_or_default());
-    let choose = move |event: leptos::ev::SubmitEvent| {
+    let choose = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         router.set_params(&[("device", Some(typed.get_untracked().trim()))], true);
     };

@@ -56,7 +56,7 @@ fn Password(changed: Callback<()>) -> impl IntoView {
     let error = || RwSignal::new(None::<String>);
     let (new_error, again_error, trouble) = (error(), error(), error());
     let busy = RwSignal::new(false);
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let change = ChangePassword {
             old: old.get_untracked(),
@@ -82,7 +82,7 @@ fn Password(changed: Callback<()>) -> impl IntoView {
                     changed.run(());
                     toasts.say(Tone::Good, "Your password was changed; all other sessions ended");
                 }
-                Err(failure) => drop(trouble.try_set(Some(failure.to_string()))),
+                Err(failure) => trouble.set(Some(failure.to_string())),
             }
         });
     };

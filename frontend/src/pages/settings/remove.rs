@@ -50,7 +50,7 @@ fn Confirm(removal: Removal, chosen: RwSignal<Option<Removal>>, changed: Callbac
                     changed.run(());
                     toasts.say(Tone::Good, done);
                 }
-                Err(failure) => drop(trouble.try_set(Some(failure.to_string()))),
+                Err(failure) => trouble.set(Some(failure.to_string())),
             }
         });
     });

@@ -126,7 +126,7 @@ fn Create(creating: RwSignal<Option<()>>, changed: Callback<()>) -> impl IntoVie
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let made = RwSignal::new(None::<TokenCreated>);
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let seconds = LIFETIMES
             .iter()
@@ -152,7 +152,7 @@ fn Create(creating: RwSignal<Option<()>>, changed: Callback<()>) -> impl IntoVie
                     changed.run(());
                     made.try_set(Some(created));
                 }
-                Err(failure) => drop(trouble.try_set(Some(failure.to_string()))),
+                Err(failure) => trouble.set(Some(failure.to_string())),
             }
         });
     };

@@ -176,7 +176,7 @@ fn Add() -> impl IntoView {
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let made = RwSignal::new(None::<PasswordSet>);
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let user = NewUser {
             name: name.get_untracked().trim().to_owned(),
@@ -202,7 +202,7 @@ fn Add() -> impl IntoView {
                         toasts.say(Tone::Good, format!("{} was added", set.name));
                     }
                 }
-                Err(failure) => drop(trouble.try_set(Some(failure.to_string()))),
+                Err(failure) => trouble.set(Some(failure.to_string())),
             }
         });
     };
@@ -234,7 +234,7 @@ fn ChangeRole(user: UserView) -> impl IntoView {
     let role = RwSignal::new(user.role.name().to_owned());
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
             return;
@@ -255,7 +255,7 @@ fn ChangeRole(user: UserView) -> impl IntoView {
                     actions.changed.run(());
                     toasts.say(Tone::Good, format!("{name} is now: {}", patch.role.word()));
                 }
-                Err(failure) => drop(trouble.try_set(Some(failure.to_string()))),
+                Err(failure) => trouble.set(Some(failure.to_string())),
             }
         });
     };
@@ -281,7 +281,7 @@ fn Reset(name: String) -> impl IntoView {
     let trouble = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let made = RwSignal::new(None::<PasswordSet>);
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
             return;
@@ -305,7 +305,7 @@ fn Reset(name: String) -> impl IntoView {
                         toasts.say(Tone::Good, format!("{} has the new password", set.name));
                     }
                 }
-                Err(failure) => drop(trouble.try_set(Some(failure.to_string()))),
+                Err(failure) => trouble.set(Some(failure.to_string())),
             }
         });
     };

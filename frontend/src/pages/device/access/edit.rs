@@ -93,7 +93,7 @@ fn Form(
     let sending = Sending::closing(open);
     let entry_path = Path::instance(2, entry.id);
     let write = move || written(entry.id, &list.get());
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if follows.with_untracked(|follows| follows.refused.is_some()) || unchanged.get_untracked() {
             return;
@@ -172,7 +172,7 @@ fn line(
     };
     let is_owner = (server == owner).then(|| view! { <span class="muted block">"Owner"</span> });
     let named = Memo::new(move |_| list.with(|list| list.contains_key(&server)));
-    let name_it = move |event: leptos::ev::Event| {
+    let name_it = move |event: web_sys::Event| {
         let wanted = event_target_checked(&event);
         list.update(|list| {
             if wanted {
@@ -198,7 +198,7 @@ fn line(
     let ticks = rights.iter().map(|(right, verb)| {
         let right = *right;
         let has = move || list.with(|list| list.get(&server).is_some_and(|held| held.contains(right)));
-        let tick = move |event: leptos::ev::Event| {
+        let tick = move |event: web_sys::Event| {
             let wanted = event_target_checked(&event);
             list.update(|list| {
                 if let Some(held) = list.get_mut(&server) {
@@ -264,7 +264,7 @@ fn Another(servers: RwSignal<Vec<u16>>, list: RwSignal<List>, level: bool) -> im
         _ => wrong.set(Some("A short server id is a number from 1 to 65534.".into())),
     };
     // Enter in the field adds the server and does not write.
-    let key = move |event: leptos::ev::KeyboardEvent| {
+    let key = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Enter" {
             event.prevent_default();
             add();

@@ -28,7 +28,7 @@ pub(super) fn Canvas() -> impl IntoView {
         }
     });
     let panels = Memo::new(move |_| by_unit(device, &chart.chosen.get()).len());
-    let point = move |event: leptos::ev::PointerEvent| {
+    let point = move |event: web_sys::PointerEvent| {
         let Some(canvas) = node.get_untracked() else {
             return;
         };
@@ -41,7 +41,7 @@ pub(super) fn Canvas() -> impl IntoView {
     };
     // Where a drag began; a drag over some pixels zooms into what it covers.
     let dragged = StoredValue::new(None::<(i32, f64)>);
-    let down = move |event: leptos::ev::PointerEvent| {
+    let down = move |event: web_sys::PointerEvent| {
         point(event.clone());
         let at = chart.crosshair.get_untracked();
         dragged.set_value(
@@ -49,7 +49,7 @@ pub(super) fn Canvas() -> impl IntoView {
                 .map(|at| (event.offset_x(), at)),
         );
     };
-    let up = move |event: leptos::ev::PointerEvent| {
+    let up = move |event: web_sys::PointerEvent| {
         let began = dragged.try_update_value(Option::take).flatten();
         let (Some((x, start)), Some(end)) = (began, chart.crosshair.get_untracked()) else {
             return;
@@ -58,7 +58,7 @@ pub(super) fn Canvas() -> impl IntoView {
             chart.zoom_to(Some((start.min(end), start.max(end))));
         }
     };
-    let press = move |event: leptos::ev::KeyboardEvent| {
+    let press = move |event: web_sys::KeyboardEvent| {
         let (from, to) = untrack(|| chart.range(device));
         let here = chart.crosshair.get_untracked();
         let next = match keys::act(Scope::Plot, &event) {

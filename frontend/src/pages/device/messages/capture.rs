@@ -100,7 +100,7 @@ fn Arm(open: RwSignal<bool>, loader: Loader<CaptureState>) -> impl IntoView {
     let options = TIMES
         .map(|(value, word)| (value.to_owned(), word.to_owned()))
         .to_vec();
-    let begin = move |event: leptos::ev::SubmitEvent| {
+    let begin = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let Ok(seconds) = time.get_untracked().parse() else {
             return;

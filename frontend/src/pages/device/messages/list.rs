@@ -138,7 +138,7 @@ fn Rung(shown: Shown) -> impl IntoView {
 }
 
 /// Arrow keys move between the messages.
-fn step(event: &leptos::ev::KeyboardEvent) {
+fn step(event: &web_sys::KeyboardEvent) {
     let by = match keys::act(Scope::Messages, event) {
         Some(Act::Next) => 1,
         Some(Act::Previous) => -1,

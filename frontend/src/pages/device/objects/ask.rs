@@ -83,7 +83,7 @@ impl Sending {
             // The dialog may have been closed meanwhile; its end is told all the same.
             let open = self.busy.try_set(false).is_none();
             match (&outcome, &answer) {
-                (Outcome::Failed(words), _) if open => drop(self.refusal.try_set(Some(words.clone()))),
+                (Outcome::Failed(words), _) if open => self.refusal.set(Some(words.clone())),
                 (Outcome::Failed(_), _) => device.say(&outcome),
                 (_, answer) => {
                     device.say(&outcome);

@@ -54,7 +54,7 @@ pub(super) fn Attributes(path: Path) -> impl IntoView {
         .collect();
     let all: StoredValue<Vec<Setting>> =
         StoredValue::new(settings.iter().map(|(setting, ..)| *setting).collect());
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let typed: Vec<(&str, String, bool)> = all.with_value(|all| {
             all.iter()

@@ -59,7 +59,7 @@ fn Builder(open: RwSignal<bool>) -> impl IntoView {
         });
     });
     let writes = move || op.get() == OperationKind::WriteComposite;
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         tried.set(true);
         match untrack(|| wanted(op.get(), &picked.get(), &drafts.get())) {

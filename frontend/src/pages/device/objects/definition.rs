@@ -43,10 +43,10 @@ pub(super) fn Definition(object: u16, may: bool) -> impl IntoView {
                     device.toasts().say(Tone::Good, "The definition is in effect");
                     device.load();
                 }
-                Ok(_) => drop(told.try_set(Some(format!(
+                Ok(_) => told.set(Some(format!(
                     "Uploaded, but the file does not define object {object}."
-                )))),
-                Err(failure) => drop(told.try_set(Some(failure.to_string()))),
+                ))),
+                Err(failure) => told.set(Some(failure.to_string())),
             }
         });
     };

@@ -48,7 +48,7 @@ pub(super) fn Discover(path: Path) -> impl IntoView {
                 (Outcome::Failed(words), _) => Found::Failed(words),
             };
             // The dialog may have been closed meanwhile.
-            drop(found.try_set(result));
+            found.set(result);
         });
     };
     ask();

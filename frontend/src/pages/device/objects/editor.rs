@@ -65,7 +65,7 @@ pub(super) fn DraftEditor(
 /// Asks for the type, because no model tells it.
 #[component]
 fn TypeChoice(draft: Draft, id: String) -> impl IntoView {
-    let choose = move |event: leptos::ev::Event| {
+    let choose = move |event: web_sys::Event| {
         let name = event_target_value(&event);
         if let Some((data_type, _)) = TYPES.iter().find(|(data_type, _)| data_type.name() == name) {
             for entry in draft.entries.get_untracked() {
@@ -335,7 +335,7 @@ fn time(parts: &Parts) -> View {
             .with(|text| text.parse().map(local_input).unwrap_or_default())
     };
     let typed = parts.clone();
-    let choose = move |event: leptos::ev::Event| typed.set(from_local_input(&event_target_value(&event)));
+    let choose = move |event: web_sys::Event| typed.set(from_local_input(&event_target_value(&event)));
     let now = parts.clone();
     let set_now = Callback::new(move |()| {
         now.set(Timestamp::from_seconds(device.clock.exactly().seconds()).to_string());

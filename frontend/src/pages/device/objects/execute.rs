@@ -18,7 +18,7 @@ pub(super) fn Execute(path: Path) -> impl IntoView {
     let error = Signal::derive(move || check_arguments(&arguments.get()).err().map(str::to_owned));
     let about = untrack(|| device.models(|models| models.resource_model(path).cloned()));
     let description = about.and_then(|about| about.description.map(|text| text.to_string()));
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if error.with_untracked(Option::is_some) {
             return;

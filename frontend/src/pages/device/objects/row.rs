@@ -62,7 +62,7 @@ fn Full(row: Row) -> impl IntoView {
     let revision = move || known.with(|known| known.as_ref().map_or(0, |known| known.revision));
     // Two classes in turn, so that the light begins anew with every change.
     let lit = move |parity| revision() > 0 && revision() % 2 == parity;
-    let press = move |event: leptos::ev::MouseEvent| {
+    let press = move |event: web_sys::MouseEvent| {
         if !on_control(&event) {
             browser.select((!selected.get_untracked()).then_some(path));
         }
@@ -107,7 +107,7 @@ fn Full(row: Row) -> impl IntoView {
 }
 
 /// Whether a press on the row was meant for a control inside it.
-fn on_control(event: &leptos::ev::MouseEvent) -> bool {
+fn on_control(event: &web_sys::MouseEvent) -> bool {
     event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok())

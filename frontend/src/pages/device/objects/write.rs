@@ -21,7 +21,7 @@ pub(super) fn Write(path: Path) -> impl IntoView {
     let options = Options::new();
     let sending = Sending::new();
     let tried = RwSignal::new(false);
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         tried.set(true);
         let Ok(value) = untrack(|| draft.value()) else {
@@ -89,7 +89,7 @@ pub(super) fn WriteInstance(path: Path, create: bool) -> impl IntoView {
             _ => Err("A number from 0 to 65534."),
         },
     };
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         tried.set(true);
         let op = match (create, replace.get_untracked()) {

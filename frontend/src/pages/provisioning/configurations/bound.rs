@@ -57,7 +57,7 @@ pub(super) fn Chosen(edited: Edited, count: u64) -> impl IntoView {
     let busy = RwSignal::new(false);
     let count = RwSignal::new(count);
     let told = RwSignal::new(None::<String>);
-    let choose = move |event: leptos::ev::SubmitEvent| {
+    let choose = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let device = endpoint.get_untracked().trim().to_owned();
         wrong.set(device.is_empty().then(|| "Enter the endpoint name.".into()));

@@ -20,7 +20,7 @@ pub(super) fn DryRun(document: Document) -> impl IntoView {
     let wrong = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let answer = RwSignal::new(None::<Result<JsonValue, String>>);
-    let run = move |event: leptos::ev::SubmitEvent| {
+    let run = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let device = endpoint.get_untracked().trim().to_owned();
         wrong.set(

@@ -27,7 +27,7 @@ pub(super) fn Json(document: Document, typed: Typed) -> impl IntoView {
             .get_untracked()
             .unwrap_or_else(|| untrack(|| document.text())),
     );
-    let input = move |event: leptos::ev::Event| {
+    let input = move |event: web_sys::Event| {
         let now = event_target_value(&event);
         match serde_json::from_str::<shared::api::JsonValue>(&now) {
             Ok(value) if value.is_object() => {

@@ -37,7 +37,7 @@ pub(super) fn names(api: Api) -> RwSignal<Vec<String>> {
             let items = list["items"].as_array().map(Vec::as_slice).unwrap_or_default();
             let found = items.iter().filter_map(|item| item["name"].as_str());
             // The page may have been left meanwhile.
-            drop(names.try_set(found.map(str::to_owned).collect()));
+            names.set(found.map(str::to_owned).collect());
         }
     });
     names

@@ -117,7 +117,7 @@ pub(super) fn Provision(made: Trigger) -> impl IntoView {
             }
         });
     });
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         send.run(false);
     };

@@ -78,7 +78,7 @@ pub(super) fn Choose(sending: RwSignal<Option<String>>, changed: Callback<()>) -
         });
         router.set_params(&[("import", Some(&id))], true);
     });
-    let chosen = move |event: leptos::ev::Event| {
+    let chosen = move |event: web_sys::Event| {
         let input = event
             .target()
             .and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
@@ -89,7 +89,7 @@ pub(super) fn Choose(sending: RwSignal<Option<String>>, changed: Callback<()>) -
         // The same file can be chosen again once it was mended.
         input.set_value("");
     };
-    let dropped = move |event: leptos::ev::DragEvent| {
+    let dropped = move |event: web_sys::DragEvent| {
         event.prevent_default();
         over.set(false);
         let file = event.data_transfer().and_then(|data| data.files()?.get(0));
@@ -97,7 +97,7 @@ pub(super) fn Choose(sending: RwSignal<Option<String>>, changed: Callback<()>) -
             look.run(file);
         }
     };
-    let dragged = move |event: leptos::ev::DragEvent| {
+    let dragged = move |event: web_sys::DragEvent| {
         event.prevent_default();
         over.set(true);
     };

@@ -99,7 +99,7 @@ fn Form(device: WaitingDevice, open: RwSignal<bool>, changed: Callback<()>) -> i
     let unsecured = device.security == "none";
     let endpoint = device.endpoint;
     let name = endpoint.clone();
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         refusal.set(None);
         if busy.get_untracked() {

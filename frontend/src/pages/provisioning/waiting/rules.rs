@@ -144,7 +144,7 @@ fn Form(
     let missing = RwSignal::new(None::<String>);
     let refusal = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let endpoint = pattern.get_untracked().trim().to_owned();
         missing.set(
