@@ -148,9 +148,12 @@ struct Given {
     name: Ident,
     value: TokenStream,
     is_children: bool,
+    /// Whether they read nothing.
+    is_fixed: bool,
 }
 
-/// A call of a component: its parameters, its path, and `name (value)` of what it is given; `children {view}` last.
+/// A call of a component: its parameters, its path, and `name (value)` of what it is given; `children {view}` last, or `children [view]` if
+/// they read nothing.
 pub(crate) struct Call {
     parameters: Vec<Parameter>,
     function: TokenStream,
@@ -171,8 +174,11 @@ impl Parse for Call {
         while !input.is_empty() {
             let name = input.parse()?;
             let value;
-            let is_children = input.peek(syn::token::Brace);
-            if is_children {
+            let is_fixed = input.peek(syn::token::Bracket);
+            let is_children = is_fixed || input.peek(syn::token::Brace);
+            if is_fixed {
+                syn::bracketed!(value in input);
+            } else if is_children {
                 syn::braced!(value in input);
             } else {
                 syn::parenthesized!(value in input);
@@ -181,6 +187,7 @@ impl Parse for Call {
                 name,
                 value: value.parse()?,
                 is_children,
+                is_fixed,
             });
         }
         Ok(Call {
@@ -227,7 +234,10 @@ impl Parameter {
     fn argument(&self, given: &Given) -> TokenStream {
         let value = &given.value;
         let value = match (given.is_children, self.into) {
-            (true, _) => quote!(crate::dom::ToChildren::to_children(move || #value)),
+            (true, _) => {
+                let fixed = given.is_fixed;
+                quote!(crate::dom::ToChildren::to_children(move || #value, #fixed))
+            }
             (false, true) => quote!(::core::convert::Into::into(#value)),
             (false, false) => quote!(#value),
         };

@@ -36,6 +36,8 @@ const EVENTS: [(&str, &[&str]); 5] = [
 struct Script {
     steps: String,
     calls: Vec<TokenStream>,
+    /// Names of components that the script does itself: they are used for whoever imports them.
+    named: Vec<TokenStream>,
 }
 
 pub(crate) fn expand(markup: TokenStream) -> TokenStream {
@@ -65,7 +67,7 @@ fn nodes_to_view(nodes: &[Node]) -> TokenStream {
 
 fn node_to_view(node: &Node) -> TokenStream {
     match node {
-        Node::Element(element) if is_component(element) => component(element),
+        Node::Element(element) if is_component(element) && drawing(element).is_none() => component(element),
         Node::Element(element) => {
             let mut script = Script::default();
             script.element(element);
@@ -91,13 +93,29 @@ fn is_component(element: &NodeElement<rstml::Infallible>) -> bool {
         .is_some_and(|name| name.starts_with(char::is_uppercase))
 }
 
+/// The name of an `Icon` that never changes: it is drawn by the script.
+fn drawing(element: &NodeElement<rstml::Infallible>) -> Option<String> {
+    match element.attributes() {
+        [NodeAttribute::Attribute(name)]
+            if element.name().to_string() == "Icon" && name.key.to_string() == "name" =>
+        {
+            literal(name)
+        }
+        _ => None,
+    }
+}
+
 impl Script {
     fn into_view(self) -> TokenStream {
-        let Script { steps, calls } = self;
+        let Script { steps, calls, named } = self;
         if calls.is_empty() {
-            return quote!(crate::dom::Template::whole(#steps));
+            return quote!({
+                #(let _ = #named;)*
+                crate::dom::Template::whole(#steps)
+            });
         }
         quote! {{
+            #(let _ = #named;)*
             let mut __view = crate::dom::Template::new(#steps);
             #(__view #calls;)*
             __view.done()
@@ -122,7 +140,9 @@ impl Script {
                 text if text.contains('\0') => self.wrong(node, "a zero byte cannot be shown"),
                 text => self.step("t", &text),
             },
-            Node::Element(element) if !is_component(element) => self.element(element),
+            Node::Element(element) if !is_component(element) || drawing(element).is_some() => {
+                self.element(element);
+            }
             Node::Fragment(fragment) => fragment.children.iter().for_each(|node| self.node(node)),
             Node::Block(block) => self.hole("_", "", quote!(.child(#block))),
             other => {
@@ -140,6 +160,11 @@ impl Script {
     /// What is known when the page is built comes first, then the other attributes, the children, and last the properties,
     /// because the value of a list depends on its choices.
     fn element(&mut self, element: &NodeElement<rstml::Infallible>) {
+        if let Some(name) = drawing(element) {
+            let component = element.name();
+            self.named.push(quote!(#component));
+            return self.step("i", &name);
+        }
         let tag = element.name().to_string();
         self.step(if SVG.contains(&tag.as_str()) { "s" } else { "h" }, &tag);
         let mut changing = Vec::new();
@@ -227,7 +252,11 @@ fn component(element: &NodeElement<rstml::Infallible>) -> TokenStream {
     });
     let children = (!element.children.is_empty()).then(|| {
         let view = nodes_to_view(&element.children);
-        quote!(children { #view })
+        if element.children.iter().all(|node| matches!(node, Node::Text(_))) {
+            quote!(children [#view])
+        } else {
+            quote!(children { #view })
+        }
     });
     quote!(#name! { (#name) #(#props)* #children })
 }

@@ -2,67 +2,72 @@
 
 use super::call::Give;
 use super::template::Template;
+use super::text::{self, Text};
 use crate::reactive::{Memo, RwSignal, Signal, repeat};
-use std::borrow::Cow;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Element;
 
-/// The text of an attribute; without one it is not there.
-pub(super) type Text = Option<Cow<'static, str>>;
-
-/// A value as the text of an attribute: `true` is an empty one, `false` and `None` are none.
+/// A value as the text of an attribute: `true` is an empty one, `false` and `None` are none (`undefined`).
 pub(crate) trait Value {
-    fn into_text(self) -> Text;
+    fn into_text(self) -> JsValue;
 }
 
 impl Value for &'static str {
-    fn into_text(self) -> Text {
-        Some(Cow::Borrowed(self))
+    fn into_text(self) -> JsValue {
+        text::of(self)
     }
 }
 
 impl Value for String {
-    fn into_text(self) -> Text {
-        Some(Cow::Owned(self))
+    fn into_text(self) -> JsValue {
+        text::of_string(self)
+    }
+}
+
+impl Value for Text {
+    fn into_text(self) -> JsValue {
+        self.into()
     }
 }
 
 impl Value for bool {
-    fn into_text(self) -> Text {
-        self.then_some(Cow::Borrowed(""))
+    #[inline(never)]
+    fn into_text(self) -> JsValue {
+        if self { text::of("") } else { JsValue::UNDEFINED }
     }
 }
 
 impl<V: Value> Value for Option<V> {
-    fn into_text(self) -> Text {
-        self.and_then(V::into_text)
+    fn into_text(self) -> JsValue {
+        self.map_or(JsValue::UNDEFINED, V::into_text)
     }
 }
 
 /// Sets what a hole of a script names: an attribute, a property of the style, or whether a class is there.
-pub(super) fn set(element: &Element, hole: &'static str, text: Option<&str>) {
+pub(super) fn set(element: &Element, hole: &'static str, text: &JsValue) {
     let (letter, name) = hole.split_at(1);
-    // Refused only for what is no name, or no value of a property, which stays as it is then.
-    drop(match (letter, text) {
-        ("C", Some(_)) => element.class_list().add_1(name),
-        ("C", None) => element.class_list().remove_1(name),
-        ("S", text) => {
+    let is_there = !text.is_undefined();
+    match letter {
+        // Refused only for what is no name, or no value of a property, which stays as it is then.
+        "C" if is_there => drop(element.class_list().add_1(name)),
+        "C" => drop(element.class_list().remove_1(name)),
+        "S" => {
             let style = element.unchecked_ref::<web_sys::HtmlElement>().style();
-            style.set_property(name, text.unwrap_or_default())
+            drop(style.set_property(name, &text.as_string().unwrap_or_default()));
         }
-        (_, Some(text)) => element.set_attribute(name, text),
-        (_, None) => element.remove_attribute(name),
-    });
+        _ if is_there => text::set_attribute_of(element, name, text),
+        _ => drop(element.remove_attribute(name)),
+    }
 }
 
 /// The one effect under all attributes that change. Nothing is set again to what it was.
-pub(super) fn follow(element: &Element, hole: &'static str, mut value: Box<dyn Give<Text>>) {
+pub(super) fn follow(element: &Element, hole: &'static str, mut value: Box<dyn Give<JsValue>>) {
     let element = element.clone();
-    let mut shown: Option<Text> = None;
+    let mut shown: Option<JsValue> = None;
     repeat(Box::new(move || {
         let text = value.give();
         if shown.as_ref() != Some(&text) {
-            set(&element, hole, text.as_deref());
+            set(&element, hole, &text);
             shown = Some(text);
         }
     }));
@@ -77,25 +82,21 @@ macro_rules! fixed {
     ($($value:ty),*) => {$(
         impl Attribute for $value {
             fn set_on(self, view: &mut Template) {
-                view.fix(self.into_text().as_deref());
+                view.fix(self.into_text());
             }
         }
     )*};
 }
 
-fixed!(String, bool, Option<String>);
-
-impl Attribute for &'static str {
-    fn set_on(self, view: &mut Template) {
-        view.fix(Some(self));
-    }
-}
-
-impl Attribute for Option<&'static str> {
-    fn set_on(self, view: &mut Template) {
-        view.fix(self);
-    }
-}
+fixed!(
+    &'static str,
+    String,
+    Text,
+    bool,
+    Option<&'static str>,
+    Option<String>,
+    Option<Text>
+);
 
 impl<V: Value, F: FnMut() -> V + 'static> Attribute for F {
     fn set_on(mut self, view: &mut Template) {

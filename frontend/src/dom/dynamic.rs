@@ -1,16 +1,18 @@
 //! A closure in a view: what it gives is shown, and replaced whenever a signal changes that it looked at.
 
-use super::View;
 use super::call::Give;
 use super::focus::Focus;
 use super::window::document;
+use super::{View, text};
 use crate::reactive::repeat;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Node, Text};
 
 /// The place of the closure: a text node, which is the text itself if that is all there is, and else the end of the nodes.
 struct Place {
     end: Text,
+    /// The text that is shown, if there is one.
+    text: JsValue,
     /// Before the first node, once there was one.
     start: Option<Node>,
 }
@@ -19,12 +21,16 @@ pub(super) fn dynamic(mut make: Box<dyn Give<View>>) -> View {
     let fragment = document().create_document_fragment();
     let end = document().create_text_node("");
     super::element::append(&fragment, &end);
-    let mut place = Place { end, start: None };
+    let mut place = Place {
+        end,
+        text: JsValue::UNDEFINED,
+        start: None,
+    };
     repeat(Box::new(move || {
         let view = make.give();
         place.show(view);
     }));
-    View::Node(fragment.into())
+    View::of_node(fragment)
 }
 
 impl Place {
@@ -32,19 +38,27 @@ impl Place {
         let Some(parent) = self.end.parent_node() else {
             return;
         };
-        let text = match &view {
-            View::Text(text) => text.as_ref(),
-            _ => "",
-        };
         let focus = self
             .start
             .as_ref()
             .and_then(|start| Focus::between(&parent, start, &self.end));
         self.clear(&parent);
-        if self.end.data() != text {
-            self.end.set_data(text);
+        let is_text = view.is_text();
+        let text = if is_text {
+            view.0.clone()
+        } else {
+            JsValue::UNDEFINED
+        };
+        if self.text != text {
+            if is_text {
+                text::set_data_of(&self.end, &text);
+            } else {
+                self.end.set_data("");
+            }
+            self.text = text;
         }
-        let View::Node(node) = view else { return };
+        let node = (!is_text).then(|| view.into_node()).flatten();
+        let Some(node) = node else { return };
         if self.start.is_none() {
             let start = mark();
             insert(&parent, &start, &self.end);

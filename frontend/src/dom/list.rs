@@ -126,7 +126,7 @@ impl List {
             items: Vec::new(),
             end,
         };
-        (list, View::Node(fragment.into()))
+        (list, View::of_node(fragment))
     }
 
     /// Shows as many items as `kept` has: the one that was at that place, or one that `make` gives, called in order.
@@ -160,16 +160,16 @@ impl List {
     fn make(&self, parent: &Node, make: &mut dyn FnMut() -> View) -> Item {
         let owner = self.owner.child();
         let view = owner.with(|| untrack(&mut *make));
-        let (first, last) = match view {
+        let (first, last) = match view.into_node() {
             // One element stands for itself; anything else gets a mark at each side, because it may change.
-            View::Node(node) if node.node_type() == Node::ELEMENT_NODE => {
+            Some(node) if node.node_type() == Node::ELEMENT_NODE => {
                 insert(parent, &node, &self.end);
                 (node.clone(), node)
             }
-            view => {
+            node => {
                 let (first, last) = (mark(), mark());
                 insert(parent, &first, &self.end);
-                if let Some(node) = view.into_node() {
+                if let Some(node) = node {
                     insert(parent, &node, &self.end);
                 }
                 insert(parent, &last, &self.end);

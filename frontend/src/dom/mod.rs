@@ -21,6 +21,7 @@ mod list;
 mod node_ref;
 mod show;
 mod template;
+mod text;
 mod view;
 mod window;
 
@@ -29,6 +30,7 @@ pub(crate) use list::For;
 pub(crate) use node_ref::NodeRef;
 pub(crate) use show::Show;
 pub(crate) use template::Template;
+pub(crate) use text::Text;
 #[cfg(all(test, target_arch = "wasm32"))]
 pub(crate) use view::put_into;
 pub(crate) use view::{Children, ChildrenFn, CollectView, IntoView, ToChildren, View, mount};
@@ -40,7 +42,7 @@ pub(crate) mod prelude {
         document, event_target_checked, event_target_value, request_animation_frame, window,
         window_event_listener,
     };
-    pub(crate) use super::{Children, ChildrenFn, CollectView, For, IntoView, NodeRef, Show, View};
+    pub(crate) use super::{Children, ChildrenFn, CollectView, For, IntoView, NodeRef, Show, Text, View};
     pub(crate) use crate::reactive::{
         ArcRwSignal, Callback, Effect, Memo, RwSignal, Signal, StoredValue, Trigger, expect_context,
         on_cleanup, provide_context, untrack, use_context,

@@ -9,6 +9,7 @@
 //! | `hNAME`, `sNAME` | opens an element of HTML or of SVG in the one that is open |
 //! | `aNAME=TEXT` | sets an attribute of the open element |
 //! | `tTEXT` | adds a text |
+//! | `iNAME` | adds the drawing of that name, as `Icon` does |
 //! | `/` | closes the open element |
 //! | `ANAME`, `CNAME`, `SNAME` | a hole for the value of an attribute, for whether a class is there, for a property of the style |
 //! | `PNAME`, `ENAME` | a hole for a property of the node, for the handler of an event |
@@ -35,21 +36,26 @@ pub(crate) struct Template {
 }
 
 impl Template {
-    pub(crate) const fn new(script: &'static str) -> Template {
-        Template {
+    /// In a box, because a page that passes it on has one number to keep then and not a place for all of it.
+    #[inline(never)]
+    pub(crate) fn new(script: &'static str) -> Box<Template> {
+        Box::new(Template {
             rest: script,
             open: None,
-        }
+        })
     }
 
     /// A view without holes.
+    #[inline(never)]
     pub(crate) fn whole(script: &'static str) -> View {
         Template::new(script).done()
     }
 
-    pub(crate) fn done(mut self) -> View {
+    #[inline(never)]
+    #[expect(clippy::boxed_local, reason = "one number to pass on")]
+    pub(crate) fn done(mut self: Box<Self>) -> View {
         self.advance();
-        self.open.take().map_or(View::Empty, View::Node)
+        self.open.take().map_or(View::Empty, View::of_node)
     }
 
     /// Does what comes before the next hole, and returns that.
@@ -66,6 +72,7 @@ impl Template {
                     drop(self.element().set_attribute(name, value));
                 }
                 "t" => self.append(document().create_text_node(text).into()),
+                "i" => self.append(icon(text)),
                 "/" => {
                     if let Some(above) = self.open.as_ref().and_then(Node::parent_node) {
                         self.open = Some(above);
@@ -105,14 +112,20 @@ impl Template {
     }
 
     /// A value that never changes.
-    pub(super) fn fix(&mut self, text: Option<&str>) {
+    #[inline(never)]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "one number to pass on, dropped in one place"
+    )]
+    pub(super) fn fix(&mut self, text: JsValue) {
         let hole = self.advance();
-        if let Some(text) = text {
-            attribute::set(self.element(), hole, Some(text));
+        if !text.is_undefined() {
+            attribute::set(self.element(), hole, &text);
         }
     }
 
-    pub(super) fn follow(&mut self, value: Box<dyn Give<attribute::Text>>) {
+    #[inline(never)]
+    pub(super) fn follow(&mut self, value: Box<dyn Give<JsValue>>) {
         let hole = self.advance();
         attribute::follow(self.element(), hole, value);
     }
@@ -122,6 +135,7 @@ impl Template {
         value.set_on(self);
     }
 
+    #[inline(never)]
     pub(super) fn follow_property(&mut self, value: Box<dyn Give<JsValue>>) {
         let hole = self.advance();
         attribute::follow_property(self.element(), &hole[1..], value);
@@ -132,6 +146,7 @@ impl Template {
         self.listen(Box::new(move |event: Event| handler(event.unchecked_into())));
     }
 
+    #[inline(never)]
     fn listen(&mut self, handler: Box<dyn Handle>) {
         let hole = self.advance();
         listen(self.element(), &hole[1..], handler);
@@ -146,6 +161,7 @@ impl Template {
         child.put_into(self);
     }
 
+    #[inline(never)]
     pub(super) fn put(&mut self, view: View) {
         self.advance();
         if let Some(node) = view.into_node() {
@@ -154,7 +170,28 @@ impl Template {
     }
 
     /// A closure that gives the child, again whenever something changes that it reads.
+    #[inline(never)]
     pub(super) fn dynamic(&mut self, make: Box<dyn Give<View>>) {
         self.put(dynamic::dynamic(make));
     }
+}
+
+/// A drawing of `public/icons.svg`.
+fn icon(name: &str) -> Node {
+    let make = |tag: &str, name: &str, value: &str| -> Node {
+        // Refused for no tag and no name that stands here.
+        let made: Element = document()
+            .create_element_ns(Some(SVG), tag)
+            .unwrap_or_else(JsCast::unchecked_into);
+        drop(made.set_attribute(name, value));
+        made.into()
+    };
+    let drawing = make("svg", "class", "icon");
+    drop(
+        drawing
+            .unchecked_ref::<Element>()
+            .set_attribute("aria-hidden", "true"),
+    );
+    append(&drawing, &make("use", "href", &format!("/icons.svg#{name}")));
+    drawing
 }

@@ -3,28 +3,51 @@
 use super::dynamic::dynamic;
 use super::element::append;
 use super::template::Template;
+use super::text;
 use super::window::document;
-use crate::reactive::{Memo, Owner, RwSignal, Signal};
+use crate::reactive::{Memo, Owner, RwSignal, Signal, untrack};
 use std::borrow::Cow;
 use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Node;
 
-/// A part of the page that is ready to be put into it.
+/// A part of the page that is ready to be put into it: a text of the browser, a node, which may be a fragment with any number
+/// of them, or nothing (`undefined`). One number, because the pages pass on thousands.
 #[derive(Debug)]
-pub(crate) enum View {
-    Empty,
-    Text(Cow<'static, str>),
-    /// An element, or a document fragment with any number of nodes.
-    Node(web_sys::Node),
-}
+pub(crate) struct View(pub(super) JsValue);
 
 impl View {
+    #[expect(non_upper_case_globals, reason = "named as one of the cases that a view is")]
+    pub(crate) const Empty: View = View(JsValue::UNDEFINED);
+
+    pub(super) fn of_node(node: impl Into<Node>) -> View {
+        View(JsValue::from(node.into()))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_undefined()
+    }
+
+    pub(super) fn is_text(&self) -> bool {
+        self.0.is_string()
+    }
+
     /// The view as a node, if there is anything of it.
-    pub(super) fn into_node(self) -> Option<web_sys::Node> {
-        match self {
-            View::Empty => None,
-            View::Text(text) => Some(document().create_text_node(&text).into()),
-            View::Node(node) => Some(node),
+    #[inline(never)]
+    pub(super) fn into_node(self) -> Option<Node> {
+        if self.is_empty() {
+            None
+        } else if self.is_text() {
+            Some(text::node(&self.0))
+        } else {
+            Some(self.0.unchecked_into())
         }
+    }
+}
+
+impl Default for View {
+    fn default() -> View {
+        View::Empty
     }
 }
 
@@ -33,19 +56,26 @@ pub(crate) type Children = Box<dyn FnOnce() -> View>;
 /// The content of a component, made as often as it is shown.
 pub(crate) type ChildrenFn = Rc<dyn Fn() -> View>;
 
-/// Makes the content of a component from the closure that `view!` writes.
+/// Makes the content of a component from the closure that `view!` writes. Whether it is `fixed` says that it reads nothing.
 pub(crate) trait ToChildren<F> {
-    fn to_children(make: F) -> Self;
+    fn to_children(make: F, fixed: bool) -> Self;
+}
+
+/// Content that is made before its component is.
+impl<F: FnOnce() -> View> ToChildren<F> for View {
+    fn to_children(make: F, fixed: bool) -> Self {
+        if fixed { make() } else { untrack(make) }
+    }
 }
 
 impl<F: FnOnce() -> View + 'static> ToChildren<F> for Children {
-    fn to_children(make: F) -> Self {
+    fn to_children(make: F, _fixed: bool) -> Self {
         Box::new(make)
     }
 }
 
 impl<F: Fn() -> View + 'static> ToChildren<F> for ChildrenFn {
-    fn to_children(make: F) -> Self {
+    fn to_children(make: F, _fixed: bool) -> Self {
         Rc::new(make)
     }
 }
@@ -60,7 +90,8 @@ pub(crate) fn mount<V: IntoView>(application: impl FnOnce() -> V + 'static) {
 }
 
 /// Puts a view after what else is in a node.
-pub(crate) fn put_into(parent: &web_sys::Node, view: View) {
+#[inline(never)]
+pub(crate) fn put_into(parent: &Node, view: View) {
     if let Some(node) = view.into_node() {
         append(parent, &node);
     }
@@ -90,19 +121,19 @@ impl IntoView for () {
 
 impl IntoView for &'static str {
     fn into_view(self) -> View {
-        View::Text(Cow::Borrowed(self))
+        View(text::of(self))
     }
 }
 
 impl IntoView for String {
     fn into_view(self) -> View {
-        View::Text(Cow::Owned(self))
+        View(text::of_string(self))
     }
 }
 
 impl IntoView for Cow<'static, str> {
     fn into_view(self) -> View {
-        View::Text(self)
+        View(text::of(&self))
     }
 }
 
@@ -160,10 +191,10 @@ pub(crate) trait CollectView {
 
 impl<I: IntoIterator<Item: IntoView>> CollectView for I {
     fn collect_view(self) -> View {
-        let fragment = document().create_document_fragment().into();
+        let fragment: Node = document().create_document_fragment().into();
         for view in self {
             put_into(&fragment, view.into_view());
         }
-        View::Node(fragment)
+        View::of_node(fragment)
     }
 }

@@ -16,34 +16,35 @@ pub(crate) fn Button(
     #[prop(optional)] icon: &'static str,
     /// The name of a button that shows only an icon; also its tip.
     #[prop(optional, into)]
-    label: Option<String>,
-    #[prop(optional, into)] busy: Signal<bool>,
-    #[prop(optional, into)] disabled: Signal<bool>,
+    label: Option<Text>,
+    #[prop(optional, into)] busy: Option<Signal<bool>>,
+    #[prop(optional, into)] disabled: Option<Signal<bool>>,
     #[prop(optional, into)] on_press: Option<Callback<()>>,
-    #[prop(optional)] children: Option<Children>,
+    #[prop(optional)] children: View,
 ) -> impl IntoView {
-    let bare = if children.is_none() { " bare" } else { "" };
+    let bare = if children.is_empty() { " bare" } else { "" };
     let small = if small { " s" } else { "" };
     let press = move |event: web_sys::MouseEvent| {
-        if busy.get_untracked() {
+        if busy.is_some_and(Signal::get_untracked) {
             event.prevent_default();
         } else if let Some(on_press) = on_press {
             on_press.run(());
         }
     };
+    let is_busy = move || busy.is_some_and(Signal::get);
     view! {
         <button
             type=if submit { "submit" } else { "button" }
             class=format!("btn {kind}{small}{bare}")
-            class:busy=move || busy.get()
-            aria-busy=move || busy.get().then_some("true")
-            disabled=move || disabled.get()
+            class:busy=is_busy
+            aria-busy=move || is_busy().then_some("true")
+            disabled=move || disabled.is_some_and(Signal::get)
             aria-label=label.clone()
             data-tip=label
             on:click=press
         >
             {(!icon.is_empty()).then(|| view! { <Icon name=icon /> })}
-            {children.map(|children| children())}
+            {children}
         </button>
     }
 }

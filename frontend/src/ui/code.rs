@@ -35,7 +35,7 @@ pub(crate) fn Copy(
     #[prop(into)] text: Signal<String>,
     /// What it copies, `"Copy the endpoint name"`.
     #[prop(into)]
-    label: String,
+    label: Text,
 ) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
     let press = Callback::new(move |()| copy_text(toasts, text.get_untracked()));

@@ -7,14 +7,14 @@ use crate::dom::prelude::*;
 pub(crate) fn Field(
     /// The id of the input, once on a page.
     #[prop(into)]
-    id: String,
-    #[prop(into)] label: String,
+    id: Text,
+    #[prop(into)] label: Text,
     value: RwSignal<String>,
     /// The input's type: `"text"`, `"password"`, `"number"`, `"datetime-local"` …
     #[prop(default = "text")]
     kind: &'static str,
-    #[prop(optional, into)] hint: Signal<String>,
-    #[prop(optional, into)] error: Signal<Option<String>>,
+    #[prop(optional, into)] hint: Option<Signal<String>>,
+    #[prop(optional, into)] error: Option<Signal<Option<String>>>,
     #[prop(optional)] autocomplete: &'static str,
     #[prop(optional)] autofocus: bool,
     #[prop(optional)] required: bool,
@@ -22,10 +22,12 @@ pub(crate) fn Field(
     #[prop(optional)]
     code: bool,
 ) -> impl IntoView {
-    let note = format!("{id}-note");
+    let note = id.followed_by("-note");
     let described = note.clone();
+    let wrong = move || error.and_then(Signal::get);
+    let is_wrong = move || error.is_some_and(|error| error.with(Option::is_some));
     view! {
-        <div class="field" class:invalid=move || error.with(Option::is_some)>
+        <div class="field" class:invalid=is_wrong>
             <label for=id.clone()>{label}</label>
             <input
                 id=id
@@ -37,13 +39,13 @@ pub(crate) fn Field(
                 spellcheck=code.then_some("false")
                 autocapitalize=code.then_some("off")
                 required=required
-                aria-invalid=move || error.with(|error| error.as_ref().map(|_| "true"))
+                aria-invalid=move || is_wrong().then_some("true")
                 aria-describedby=described
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />
             <p class="note" id=note aria-live="polite">
-                {move || error.get().unwrap_or_else(|| hint.get())}
+                {move || wrong().or_else(|| hint.map(Signal::get))}
             </p>
         </div>
     }
@@ -52,8 +54,8 @@ pub(crate) fn Field(
 /// A list of choices, each a value and its word.
 #[component]
 pub(crate) fn Select(
-    #[prop(into)] id: String,
-    #[prop(into)] label: String,
+    #[prop(into)] id: Text,
+    #[prop(into)] label: Text,
     value: RwSignal<String>,
     /// Value and word.
     options: Vec<(String, String)>,

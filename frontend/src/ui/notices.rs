@@ -17,17 +17,17 @@ pub(crate) fn Skeleton(#[prop(default = 6)] lines: usize) -> impl IntoView {
 /// An empty place: says why it is empty, and holds the next step as its children.
 #[component]
 pub(crate) fn Empty(
-    #[prop(into)] title: String,
-    #[prop(optional, into)] text: String,
+    #[prop(into)] title: Text,
+    #[prop(optional, into)] text: Option<Text>,
     #[prop(default = "info")] icon: &'static str,
-    #[prop(optional)] children: Option<Children>,
+    #[prop(optional)] children: View,
 ) -> impl IntoView {
     view! {
         <div class="empty">
             <Icon name=icon />
             <h2>{title}</h2>
-            {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
-            {children.map(|children| children())}
+            {text.map(|text| view! { <p>{text}</p> })}
+            {children}
         </div>
     }
 }
@@ -35,7 +35,7 @@ pub(crate) fn Empty(
 /// Something could not be had: says so, and tries again.
 #[component]
 pub(crate) fn Trouble(
-    #[prop(into)] title: String,
+    #[prop(into)] title: Text,
     #[prop(into)] text: Signal<String>,
     #[prop(optional, into)] on_retry: Option<Callback<()>>,
 ) -> impl IntoView {
