@@ -76,9 +76,10 @@ struct ImportQuery {
 }
 
 /// Make the devices of a CSV file known. The first line names the columns: endpoint, mode, identity, key, public_key,
-/// generate (yes: with mode x509 a certificate is made), label, tags and metadata (`name=value;…`), group, configuration,
-/// and bootstrap_mode, bootstrap_identity, bootstrap_key, bootstrap_public_key, bootstrap_generate of a credential for
-/// bootstrap alone; only endpoint is needed. Bad rows are told by line.
+/// certificate_name (of a certificate that does not name the endpoint), generate (yes: with mode x509 a certificate is made),
+/// label, tags and metadata (`name=value;…`), group, configuration, and bootstrap_mode, bootstrap_identity, bootstrap_key,
+/// bootstrap_public_key, bootstrap_certificate_name, bootstrap_generate of a credential for bootstrap alone; only endpoint is
+/// needed. Bad rows are told by line.
 #[utoipa::path(post, path = "/devices/import", tag = "provisioning", params(ImportQuery),
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = ImportView), (status = 400), (status = 415)))]
@@ -126,7 +127,12 @@ async fn import(
 #[utoipa::path(post, path = "/devices/import/check", operation_id = "check_import", tag = "provisioning",
     request_body(content = String, content_type = "text/csv"),
     responses((status = 200, body = ImportCheck), (status = 400), (status = 415)))]
-async fn check(Operator(_): Operator, request: Request) -> Result<Json<ImportCheck>, Failure> {
+async fn check(
+    Operator(_): Operator,
+    Extension(note): Extension<AuditNote>,
+    request: Request,
+) -> Result<Json<ImportCheck>, Failure> {
+    note.changes_nothing();
     csv_is_wanted(request.headers())?;
     let mut check = Check::default();
     let mut stream = request.into_body().into_data_stream();
@@ -163,7 +169,7 @@ fn csv_is_wanted(headers: &HeaderMap) -> Result<(), Failure> {
     }
 }
 
-/// The imports of this run of the server, newest first.
+/// The imports of this run of the server, newest first, without their refused rows.
 #[utoipa::path(get, path = "/imports", tag = "provisioning", responses((status = 200, body = ImportList)))]
 async fn imports(Viewer(_): Viewer, State(app): State<App>) -> Json<ImportList> {
     Json(ImportList {

@@ -81,6 +81,14 @@ impl Core {
             }
         }
         self.hand_over().await;
+        self.put_credentials(credentials).await
+    }
+
+    /// Keeps the credentials of devices that are known, and ends the sessions that would not begin so any more.
+    ///
+    /// # Errors
+    /// [`CredentialError`]; nothing is kept then.
+    pub(super) async fn put_credentials(&self, credentials: Vec<Credential>) -> Result<(), CredentialError> {
         let named: Vec<Credential> = credentials
             .iter()
             .filter(|credential| credential.proof.certificate_name().is_some())

@@ -165,13 +165,12 @@ impl Core {
             if credentials.is_empty() {
                 continue;
             }
-            match book.put(credentials).await {
-                Ok(replaced) if purpose == Use::Server => {
-                    for old in replaced {
-                        self.end_sessions(&old).await;
-                    }
-                }
-                Ok(_) => {}
+            let kept = match purpose {
+                Use::Server => self.put_credentials(credentials).await,
+                Use::Bootstrap => book.put(credentials).await.map(drop),
+            };
+            match kept {
+                Ok(()) => {}
                 Err(CredentialError::Store(error)) => return Err(error),
                 // Somebody else took an identity in the meantime.
                 Err(error) => {

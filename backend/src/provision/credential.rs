@@ -1,7 +1,7 @@
 //! The credential that a request or a row asks for.
 
 use crate::auth::hex;
-use crate::credential::{Authority, Credential, EndpointName, Proof};
+use crate::credential::{Authority, CertificateName, Credential, EndpointName, Proof};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{KeyPair, PublicKeyData};
@@ -19,6 +19,7 @@ pub(crate) struct Given<'a> {
     pub(crate) identity: Option<&'a str>,
     pub(crate) key: Option<&'a str>,
     pub(crate) public_key: Option<&'a str>,
+    pub(crate) certificate_name: Option<&'a str>,
     pub(crate) generate: bool,
 }
 
@@ -50,10 +51,10 @@ pub(crate) enum Wanted {
         /// Absent: a pair is generated.
         public_key: Option<Vec<u8>>,
     },
-    X509 {
-        /// Whether key pair and certificate are generated.
-        generate: bool,
-    },
+    /// A certificate of the device's own, and by what it is known if it does not name the endpoint.
+    X509 { name: Option<CertificateName> },
+    /// Key pair and certificate are generated.
+    MadeX509,
 }
 
 /// Without keys.
@@ -64,7 +65,7 @@ impl std::fmt::Debug for Wanted {
             Wanted::None => "none",
             Wanted::Psk { .. } => "psk",
             Wanted::Rpk { .. } => "rpk",
-            Wanted::X509 { .. } => "x509",
+            Wanted::X509 { .. } | Wanted::MadeX509 => "x509",
         })
     }
 }
@@ -84,8 +85,10 @@ impl Wanted {
         let proof = match self {
             Wanted::Unchanged => return Ok((None, None)),
             Wanted::None => Proof::None,
-            Wanted::X509 { generate: false } => Proof::CERTIFICATE,
-            Wanted::X509 { generate: true } => {
+            Wanted::X509 { name } => Proof::X509 {
+                certificate_name: name.clone(),
+            },
+            Wanted::MadeX509 => {
                 let pair = KeyPair::generate().map_err(|error| error.to_string())?;
                 let signed = maker.authority.sign(endpoint, maker.place, &pair);
                 let certificate = signed.map_err(|error| error.to_string())?;
@@ -146,6 +149,7 @@ impl Wanted {
             Some(mode) => mode.to_ascii_lowercase(),
             None if given.identity.is_some() || given.key.is_some() => "psk".into(),
             None if given.public_key.is_some() => "rpk".into(),
+            None if given.certificate_name.is_some() => "x509".into(),
             None if given.generate => {
                 return Err("what is to be generated has a mode: psk, rpk or x509".into());
             }
@@ -153,6 +157,12 @@ impl Wanted {
         };
         let has_psk = given.identity.is_some() || given.key.is_some();
         match mode.as_str() {
+            "psk" | "rpk" | "none" if given.certificate_name.is_some() => Err(format!(
+                "the mode {mode} has no certificate, and no certificate_name"
+            )),
+            "x509" if given.generate && given.certificate_name.is_some() => {
+                Err("a certificate that is generated names the endpoint: it has no certificate_name".into())
+            }
             "none" if given.generate => Err("the mode none has nothing that could be generated".into()),
             "psk" | "rpk" if given.generate && (given.key.is_some() || given.public_key.is_some()) => {
                 Err("a key is either given or generated".into())
@@ -181,8 +191,9 @@ impl Wanted {
                 public_key: given.public_key.map(hexadecimal).transpose()?,
             }),
             "x509" | "none" if has_psk => Err(format!("the mode {mode} has no identity and no key")),
+            "x509" if given.generate => Ok(Wanted::MadeX509),
             "x509" => Ok(Wanted::X509 {
-                generate: given.generate,
+                name: given.certificate_name.map(CertificateName::parse).transpose()?,
             }),
             "none" => Ok(Wanted::None),
             _ => Err(format!(

@@ -65,15 +65,24 @@ impl Job {
         self.view.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The refused rows may be thousands: they are not copied to be left out.
+    fn without_rows(&self) -> ImportView {
+        let mut view = self.view();
+        let refused = std::mem::take(&mut view.refused);
+        let told = view.clone();
+        view.refused = refused;
+        told
+    }
+
     fn generated(&self) -> MutexGuard<'_, Vec<Told>> {
         self.generated.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Imports {
-    /// Those of late, newest first.
+    /// Those of late without their refused rows, newest first.
     pub(crate) fn list(&self) -> Vec<ImportView> {
-        self.lock().iter().rev().map(|job| job.view().clone()).collect()
+        self.lock().iter().rev().map(|job| job.without_rows()).collect()
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<ImportView> {

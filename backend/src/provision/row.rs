@@ -6,7 +6,7 @@ use shared::api::{DevicePatch, ProvisionRequest};
 use std::collections::BTreeMap;
 
 /// The columns there are, in any order; only `endpoint` is needed.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 18] = [
     "endpoint",
     "mode",
     "identity",
@@ -23,6 +23,8 @@ const COLUMNS: [&str; 16] = [
     "metadata",
     "generate",
     "bootstrap_generate",
+    "certificate_name",
+    "bootstrap_certificate_name",
 ];
 const MAX_ENDPOINT: usize = 252;
 const LONGEST: usize = 256;
@@ -109,6 +111,8 @@ impl Header {
                 .unwrap_or_default(),
             generate: yes(get(14).as_deref())?,
             bootstrap_generate: yes(get(15).as_deref())?,
+            certificate_name: get(16),
+            bootstrap_certificate_name: get(17),
         })
     }
 }
@@ -178,6 +182,7 @@ impl Row {
                 identity: request.identity.as_deref(),
                 key: request.key.as_deref(),
                 public_key: request.public_key.as_deref(),
+                certificate_name: request.certificate_name.as_deref(),
                 generate: request.generate,
             },
         )?;
@@ -188,6 +193,7 @@ impl Row {
                 identity: request.bootstrap_identity.as_deref(),
                 key: request.bootstrap_key.as_deref(),
                 public_key: request.bootstrap_public_key.as_deref(),
+                certificate_name: request.bootstrap_certificate_name.as_deref(),
                 generate: request.bootstrap_generate,
             },
         )

@@ -2,6 +2,7 @@
 
 use crate::support::{Client, Server};
 use axum::http::Method;
+use serde_json::Value;
 use shared::api::Role;
 use std::fmt::Write;
 
@@ -104,6 +105,11 @@ async fn a_file_is_imported_with_its_bad_rows_told_by_line() {
         (&progress["state"], &progress["bytes"]),
         (&"done".into(), &csv.len().into())
     );
+    assert_eq!(progress["refused"].as_array().map(Vec::len), Some(10));
+    // The list has no rows: they may be thousands for each import.
+    let list = operator.get("/api/v1/imports").await.json();
+    assert_eq!(list["items"][0]["refused_total"], 10, "{list}");
+    assert!(list["items"][0]["refused"].is_null(), "{list}");
     assert_eq!(import(&operator, "first", &csv).await.error().0, 409);
     let again = import(&operator, "second", &csv).await.json();
     assert_eq!((&again["created"], &again["updated"]), (&0.into(), &4_990.into()));
@@ -156,7 +162,7 @@ async fn a_device_that_is_decommissioned_leaves_an_archive_and_may_not_come_back
     let archive = format!("/api/v1/decommissioned/{endpoint}/archive");
     let archive = operator.get(&archive).await;
     let text = String::from_utf8(archive.body.clone()).unwrap();
-    let lines: Vec<serde_json::Value> = text
+    let lines: Vec<Value> = text
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
@@ -267,6 +273,38 @@ async fn key_pairs_and_certificates_are_made_and_told_once() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_does_not_name_the_endpoint_is_known_by_its_name() {
+    let server = Server::start().await;
+    let operator = server.with_role(Role::Operator).await;
+    let csv = "endpoint,mode,certificate_name,bootstrap_certificate_name,generate\n\
+        one,x509,WM-110 4711,,\n\
+        two,,WM-110 4712,WM-110 0815,\n\
+        three,x509,WM-110 4711,,\n\
+        four,psk,WM-110 4714,,\n\
+        five,x509,WM-110 4715,,yes\n";
+    let report = import(&operator, "named", csv).await.json();
+    let lines: Vec<&Value> = report["refused"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["line"])
+        .collect();
+    assert_eq!(lines, [4, 5, 6], "{report}");
+    let by_name = |list: &Value| {
+        let items = list["items"].as_array().unwrap().iter();
+        let pair = |item: &Value| format!("{} {}", item["endpoint"], item["certificate_name"]);
+        items.map(pair).collect::<Vec<_>>()
+    };
+    let kept = operator.get("/api/v1/credentials").await.json();
+    assert_eq!(
+        by_name(&kept),
+        ["\"one\" \"WM-110 4711\"", "\"two\" \"WM-110 4712\""]
+    );
+    let kept = operator.get("/api/v1/bootstrap/credentials").await.json();
+    assert_eq!(by_name(&kept), ["\"two\" \"WM-110 0815\""]);
+}
+
+#[tokio::test]
 async fn access_is_told_for_each_instance() {
     let server = Server::start().await;
     let viewer = server.with_role(Role::Viewer).await;
@@ -364,7 +402,7 @@ async fn a_change_of_rights_is_shown_before_it_is_written() {
     assert_eq!(shown["rights"], serde_json::json!({"101": "RWED", "102": "RWE"}));
     assert_eq!(
         (&shown["refused"], &shown["warnings"]),
-        (&serde_json::Value::Null, &serde_json::json!([]))
+        (&Value::Null, &serde_json::json!([]))
     );
     let blind = preview(r#"{"path":"/3/0","list":{"101":"-","102":"R"}}"#)
         .await

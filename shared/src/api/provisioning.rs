@@ -20,6 +20,9 @@ pub struct ProvisionRequest {
     pub key: Option<String>,
     /// Hexadecimal SubjectPublicKeyInfo, for mode `"rpk"`. Without one a key pair is generated, and told once in the answer.
     pub public_key: Option<String>,
+    /// With mode `"x509"`: what the certificate is known by, if it does not carry the endpoint name; as in
+    /// `POST /credentials`.
+    pub certificate_name: Option<String>,
     /// With mode `"x509"`: whether a key pair and a certificate of Muster's own authority are made, and told once in the
     /// answer; else the device has one already, of an authority that is trusted.
     pub generate: bool,
@@ -28,6 +31,7 @@ pub struct ProvisionRequest {
     pub bootstrap_identity: Option<String>,
     pub bootstrap_key: Option<String>,
     pub bootstrap_public_key: Option<String>,
+    pub bootstrap_certificate_name: Option<String>,
     pub bootstrap_generate: bool,
     pub label: Option<String>,
     pub tags: BTreeMap<String, String>,
@@ -119,7 +123,8 @@ pub struct RefusedRow {
     pub reason: String,
 }
 
-/// The answer to `POST /devices/import`, and its progress meanwhile at `GET /imports/{id}`.
+/// The answer to `POST /devices/import`, its progress meanwhile at `GET /imports/{id}`, and without the refused rows in the
+/// list at `GET /imports`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Compact)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportView {
@@ -127,7 +132,8 @@ pub struct ImportView {
     pub state: ImportState,
     pub created: u64,
     pub updated: u64,
-    /// The first 10,000.
+    /// The first 10,000; absent if there is none, and in the list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<RefusedRow>,
     pub refused_total: u64,
     /// How many bytes were read, and how many there are if the sender said so.

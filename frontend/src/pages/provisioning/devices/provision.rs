@@ -65,6 +65,7 @@ impl Form {
             metadata: pairs(&self.notes.get_untracked(), "Notes")?,
             group: given(self.group),
             configuration: given(self.configuration),
+            ..ProvisionRequest::default()
         })
     }
 

@@ -145,7 +145,7 @@ pub(super) fn Choose(sending: RwSignal<Option<String>>, changed: Callback<()>) -
 /// What the columns are, with a file to begin with.
 #[component]
 fn Columns() -> impl IntoView {
-    const TOLD: [(&str, &str); 11] = [
+    const TOLD: [(&str, &str); 12] = [
         (
             "endpoint",
             "The name with which it registers. The only column that has to be there.",
@@ -154,26 +154,30 @@ fn Columns() -> impl IntoView {
             "mode",
             "psk (without a key one is made), rpk, x509 or none. Empty: the credential stays as it is.",
         ),
-        (
-            "generate",
-            "yes, with x509: a key pair and a certificate are made. With rpk a pair is made if there is no public_key.",
-        ),
-        ("metadata", "Notes, in the form of tags."),
         ("identity", "Of a pre-shared key; the endpoint name if empty."),
         ("key", "A pre-shared key, hexadecimal, 16 bytes or more."),
         (
             "public_key",
             "A raw public key: the SubjectPublicKeyInfo, hexadecimal.",
         ),
+        (
+            "certificate_name",
+            "What a certificate is known by that does not name the endpoint: a name in it, or sha256: and its fingerprint.",
+        ),
+        (
+            "generate",
+            "yes, with x509: a key pair and a certificate are made. With rpk a pair is made if there is no public_key.",
+        ),
+        (
+            "bootstrap_…",
+            "mode, identity and so on with this before them: a credential for bootstrap alone. Without one the other serves for both.",
+        ),
         ("label, group", "A name for people; the group it belongs to."),
         ("tags", "name=value, with ; between them: site=berlin;floor=2."),
+        ("metadata", "Notes, in the form of tags."),
         (
             "configuration",
             "The bootstrap configuration that is chosen for it.",
-        ),
-        (
-            "bootstrap_mode, bootstrap_identity, bootstrap_key, bootstrap_public_key",
-            "A credential for bootstrap alone; without one the other serves for both.",
         ),
     ];
     const SAMPLE: &str =

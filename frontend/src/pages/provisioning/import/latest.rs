@@ -11,7 +11,7 @@ use shared::api::{ImportList, ImportView};
 #[component]
 pub(super) fn Latest(list: Loader<ImportList>) -> impl IntoView {
     view! {
-        <section class="panel" aria-labelledby="pv-latest">
+        <section class="panel scroll" tabindex="0" aria-labelledby="pv-latest">
             <header><h2 id="pv-latest">"Imports of late"</h2></header>
             {loaded(list, "The imports could not be read", |list| table(&list))}
         </section>
@@ -31,7 +31,7 @@ fn table(list: &ImportList) -> View {
                     <th scope="col">"Import"</th>
                     <th scope="col">"State"</th>
                     <th scope="col" class="num">"New"</th>
-                    <th scope="col" class="num">"Anew"</th>
+                    <th scope="col" class="num">"Updated"</th>
                     <th scope="col" class="num">"Refused"</th>
                     <th scope="col" class="num">"Keys to save"</th>
                     <th scope="col">"When"</th>
@@ -50,7 +50,7 @@ fn row(import: &ImportView) -> View {
             <td data-label="Import" class="wrap"><a class="mono link" href=href>{import.id.clone()}</a></td>
             <td data-label="State">{state(import.state)}</td>
             <td data-label="New" class="num">{count(import.created)}</td>
-            <td data-label="Anew" class="num">{count(import.updated)}</td>
+            <td data-label="Updated" class="num">{count(import.updated)}</td>
             <td data-label="Refused" class="num">{count(import.refused_total)}</td>
             <td data-label="Keys to save" class="num">{count(import.generated)}</td>
             <td data-label="When"><Ago at=Some(import.started_at) focusable=true /></td>

@@ -57,7 +57,7 @@ pub(super) fn Report(import: ImportView, changed: Callback<()>) -> impl IntoView
                 {reason}
                 <dl class="facts pv-facts" role="status">
                     {number("New devices", import.created)}
-                    {number("Described anew", import.updated)}
+                    {number("Updated", import.updated)}
                     {number("Refused", import.refused_total)}
                 </dl>
                 <Keys import=import changed=changed />
