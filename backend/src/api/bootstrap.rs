@@ -92,8 +92,10 @@ async fn check(
     Support(_): Support,
     State(app): State<App>,
     UrlPath(name): UrlPath<String>,
+    Extension(note): Extension<AuditNote>,
     JsonBody(body): JsonBody<ConfigurationBody>,
 ) -> Json<FindingList> {
+    note.changes_nothing();
     Json(app.core.bootstrap().check(Some(&name), &body.configuration))
 }
 
