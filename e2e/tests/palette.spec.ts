@@ -93,6 +93,27 @@ test.describe('the palette', () => {
     await expect(page).toHaveURL(`/devices/${endpoint}`);
   });
 
+  test('what is typed before it is loaded is not lost', async ({ page, api }) => {
+    expect((await api.get('/session')).ok()).toBe(true);
+    let load = () => {};
+    const asked = new Promise<void>((resolve) => (load = resolve));
+    await page.route(/command-\w+\.wasm$/, async (route) => {
+      await asked;
+      await route.continue();
+    });
+    const palette = new Palette(page);
+    await page.goto('/devices');
+    await expect(new DevicesPage(page).heading).toBeVisible();
+    await page.keyboard.press('Control+k');
+    await expect(palette.dialog).toBeVisible();
+    await page.keyboard.type('au');
+    load();
+    await expect(palette.input).toHaveValue('au');
+    await page.keyboard.type('dit');
+    await expect(palette.input).toHaveValue('audit');
+    await expect(palette.active).toContainText('Audit');
+  });
+
   test('offers what can be done with the selected row, and gives the focus back', async ({ page, api, server, beside }) => {
     beside(simulate(server, ['--devices', '3']));
     const endpoint = await deviceWith(api, [3303]);
@@ -179,7 +200,7 @@ test.describe('the palette', () => {
     for (const title of ['Reboot…', 'Decommission…', 'Download the support bundle', 'Import devices from CSV', 'Add a user']) {
       await expect(palette.option(title)).toHaveCount(0);
     }
-    await page.keyboard.type('audit');
+    await page.keyboard.type('au');
     await expect(palette.group('Pages')).toHaveCount(0);
   });
 

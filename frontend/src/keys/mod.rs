@@ -20,6 +20,8 @@ const PAIR_MS: u32 = 1200;
 pub(crate) struct Overlays {
     pub(crate) help: RwSignal<bool>,
     pub(crate) palette: RwSignal<bool>,
+    /// What was typed after the palette opened and before its module was here to take it.
+    pub(crate) early: StoredValue<String>,
 }
 
 /// A list that knows more rows than there are in the page takes [`Act::Next`], [`Act::Previous`] and [`Act::Select`] itself.
@@ -49,6 +51,7 @@ pub(crate) fn start(router: Router, session: Session) {
     let overlays = Overlays {
         help: RwSignal::new(false),
         palette: RwSignal::new(false),
+        early: StoredValue::new(String::new()),
     };
     provide_context(overlays);
     let rows = RowKeys(StoredValue::new(None));
@@ -63,6 +66,9 @@ pub(crate) fn start(router: Router, session: Session) {
             return;
         }
         if is_typing(&event) {
+            if overlays.palette.get_untracked() && keep_early(overlays, &event) {
+                event.prevent_default();
+            }
             return;
         }
         let pair = after_g.get_value();
@@ -101,9 +107,25 @@ fn toggle_palette(overlays: Overlays, session: Session) -> bool {
     let covered = document().query_selector("dialog[open]").ok().flatten().is_some();
     let may = open || (!covered && untrack(|| session.account()).is_some());
     if may {
+        overlays.early.set_value(String::new());
         overlays.palette.set(!open);
     }
     may
+}
+
+/// Keeps a letter for the palette while the dialog itself has the focus: its field is not here yet.
+fn keep_early(overlays: Overlays, event: &KeyboardEvent) -> bool {
+    let key = event.key();
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    let is_letter =
+        key.chars().nth(1).is_none() && !event.ctrl_key() && !event.meta_key() && !event.alt_key();
+    let keeps = is_letter && target.is_some_and(|target| target.tag_name() == "DIALOG");
+    if keeps {
+        overlays.early.update_value(|early| early.push_str(&key));
+    }
+    keeps
 }
 
 /// Goes to the place of the navigation with this key.

@@ -158,8 +158,8 @@ fn Palette() -> impl IntoView {
             }
         }
     });
-    let take = move |event: web_sys::Event| {
-        let text = event_target_value(&event).trim().to_owned();
+    let take = move |text: String| {
+        let text = text.trim().to_owned();
         if typed.with_untracked(|known| *known == text) {
             return;
         }
@@ -192,7 +192,13 @@ fn Palette() -> impl IntoView {
     Effect::new(move |_| {
         if let Some(input) = input.get() {
             // The dialog is open by the next frame; focus is refused only for what is not in the page.
-            request_animation_frame(move || drop(input.focus()));
+            request_animation_frame(move || {
+                let early = overlays.early.get_value();
+                overlays.early.set_value(String::new());
+                input.set_value(&early);
+                take(early);
+                drop(input.focus());
+            });
         }
     });
     let count = move || match choice.shown.with(Vec::len) {
@@ -227,7 +233,7 @@ fn Palette() -> impl IntoView {
                     autocapitalize="off"
                     spellcheck="false"
                     enterkeyhint="go"
-                    on:input=take
+                    on:input=move |event| take(event_target_value(&event))
                     on:keydown=press
                 />
                 <progress class="progress" aria-label="Searching devices" class:idle=move || !search.found.with(|found| found.pending)></progress>
