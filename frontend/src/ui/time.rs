@@ -6,7 +6,8 @@ use crate::dom::prelude::*;
 use crate::words;
 use shared::Timestamp;
 
-/// How long ago something happened; a dash for never.
+/// How long ago something happened: `"29 s ago"`, and `"29 s"` in a list, where the head of the column tells it; a dash for
+/// never.
 #[component]
 pub(crate) fn Ago(
     #[prop(into)] at: Signal<Option<Timestamp>>,
@@ -15,7 +16,11 @@ pub(crate) fn Ago(
     focusable: bool,
 ) -> impl IntoView {
     let clock = expect_context::<Clock>();
-    let text = move || at.get().map_or("–".into(), |at| words::age(clock.since(at)));
+    let text = move || match at.get().map(|at| clock.since(at)) {
+        Some(age) if focusable && age >= 1000 => words::due(-age),
+        Some(age) => words::age(age),
+        None => "–".into(),
+    };
     stamp(at, Signal::derive(text), focusable)
 }
 

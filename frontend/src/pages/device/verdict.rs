@@ -46,9 +46,10 @@ pub(super) fn Verdict() -> impl IntoView {
     });
     let tone = Signal::derive(move || worst.get().map_or(Tone::Plain, tone_of));
     let icon = Signal::derive(move || match worst.get() {
-        Some(CheckVerdict::Pass) => "check",
         Some(CheckVerdict::Warning | CheckVerdict::Fail) => "warning",
-        _ => "question",
+        // What cannot be told is no fault: the words are that nothing is wrong.
+        Some(_) => "check",
+        None => "question",
     });
     view! {
         <Fold slug="diagnosis" title="Diagnosis" tone=tone icon=icon say=say>

@@ -28,7 +28,9 @@ const RECENT: i64 = 3600;
 /// Changes a person wants to know of; a registration that goes on is none.
 const KINDS: &str =
     "registered,deregistered,late,refused,provisioned,decommissioned,address_changed,bootstrap";
-const CHANGES: usize = 30;
+const CHANGES: usize = 120;
+/// How many lines are made of them: what happens to a device again and again is one.
+const LINES: usize = 30;
 
 fn page() -> View {
     view! { <OverviewPage /> }
@@ -126,17 +128,30 @@ fn changed(list: EventList) -> View {
             <Empty icon="check" title="Nothing changed" text="Nobody registered, signed off, became late or was refused in the last hour." />
         };
     }
-    let line = |event: Event| {
+    let mut lines: Vec<(Event, usize)> = Vec::new();
+    for event in list.items {
+        let same = |(line, _): &&mut (Event, usize)| {
+            line.endpoint == event.endpoint && line.kind.name() == event.kind.name()
+        };
+        match lines.iter_mut().find(same) {
+            Some((_, times)) => *times += 1,
+            None => lines.push((event, 1)),
+        }
+    }
+    let line = |(event, times): (Event, usize)| {
         let (tone, word) = headline(event.kind.name());
+        let times =
+            (times > 1).then(|| view! { <span class="muted nowrap">{times.to_string()}" times"</span> });
         view! {
             <li>
                 <Badge text=word tone=tone icon=tone.icon() />
                 <a class="mono cut grow link" href=device_href(&event.endpoint)>{event.endpoint}</a>
+                {times}
                 <span class="muted nowrap"><Ago at=Some(event.at) focusable=true /></span>
             </li>
         }
     };
-    view! { <ul class="changes">{list.items.into_iter().map(line).collect_view()}</ul> }
+    view! { <ul class="changes">{lines.into_iter().take(LINES).map(line).collect_view()}</ul> }
 }
 
 /// A kind of event in a word.
