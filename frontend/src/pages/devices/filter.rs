@@ -276,7 +276,7 @@ fn underlined(text: &str, wrong: &SyntaxError) -> View {
 }
 
 /// `"The query cannot be read: … (at character 7)"`, as a sentence.
-pub(super) fn told_words(wrong: &SyntaxError) -> String {
+fn told_words(wrong: &SyntaxError) -> String {
     format!("Not understood: {wrong}.")
 }
 

@@ -17,7 +17,8 @@ use shared::api::DeviceColumn;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-/// What covers the window's lower edge on a narrow screen, and some air.
+/// What covers the window's upper edge, and the lower one on a narrow screen, with some air.
+const ABOVE: f64 = 48.0;
 const BELOW: f64 = 64.0;
 
 #[component]
@@ -30,6 +31,17 @@ pub(super) fn Grid(#[prop(into)] columns: Signal<Vec<DeviceColumn>>) -> impl Int
     let place = move || geometry(listing, body);
     let tall = RwSignal::new(String::new());
     let measure = move || {
+        if let (Some(grid), Some(body)) = (grid.get_untracked(), body.get_untracked()) {
+            // Columns that do not fit are scrolled to; the head cannot stay in sight then.
+            let name = if body.client_width() > grid.client_width() {
+                "panel list sideways"
+            } else {
+                "panel list"
+            };
+            if grid.class_name() != name {
+                grid.set_class_name(name);
+            }
+        }
         if let Some(geometry) = place() {
             let height = pixels(geometry.tall());
             if tall.with_untracked(|tall| *tall != height) {
@@ -61,7 +73,7 @@ pub(super) fn Grid(#[prop(into)] columns: Signal<Vec<DeviceColumn>>) -> impl Int
         let head = head
             .get_untracked()
             .map(|head| head.get_bounding_client_rect().bottom());
-        head.unwrap_or(0.0).max(0.0)
+        head.unwrap_or(0.0).max(ABOVE)
     };
     // Makes a row the active one, brings it into sight and gives it the focus.
     let go = move |index: usize| {
@@ -229,7 +241,9 @@ fn template(columns: &[DeviceColumn]) -> (String, String) {
         let (smallest, share) = match column {
             DeviceColumn::State => (112, 0),
             DeviceColumn::Endpoint => (232, 3),
-            DeviceColumn::Label | DeviceColumn::Model | DeviceColumn::Tags => (96, 2),
+            DeviceColumn::Label => (84, 2),
+            DeviceColumn::Model => (150, 3),
+            DeviceColumn::Tags => (96, 2),
             DeviceColumn::Manufacturer | DeviceColumn::Parent => (100, 2),
             DeviceColumn::Firmware => (68, 1),
             DeviceColumn::Battery => (64, 0),

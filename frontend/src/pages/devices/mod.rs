@@ -25,7 +25,7 @@ use crate::routing::Router;
 use crate::ui::{Button, Empty, Icon, Load, Loader, Skeleton, Trouble, load};
 use crate::words::counted;
 use columns::ColumnPicker;
-use filter::{Filter, mistake, told_words};
+use filter::{Filter, mistake};
 use gloo_timers::callback::Timeout;
 use grid::{Grid, SortChoice};
 use listing::Listing;
@@ -51,8 +51,8 @@ const FIRST: usize = 40;
 enum Shown {
     Loading,
     Failed(String),
-    /// The query cannot be read, in words.
-    Misread(String),
+    /// The query cannot be read; the filter says why.
+    Misread,
     NothingYet,
     FilteredOut(String),
     Rows,
@@ -96,14 +96,10 @@ pub(crate) fn DevicesPage() -> impl IntoView {
     let columns = Memo::new(move |_| chosen.with(|chosen| columns_of(address.get().as_deref(), chosen)));
     let picking = RwSignal::new(false);
 
-    let wrong = Memo::new(move |_| {
-        which
-            .with(|which| mistake(which.query.as_deref()?))
-            .map(|wrong| told_words(&wrong))
-    });
+    let is_wrong = Memo::new(move |_| which.with(|which| mistake(which.query.as_deref()?)).is_some());
     let shown = Memo::new(move |_| {
-        if let Some(words) = wrong.get() {
-            return Shown::Misread(words);
+        if is_wrong.get() {
+            return Shown::Misread;
         }
         list.state.with(|state| match state {
             Load::Loading => Shown::Loading,
@@ -122,7 +118,7 @@ pub(crate) fn DevicesPage() -> impl IntoView {
             which.with(|which| which.query.is_some()),
             fleet.with(|fleet| fleet.as_ref().map(|fleet| fleet.total)),
         ) {
-            (Shown::Loading | Shown::Failed(_) | Shown::Misread(_), ..) => String::new(),
+            (Shown::Loading | Shown::Failed(_) | Shown::Misread, ..) => String::new(),
             (_, true, Some(all)) => format!(
                 "{} of {} match",
                 crate::words::count(total),
@@ -188,8 +184,8 @@ pub(crate) fn DevicesPage() -> impl IntoView {
                     </div>
                 }
             }
-            Shown::Misread(words) => {
-                view! { <div class="panel"><Empty icon="filter" title="The filter is not understood" text=words /></div> }
+            Shown::Misread => {
+                view! { <div class="panel"><Empty icon="filter" title="The filter is not understood" text="What is wrong is said below it, and marked in it." /></div> }
             }
             Shown::NothingYet => view! { <div class="panel"><NothingYet /></div> },
             Shown::FilteredOut(query) => view! { <div class="panel"><FilteredOut query=query /></div> },

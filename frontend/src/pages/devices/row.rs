@@ -194,11 +194,11 @@ fn text_of(column: DeviceColumn) -> fn(&DeviceRow) -> Option<String> {
     }
 }
 
-/// `"Waterline WM-110"`.
+/// `"WM-110, Waterline"`: what tells devices apart comes first, the column is narrow.
 fn model_words(row: &DeviceRow) -> Option<String> {
     match (&row.manufacturer, &row.model) {
         (Some(manufacturer), Some(model)) if !model.starts_with(manufacturer.as_str()) => {
-            Some(format!("{manufacturer} {model}"))
+            Some(format!("{model}, {manufacturer}"))
         }
         (_, Some(model)) => Some(model.clone()),
         (manufacturer, None) => manufacturer.clone(),
