@@ -95,7 +95,7 @@ fn CredentialsPage() -> impl IntoView {
         <div class="bar list-bar">
             <Find label="Find a credential" placeholder="Part of an endpoint or certificate name" param="query" busy=list.busy />
         </div>
-        <div class="panel scroll">
+        <div class="panel scroll" tabindex="0" role="region" aria-label="Credentials">
             {loaded(list, "The credentials could not be read", move |list| table(list, router, actions))}
         </div>
         <Add />

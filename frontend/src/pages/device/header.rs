@@ -26,6 +26,11 @@ pub(super) fn Header() -> impl IntoView {
         today.track();
         device.detail(|detail| detail.row.contact().evidence(|at| clock.short(at)))
     };
+    let is_unlabelled = move || {
+        device
+            .detail(|detail| detail.row.label.is_none())
+            .unwrap_or_default()
+    };
     view! {
         <header class="device-head">
             <div class="device-name">
@@ -34,7 +39,7 @@ pub(super) fn Header() -> impl IntoView {
                 <Lock />
             </div>
             <p class="evidence">{evidence}</p>
-            <p class="endpoint">
+            <p class="endpoint" class:unlabelled=is_unlabelled>
                 <span class="mono">{device.endpoint.get_value()}</span>
                 <Copy text=Signal::derive(move || device.endpoint.get_value()) label="Copy the endpoint name" />
                 {device
@@ -98,7 +103,7 @@ fn Name() -> impl IntoView {
             when=move || editing.get()
             fallback=move || {
                 view! {
-                    <h1>{move || label.get().unwrap_or_else(|| device.endpoint.get_value())}</h1>
+                    <h1 class:mono=move || label.with(Option::is_none)>{move || label.get().unwrap_or_else(|| device.endpoint.get_value())}</h1>
                     {device
                         .may(Role::Operator)
                         .then(|| {

@@ -104,7 +104,7 @@ fn Definition(model: ObjectModel, versions: RwSignal<crate::ui::Load<Vec<ModelSu
         </div>
         {model.description.clone().map(|text| view! { <p class="lead">{text.into_owned()}</p> })}
         <div class="panel">
-            <dl class="facts">
+            <dl class="facts wide-facts">
                 {facts.map(|(name, value)| view! { <div><dt>{name}</dt><dd class="mono" title=value.clone()>{value}</dd></div> }).collect_view()}
             </dl>
         </div>

@@ -39,7 +39,7 @@ pub(super) fn Decommissioned() -> impl IntoView {
     view! {
         <div class="pv-split">
             {may_provision().then(|| view! { <Leaving changed=changed /> })}
-            <section class="panel" aria-labelledby="pv-left">
+            <section class="panel scroll" tabindex="0" aria-labelledby="pv-left">
                 <header><h2 id="pv-left">"Decommissioned devices"</h2></header>
                 {loaded(list, "The devices could not be read", move |list| table(list, readmitting))}
             </section>

@@ -46,7 +46,7 @@ pub(super) fn Detail() -> impl IntoView {
                         <Button kind="quiet" small=true icon="cross" label="Close the details" on_press=close />
                     </header>
                     {message.record.error.clone().map(|error| view! { <p class="part-note bad">{error}</p> })}
-                    <dl class="parts">{parts.iter().map(|part| row(part.clone(), lit)).collect_view()}</dl>
+                    <dl class="parts">{parts.iter().map(|part| row(part.clone(), None, lit)).collect_view()}</dl>
                     {payload(device, &message, read.clone(), lit)}
                 </section>
                 <section class="panel" aria-label="Bytes">
@@ -84,8 +84,8 @@ fn step(message: &Arc<Message>, trace: Trace) -> View {
     .into_view()
 }
 
-/// One part; the pointer or the focus on it lights its bytes.
-fn row(part: Part, lit: Lit) -> impl IntoView {
+/// One part, with the name of what it is the value of; the pointer or the focus on it lights its bytes.
+fn row(part: Part, name: Option<String>, lit: Lit) -> impl IntoView {
     let bytes = part.bytes;
     let on = move || lit.get().is_some() && lit.get() == bytes;
     view! {
@@ -99,7 +99,7 @@ fn row(part: Part, lit: Lit) -> impl IntoView {
             on:blur=move |_| lit.set(None)
         >
             <dt>{part.name}</dt>
-            <dd class="mono">{part.text}</dd>
+            <dd class="mono">{part.text}{name.map(|name| view! { <span class="part-name">{name}</span> })}</dd>
         </div>
     }
 }
@@ -119,11 +119,7 @@ fn payload(device: Device, message: &Arc<Message>, read: Vec<Said>, lit: Lit) ->
             let name = said
                 .path
                 .and_then(|path| untrack(|| device.models(|models| name_of(models, path))));
-            let text = match name {
-                Some(name) => format!("{}  {name}", said.part.text),
-                None => said.part.text,
-            };
-            row(Part { text, ..said.part }, lit)
+            row(said.part, name, lit)
         })
         .collect_view();
     let format = record.content_format.map(|number| {

@@ -15,7 +15,7 @@ pub(super) fn List() -> impl IntoView {
     let api = expect_context::<Api>();
     let list = load(move || async move { api.json(Method::GET, "/bootstrap/configurations", None).await });
     view! {
-        <section class="panel" aria-labelledby="pv-configurations">
+        <section class="panel scroll" tabindex="0" aria-labelledby="pv-configurations">
             <header>
                 <h2 id="pv-configurations">"Bootstrap configurations"</h2>
                 {may_provision().then(|| view! { <a class="btn primary pv-end" href=href(NEW)><Icon name="plus" />"New configuration"</a> })}

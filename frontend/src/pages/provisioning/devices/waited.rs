@@ -87,7 +87,7 @@ fn table(list: DeviceList, router: Router) -> View {
     let on = Callback::new(move |()| router.set_params(&[("after", next.as_deref())], true));
     let first = Callback::new(move |()| router.set_params(&[("after", None)], true));
     view! {
-        <div class="scroll">
+        <div class="scroll" tabindex="0" role="region" aria-label="All that were never seen">
             <table class="table stacked" aria-label="Known, never seen">
                 <thead>
                     <tr>

@@ -150,7 +150,7 @@ pub(super) fn List() -> impl IntoView {
             <Find label="Sessions of one device" placeholder="Endpoint name, exact" param="endpoint" busy=first.busy />
             <Select id="pv-session-state" label="State" value=chosen options=states />
         </div>
-        <section class="panel" aria-label="Bootstrap sessions">
+        <section class="panel scroll" tabindex="0" aria-label="Bootstrap sessions">
             {move || match shown.get() {
                 Shown::Loading => view! { <Skeleton lines=6 /> },
                 Shown::Failed(words) => view! { <Trouble title="The sessions could not be read" text=words on_retry=again /> },

@@ -81,7 +81,7 @@ pub(super) fn Waiting() -> impl IntoView {
     });
     view! {
         <div class="pv-column">
-            <section class="panel" aria-labelledby="pv-waiting">
+            <section class="panel scroll" tabindex="0" aria-labelledby="pv-waiting">
                 <header>
                     <h2 id="pv-waiting">"Waiting to be let in"</h2>
                     <span class="muted" role="status">{total}</span>

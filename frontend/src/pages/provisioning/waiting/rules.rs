@@ -28,7 +28,7 @@ pub(super) fn Rules(
         }
     });
     view! {
-        <section class="panel" aria-labelledby="pv-rules">
+        <section class="panel scroll" tabindex="0" aria-labelledby="pv-rules">
             <header>
                 <h2 id="pv-rules">"Let in by rule"</h2>
                 <span class="muted">"The first that fits counts"</span>
