@@ -17,7 +17,7 @@ impl<F: FnMut()> Act for F {
 }
 
 /// Something that gives a value each time it is asked.
-pub(super) trait Give<T> {
+pub(crate) trait Give<T> {
     fn give(&mut self) -> T;
 }
 

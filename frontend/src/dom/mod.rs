@@ -25,7 +25,7 @@ mod text;
 mod view;
 mod window;
 
-pub(crate) use call::Act;
+pub(crate) use call::{Act, Give};
 pub(crate) use list::For;
 pub(crate) use node_ref::NodeRef;
 pub(crate) use show::Show;

@@ -11,11 +11,13 @@ use super::slot::{Kept, Value, gone};
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::num::NonZeroU32;
 use std::rc::Rc;
 
 /// The handle of a node: its place, and how often the place was used before, so that a late handle is told from a new one.
+/// Never zero, because no node has the place 0: an id that may be missing is one number too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Id(u32);
+pub(crate) struct Id(NonZeroU32);
 
 /// Bits of the place in an [`Id`]: as many nodes can be alive at a time.
 const PLACE_BITS: u32 = 18;
@@ -24,13 +26,18 @@ const PLACE_BITS: u32 = 18;
 const REST: usize = 256;
 
 impl Id {
+    fn first_at(place: usize) -> Id {
+        Id(NonZeroU32::new(place as u32).unwrap_or(NonZeroU32::MIN))
+    }
+
     const fn place(self) -> usize {
-        (self.0 & ((1 << PLACE_BITS) - 1)) as usize
+        (self.0.get() & ((1 << PLACE_BITS) - 1)) as usize
     }
 
     /// What comes at the same place after it.
-    const fn following(self) -> Id {
-        Id(self.0.wrapping_add(1 << PLACE_BITS))
+    fn following(self) -> Id {
+        let following = self.0.get().wrapping_add(1 << PLACE_BITS);
+        Id(NonZeroU32::new(following).unwrap_or(self.0))
     }
 }
 
@@ -118,7 +125,10 @@ impl Graph {
             None
         };
         let id = id.unwrap_or_else(|| {
-            let id = Id(self.nodes.len() as u32);
+            if self.nodes.is_empty() {
+                self.nodes.push(Err(Id::first_at(0)));
+            }
+            let id = Id::first_at(self.nodes.len());
             self.nodes.push(Err(id));
             id
         });

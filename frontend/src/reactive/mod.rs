@@ -26,7 +26,7 @@ pub(crate) use context::{expect_context, provide_context, use_context};
 pub(crate) use effect::{Effect, repeat};
 pub(crate) use graph::{Owner, on_cleanup, untrack};
 pub(crate) use memo::Memo;
-pub(crate) use signal::{ArcRwSignal, RwSignal, Trigger};
+pub(crate) use signal::{AnySignal, AnyValue, ArcRwSignal, RwSignal, Trigger};
 pub(crate) use source::Signal;
 pub(crate) use stored::StoredValue;
 pub(crate) use task::spawn_local;

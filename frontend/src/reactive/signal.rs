@@ -91,6 +91,39 @@ impl<T: 'static> RwSignal<T> {
     }
 }
 
+/// A value for a signal that is known apart from its type.
+pub(crate) struct AnyValue(slot::Value);
+
+impl AnyValue {
+    pub(crate) fn new<T: 'static>(value: T) -> AnyValue {
+        AnyValue(slot::value(value))
+    }
+}
+
+/// A signal apart from the type of its value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AnySignal(Id);
+
+impl AnySignal {
+    /// Sets a value, which is of the signal's type.
+    pub(crate) fn set(self, value: AnyValue) {
+        graph::set(self.0, value.0);
+    }
+
+    pub(crate) const fn of<T>(self) -> RwSignal<T> {
+        RwSignal {
+            id: self.0,
+            kind: PhantomData,
+        }
+    }
+}
+
+impl<T> From<RwSignal<T>> for AnySignal {
+    fn from(signal: RwSignal<T>) -> AnySignal {
+        AnySignal(signal.id)
+    }
+}
+
 /// A value was set for what is gone.
 #[derive(Debug)]
 pub(crate) struct Gone;

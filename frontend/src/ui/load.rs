@@ -1,11 +1,12 @@
 //! What is read from the server: loading, here, or failed, with the old kept in sight until the new is here.
 
-use crate::api::{Answer, Failure, Soon};
+use crate::api::{Answer, Failure};
 use crate::dom::prelude::*;
-use crate::reactive::spawn_local;
+use crate::reactive::{AnySignal, AnyValue, spawn_local};
 use crate::session::{Session, SessionState};
 use shared::api::ErrorCode;
 use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 
 /// How far a reading is.
@@ -21,7 +22,7 @@ pub(crate) struct Loader<T: Send + Sync + 'static> {
     pub(crate) state: RwSignal<Load<T>>,
     /// Whether a reading is on its way, also while an old one is shown.
     pub(crate) busy: RwSignal<bool>,
-    again: StoredValue<Rc<dyn Fn()>>,
+    again: StoredValue<Rc<Reader>>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Loader<T> {
@@ -36,7 +37,7 @@ impl<T: Send + Sync + 'static> Loader<T> {
     /// Reads again and keeps showing the old until the answer is here.
     pub(crate) fn again(self) {
         if let Some(again) = self.again.try_get_value() {
-            again();
+            untrack(|| start(&again));
         }
     }
 }
@@ -49,43 +50,75 @@ where
     T: Clone + Send + Sync + 'static,
     F: Future<Output = Answer<T>> + 'static,
 {
-    load_boxed(Box::new(move || Box::pin(read())))
-}
-
-/// Once for each type that is read, and not for each place that reads it.
-fn load_boxed<T: Clone + Send + Sync + 'static>(read: Box<dyn Fn() -> Soon<T>>) -> Loader<T> {
-    let state = RwSignal::new(Load::Loading);
-    let busy = RwSignal::new(false);
-    let latest = StoredValue::new(0u32);
-    let start = move || {
-        let number = latest.get_value().wrapping_add(1);
-        latest.set_value(number);
-        busy.set(true);
-        let answer = read();
-        spawn_local(async move {
-            let answer = answer.await;
-            if latest.try_get_value() != Some(number) {
-                return;
-            }
-            busy.set(false);
-            match answer {
-                Ok(value) => state.set(Load::Ready(value)),
-                // The old stays in sight: the bar says that the server is away, a dialog that the session ended.
-                Err(failure) if passing(&failure) && shows_something(state) => {}
-                Err(failure) => state.set(Load::Failed(failure)),
-            }
-        });
-    };
-    let start: Rc<dyn Fn()> = Rc::new(start);
-    let first = Rc::clone(&start);
-    Effect::new(move |_| first());
-    read_after_log_in(Rc::clone(&start));
-    let quiet: Rc<dyn Fn()> = Rc::new(move || untrack(|| start()));
+    let state = RwSignal::new(Load::<T>::Loading);
+    let reader = Reader::start(state.into(), Box::new(move || reading(read())), fail::<T>);
     Loader {
         state,
-        busy,
-        again: StoredValue::new(quiet),
+        busy: reader.busy,
+        again: StoredValue::new(reader),
     }
+}
+
+/// What will be the state of a loader, apart from the type of what it reads.
+type Reading = Pin<Box<dyn Future<Output = Answer<AnyValue>>>>;
+
+fn reading<T: 'static>(answer: impl Future<Output = Answer<T>> + 'static) -> Reading {
+    Box::pin(async move { answer.await.map(|value| AnyValue::new(Load::Ready(value))) })
+}
+
+/// The old stays in sight when only the connection or the session failed: the bar says that the server is away, a dialog that
+/// the session ended.
+fn fail<T: 'static>(state: AnySignal, failure: Failure) {
+    let state = state.of::<Load<T>>();
+    let shows_something = state.with_untracked(|state| matches!(state, Load::Ready(_)));
+    if !(shows_something && passing(&failure)) {
+        state.set(Load::Failed(failure));
+    }
+}
+
+/// What reads, whatever it reads.
+struct Reader {
+    state: AnySignal,
+    busy: RwSignal<bool>,
+    latest: StoredValue<u32>,
+    read: Box<dyn Fn() -> Reading>,
+    fail: fn(AnySignal, Failure),
+}
+
+impl Reader {
+    fn start(state: AnySignal, read: Box<dyn Fn() -> Reading>, fail: fn(AnySignal, Failure)) -> Rc<Reader> {
+        let reader = Rc::new(Reader {
+            state,
+            busy: RwSignal::new(false),
+            latest: StoredValue::new(0),
+            read,
+            fail,
+        });
+        let first = Rc::clone(&reader);
+        Effect::new(move |_| start(&first));
+        read_after_log_in(Rc::clone(&reader));
+        reader
+    }
+}
+
+/// Reads once.
+fn start(reader: &Rc<Reader>) {
+    let reader = Rc::clone(reader);
+    let number = reader.latest.get_value().wrapping_add(1);
+    reader.latest.set_value(number);
+    reader.busy.set(true);
+    let answer = (reader.read)();
+    spawn_local(async move {
+        let answer = answer.await;
+        if reader.latest.try_get_value() != Some(number) {
+            return;
+        }
+        reader.busy.set(false);
+        match answer {
+            Ok(value) => reader.state.set(value),
+            Err(failure) => (reader.fail)(reader.state, failure),
+        }
+    });
 }
 
 /// Whether a failure is about the connection or the session, and not about what was asked for.
@@ -93,12 +126,8 @@ fn passing(failure: &Failure) -> bool {
     *failure == Failure::Unreachable || failure.is(ErrorCode::Unauthorized)
 }
 
-fn shows_something<T: Send + Sync + 'static>(state: RwSignal<Load<T>>) -> bool {
-    state.with_untracked(|state| matches!(state, Load::Ready(_)))
-}
-
 /// What was asked for while the session was over is asked for again once somebody logged in.
-fn read_after_log_in(start: Rc<dyn Fn()>) {
+fn read_after_log_in(reader: Rc<Reader>) {
     let Some(session) = use_context::<Session>() else {
         return;
     };
@@ -110,7 +139,7 @@ fn read_after_log_in(start: Rc<dyn Fn()>) {
     Effect::new(move |before: Option<bool>| {
         let now = expired.get();
         if before == Some(true) && !now {
-            untrack(|| start());
+            untrack(|| start(&reader));
         }
         now
     });
