@@ -200,7 +200,7 @@ test.describe('the palette', () => {
     for (const title of ['Reboot…', 'Decommission…', 'Download the support bundle', 'Import devices from CSV', 'Add a user']) {
       await expect(palette.option(title)).toHaveCount(0);
     }
-    await page.keyboard.type('au');
+    await page.keyboard.type('audit');
     await expect(palette.group('Pages')).toHaveCount(0);
   });
 
