@@ -38,6 +38,7 @@ test('the list', async ({ page, context }) => {
   const session = await context.request.post(`${url}/api/v1/session`, { data: { username: 'admin', password } });
   expect(session.ok(), await session.text()).toBe(true);
 
+  await keepMemories(page);
   for (let turn = 0; turn < OPENINGS; turn++) {
     await page.goto(`${url}/devices`, { waitUntil: 'commit' });
     note('first rows after the page is loaded', await page.evaluate<number>(FIRST_ROW));
@@ -135,12 +136,31 @@ async function memory(page: Page): Promise<number> {
   await tab.send('Performance.enable');
   const { metrics } = await tab.send('Performance.getMetrics');
   const heap = metrics.find((metric) => metric.name === 'JSHeapUsedSize')?.value ?? 0;
-  const { result } = await tab.send('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype' });
-  const { objects } = await tab.send('Runtime.queryObjects', { prototypeObjectId: result.objectId ?? '' });
-  const { result: wasm } = await tab.send('Runtime.callFunctionOn', {
-    objectId: objects.objectId ?? '',
-    functionDeclaration: 'function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }',
-    returnByValue: true,
+  const wasm = await page.evaluate(() => {
+    const { memories } = window as unknown as { memories: Set<WebAssembly.Memory> };
+    return [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
   });
-  return (heap + Number(wasm.value)) / 1e6;
+  return (heap + wasm) / 1e6;
+}
+
+/** Has the page keep the memories of its WASM modules where they can be looked at. */
+async function keepMemories(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const memories = new Set<WebAssembly.Memory>();
+    Object.assign(window, { memories });
+    for (const name of ['instantiate', 'instantiateStreaming'] as const) {
+      const original = WebAssembly[name] as (...given: unknown[]) => Promise<WebAssembly.Instance | WebAssembly.WebAssemblyInstantiatedSource>;
+      const noted = async (...given: unknown[]) => {
+        const made = await original(...given);
+        const { exports } = made instanceof WebAssembly.Instance ? made : made.instance;
+        for (const held of Object.values(exports)) {
+          if (held instanceof WebAssembly.Memory) {
+            memories.add(held);
+          }
+        }
+        return made;
+      };
+      Object.assign(WebAssembly, { [name]: noted });
+    }
+  });
 }

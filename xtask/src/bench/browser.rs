@@ -37,12 +37,19 @@ is megabytes of script heap and WASM together.
 #[derive(Debug)]
 pub(super) struct Figures(Vec<(String, Vec<f64>)>);
 
-pub(super) fn measure(binary: &Path, devices: u32) -> Result<Figures> {
+/// With this page, or one that is built now.
+pub(super) fn measure(binary: &Path, built: Option<&Path>, devices: u32) -> Result<Figures> {
     apt::install(&[CHROMIUM])?;
     setup::node::browser_tests()?;
-    page::release()?;
+    let shown = match built {
+        Some(page) => page.to_owned(),
+        None => {
+            page::release()?;
+            workspace::release_page()
+        }
+    };
     // A browser needs more than the one core that a pinned program gives it.
-    let server = Server::start_with_page(binary, Pinning::Free, &workspace::release_page())?;
+    let server = Server::start_with_page(binary, Pinning::Free, &shown)?;
     let mut fleet = Fleet::new(devices, 1);
     let mut round = fleet.load(Load::Register, devices, false);
     Generator::new()?.exchange(server.coap, &mut round)?;

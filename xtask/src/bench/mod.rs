@@ -27,6 +27,7 @@ const USAGE: &str = "\
 cargo xtask bench                CPU and memory a device costs the server, beside a UDP echo; and what DTLS costs, beside OpenSSL
     --only server|dtls|browser   one of the two, or what the list of 100,000 devices costs a browser
     --server FILE                measure this binary instead of building one
+    --page DIR                   and, in the browser, this built page
     --devices 1,4000,100000      how many devices, one measurement each
     --write                      put the result into docs/BENCHMARKS.md
     --check                      fail if something costs far more than it should
@@ -46,6 +47,7 @@ enum Part {
 struct Options {
     only: Option<Part>,
     server: Option<PathBuf>,
+    page: Option<PathBuf>,
     devices: Vec<u32>,
     write: bool,
     check: bool,
@@ -99,7 +101,7 @@ fn measure_browser(options: &Options) -> Result<()> {
         Some(binary) => binary.clone(),
         None => server::build()?,
     };
-    let figures = browser::measure(&binary, browser::DEVICES)?;
+    let figures = browser::measure(&binary, options.page.as_deref(), browser::DEVICES)?;
     let report = browser::report(&figures, browser::DEVICES);
     println!("\n{report}");
     if options.write {
@@ -151,6 +153,7 @@ fn parse(arguments: &[&str]) -> Result<Options> {
     let mut options = Options {
         only: None,
         server: None,
+        page: None,
         devices: DEVICES.to_vec(),
         write: false,
         check: false,
@@ -172,6 +175,7 @@ fn parse(arguments: &[&str]) -> Result<Options> {
                 });
             }
             "--server" => options.server = Some(PathBuf::from(value()?)),
+            "--page" => options.page = Some(PathBuf::from(value()?)),
             "--devices" => options.devices = counts(value()?)?,
             "--write" => options.write = true,
             "--check" => options.check = true,
