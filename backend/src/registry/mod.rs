@@ -11,6 +11,7 @@ mod facets;
 mod history;
 mod journal;
 mod link_sets;
+mod names;
 mod numbers;
 mod order;
 mod persist;

@@ -4,6 +4,7 @@ use super::Device;
 use crate::core::QueryError;
 use shared::api::DeviceColumn;
 use std::cmp::Ordering;
+use std::ops::Range;
 
 /// What a device has in the column of an order.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,6 @@ impl Order {
     pub(super) fn key(self, device: &Device) -> Key<'_> {
         let registration = device.registration.as_deref();
         match self.column {
-            DeviceColumn::Endpoint => Key::Text(&device.endpoint),
             DeviceColumn::Label => text(device.label()),
             DeviceColumn::State => Key::Number(device.state as i64),
             DeviceColumn::Manufacturer => text(device.manufacturer()),
@@ -65,12 +65,39 @@ impl Order {
             DeviceColumn::QueueMode => Key::Number(device.queue_mode().into()),
             DeviceColumn::Security => text(registration.map(|registration| registration.security())),
             DeviceColumn::Parent => text(device.behind().map(|behind| &*behind.endpoint)),
-            DeviceColumn::Tags => Key::Missing,
+            // The order of names is known without looking at them.
+            DeviceColumn::Endpoint | DeviceColumn::Tags => Key::Missing,
         }
     }
 
-    pub(super) fn compare(self, a: (Key<'_>, &str), b: (Key<'_>, &str)) -> Ordering {
-        let keys = match (a.0, b.0) {
+    /// How two devices follow each other, each by its key and its place in the order of names, by which equal keys are
+    /// ordered.
+    pub(super) fn compare(self, a: (Key<'_>, usize), b: (Key<'_>, usize)) -> Ordering {
+        if self.column == DeviceColumn::Endpoint {
+            return self.directed(a.1.cmp(&b.1));
+        }
+        self.compare_keys(a.0, b.0).then(a.1.cmp(&b.1))
+    }
+
+    /// Whether a device stands up to where a page ended: at this key and these places in the order of names, one after the
+    /// other while the device is still there.
+    pub(super) fn is_up_to(self, device: (Key<'_>, usize), key: Key<'_>, places: &Range<usize>) -> bool {
+        if self.column == DeviceColumn::Endpoint {
+            return if self.descending {
+                device.1 >= places.start
+            } else {
+                device.1 < places.end
+            };
+        }
+        match self.compare_keys(device.0, key) {
+            Ordering::Less => true,
+            Ordering::Equal => device.1 < places.end,
+            Ordering::Greater => false,
+        }
+    }
+
+    fn compare_keys(self, a: Key<'_>, b: Key<'_>) -> Ordering {
+        match (a, b) {
             (Key::Missing, Key::Missing) => Ordering::Equal,
             (Key::Missing, _) => Ordering::Greater,
             (_, Key::Missing) => Ordering::Less,
@@ -78,8 +105,7 @@ impl Order {
             (Key::Text(a), Key::Text(b)) => self.directed(a.cmp(b)),
             (Key::Number(_), Key::Text(_)) => Ordering::Less,
             (Key::Text(_), Key::Number(_)) => Ordering::Greater,
-        };
-        keys.then_with(|| a.1.cmp(b.1))
+        }
     }
 
     const fn directed(self, order: Ordering) -> Ordering {

@@ -1,5 +1,6 @@
 //! All devices, by number.
 
+use super::names::Names;
 use super::{Device, DeviceNumber, Numbers, Samples};
 use shared::DeviceState;
 use std::collections::HashMap;
@@ -9,6 +10,7 @@ use std::sync::Arc;
 pub(crate) struct Rows {
     devices: Vec<Option<Box<Device>>>,
     by_endpoint: Numbers,
+    names: Names,
     pub(crate) samples: Samples,
 }
 
@@ -17,6 +19,7 @@ impl Rows {
         Rows {
             devices: Vec::new(),
             by_endpoint: Numbers::default(),
+            names: Names::default(),
             samples,
         }
     }
@@ -73,6 +76,9 @@ impl Rows {
         let is_new = self.devices[index].is_none();
         if is_new {
             self.by_endpoint.insert(&**endpoint, number);
+            let devices = &self.devices;
+            self.names
+                .insert(number, |other| is_named_before(devices, other, endpoint));
         }
         let device = self.devices[index].get_or_insert_with(|| Box::new(Device::new(endpoint.clone())));
         (device, is_new)
@@ -81,6 +87,9 @@ impl Rows {
     pub(crate) fn remove(&mut self, number: DeviceNumber) -> Option<Box<Device>> {
         let device = self.devices.get_mut(number.index())?.take()?;
         self.by_endpoint.remove(&*device.endpoint, number);
+        let devices = &self.devices;
+        self.names
+            .remove(number, |other| is_named_before(devices, other, &device.endpoint));
         if let Some(behind) = device.behind()
             && let Some(gateway) = self.get_mut(behind.gateway)
         {
@@ -96,6 +105,19 @@ impl Rows {
             .filter_map(|(index, device)| Some((DeviceNumber(index as u32), device.as_deref()?)))
     }
 
+    /// All devices in the order of their endpoint names.
+    pub(super) fn by_name(&self) -> impl Iterator<Item = (DeviceNumber, &Device)> {
+        self.names
+            .iter()
+            .filter_map(|number| Some((number, self.get(number)?)))
+    }
+
+    /// How many names come before this one, whether it is a device's or not.
+    pub(super) fn names_before(&self, endpoint: &str) -> usize {
+        self.names
+            .count(|number| is_named_before(&self.devices, number, endpoint))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.by_endpoint.len()
     }
@@ -108,4 +130,9 @@ impl Rows {
         }
         counts
     }
+}
+
+fn is_named_before(devices: &[Option<Box<Device>>], number: DeviceNumber, endpoint: &str) -> bool {
+    let device = devices.get(number.index()).and_then(Option::as_deref);
+    device.is_some_and(|device| *device.endpoint < *endpoint)
 }
