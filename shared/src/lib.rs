@@ -27,6 +27,7 @@ pub mod model;
 pub mod node;
 pub mod path;
 pub mod query;
+pub mod sort;
 pub mod sorted;
 pub mod span;
 pub mod state;

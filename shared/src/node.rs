@@ -1,6 +1,7 @@
 //! A piece of a device's resource tree, as one payload carries it.
 
 use crate::compact::Compact;
+use crate::sort::sort_by_key;
 use crate::{Path, Value};
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +56,7 @@ impl Node {
                 value,
             })
             .collect();
-        entries.sort_by_key(|entry| entry.path);
+        sort_by_key(&mut entries, |entry| entry.path);
         Node { base, entries }
     }
 

@@ -11,6 +11,7 @@ use crate::routing::{Route, device_href};
 use crate::ui::state_icon;
 use gloo_timers::callback::Timeout;
 use shared::api::{DeviceQuery, DeviceRow};
+use shared::sort::sort_by_key;
 
 pub(super) const RECENT: &str = "Opened last";
 pub(super) const DEVICES: &str = "Devices";
@@ -126,7 +127,7 @@ fn named(group: &'static str, icon: &'static str, endpoint: String, label: Strin
 /// The devices, the one of exactly this name first; and the way to all of them.
 pub(super) fn devices(found: &Found, typed: &str) -> Vec<Entry> {
     let mut rows: Vec<&DeviceRow> = found.rows.iter().collect();
-    rows.sort_by_key(|row| row.endpoint != typed);
+    sort_by_key(&mut rows, |row| row.endpoint != typed);
     let entry = |row: &DeviceRow| {
         let label = row.label.clone().unwrap_or_default();
         let href = device_href(&row.endpoint);

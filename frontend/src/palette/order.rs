@@ -2,6 +2,7 @@
 
 use super::Entry;
 use super::rank::{GOOD, rank};
+use shared::sort::sort_by_key;
 
 /// So many of one group when something is typed.
 const MOST: usize = 4;
@@ -32,7 +33,7 @@ pub(super) fn told(typed: &str, recent: &[Entry], places: &[Entry], devices: Vec
             None => groups.push((rank, vec![(rank, entry)])),
         }
     }
-    groups.sort_by_key(|(best, _)| std::cmp::Reverse(*best));
+    sort_by_key(&mut groups, |(best, _)| std::cmp::Reverse(*best));
     let mut told = Vec::new();
     let any = devices.len() > 1;
     let mut devices = Some(devices);
@@ -40,7 +41,7 @@ pub(super) fn told(typed: &str, recent: &[Entry], places: &[Entry], devices: Vec
         if any && best < GOOD {
             told.extend(devices.take().into_iter().flatten());
         }
-        group.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+        sort_by_key(&mut group, |(rank, _)| std::cmp::Reverse(*rank));
         told.extend(group.into_iter().take(MOST).map(|(_, entry)| entry.clone()));
     }
     told.extend(devices.into_iter().flatten());

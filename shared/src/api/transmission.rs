@@ -1,6 +1,7 @@
 //! How a device is talked to, where that differs from what the specifications say for all.
 
 use crate::compact::Compact;
+use crate::sort::sort_dedup;
 use crate::{ContentFormat, float};
 use serde::{Deserialize, Serialize};
 
@@ -133,8 +134,7 @@ impl TransmissionSettings {
             return Err("the quirk one_format needs content_format to say which".into());
         }
         let mut quirks = self.quirks.clone();
-        quirks.sort_unstable();
-        quirks.dedup();
+        sort_dedup(&mut quirks);
         if quirks.len() < self.quirks.len() {
             return Err("a quirk is there twice".into());
         }

@@ -4,6 +4,7 @@ use super::arrange::{Arrangement, Command, path_is_secret};
 use crate::api::JsonValue;
 use crate::codec::{self, Context, EncodeError, TypeLookup};
 use crate::compact::Compact;
+use crate::sort::sort_by_key;
 use crate::{ContentFormat, Node, Path, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +54,7 @@ pub fn pack(
         .iter()
         .flat_map(|write| write.node.entries.iter().cloned())
         .collect();
-    entries.sort_by_key(|entry| entry.path);
+    sort_by_key(&mut entries, |entry| entry.path);
     let node = Node {
         base: Path::ROOT,
         entries,

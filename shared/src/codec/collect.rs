@@ -2,6 +2,7 @@
 
 use super::coerce::coerce;
 use super::{CHOSEN_BY_CLIENT, Context, DecodeError, MAX_ENTRIES};
+use crate::sort::sort_by_key;
 use crate::{Entry, Node, Path, Value};
 
 /// Gathers the values of one payload and checks each against the request and the models.
@@ -106,7 +107,7 @@ impl<'a> Collector<'a> {
             });
         }
         if !self.ordered {
-            self.entries.sort_by_key(|entry| entry.path);
+            sort_by_key(&mut self.entries, |entry| entry.path);
             let twice = self
                 .entries
                 .windows(2)

@@ -7,6 +7,7 @@ use super::cbor_item::{self, Items, Writer};
 use super::collect::Collector;
 use super::single::typed;
 use super::{Context, DecodeError, EncodeError};
+use crate::sort::sort_by_key;
 use crate::{ContentFormat, Entry, Node, Path, Value};
 use minicbor::Decoder;
 use minicbor::data::Type;
@@ -136,7 +137,7 @@ pub(super) fn encode(node: &Node, context: &Context<'_>) -> Result<Vec<u8>, Enco
     }
     let mut writer = Writer::default();
     let mut entries: Vec<&Entry> = node.entries.iter().collect();
-    entries.sort_by_key(|entry| entry.path);
+    sort_by_key(&mut entries, |entry| entry.path);
     let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
         writer.map(0);
         return Ok(writer.out);

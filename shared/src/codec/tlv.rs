@@ -5,6 +5,7 @@ use super::collect::Collector;
 use super::short_float::{narrow, widen};
 use super::single::typed;
 use super::{Context, DecodeError, EncodeError};
+use crate::sort::{sort, sort_by_key};
 use crate::{ContentFormat, DataType, Entry, Node, Path, Value};
 use std::ops::Range;
 
@@ -172,7 +173,7 @@ fn read_level(
             }
         }
     }
-    ids.sort_unstable();
+    sort(&mut ids);
     match ids.windows(2).find(|pair| matches!(pair, [a, b] if a == b)) {
         Some([id, ..]) => Err(DecodeError::Duplicate {
             path: parent.child(*id).unwrap_or(parent),
@@ -252,7 +253,7 @@ pub(super) fn encode(node: &Node, context: &Context<'_>) -> Result<Vec<u8>, Enco
         });
     }
     let mut entries: Vec<&Entry> = node.entries.iter().collect();
-    entries.sort_by_key(|entry| entry.path);
+    sort_by_key(&mut entries, |entry| entry.path);
     let mut out = Vec::new();
     match (node.base.depth(), entries.as_slice()) {
         (0, _) => return Err(refusal(node.base, "it has no place for the id of an object")),

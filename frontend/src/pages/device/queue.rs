@@ -11,6 +11,7 @@ use crate::words::counted;
 use shared::DeviceState;
 use shared::Timestamp;
 use shared::api::{OperationKind, OperationList, OperationState, OperationView, Role};
+use shared::sort::sort_by_key;
 
 #[component]
 pub(super) fn Queue() -> impl IntoView {
@@ -64,7 +65,7 @@ fn Operations() -> impl IntoView {
         Load::Ready(list) => {
             let (mut waiting, ended): (Vec<_>, Vec<_>) =
                 list.items.into_iter().partition(|one| !one.state.is_final());
-            waiting.sort_by_key(|one| (one.position.unwrap_or(0), one.id));
+            sort_by_key(&mut waiting, |one| (one.position.unwrap_or(0), one.id));
             view! {
                 {if waiting.is_empty() {
                     view! { <p class="fold-note">"Nothing waits for this device. What it is asked while it sleeps is kept here until it makes contact."</p> }

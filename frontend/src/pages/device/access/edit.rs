@@ -12,6 +12,7 @@ use gloo_timers::callback::Timeout;
 use shared::Path;
 use shared::access::{AccessControl, OBJECT_LEVEL, Rights};
 use shared::api::{DeviceAccess, JsonValue, OperationKind, OperationRequest, OperationState};
+use shared::sort::sort_dedup;
 use std::collections::BTreeMap;
 
 /// How long clicking has to pause before the server is asked what follows, in milliseconds.
@@ -83,8 +84,7 @@ fn Form(
     // Who has a line: every server that is known, then all others.
     let mut servers = access.servers;
     servers.extend(before.with_value(|list| list.keys().copied().collect::<Vec<_>>()));
-    servers.sort_unstable();
-    servers.dedup();
+    sort_dedup(&mut servers);
     servers.retain(|id| *id != 0);
     let servers = RwSignal::new(servers);
     let follows = RwSignal::new(Follows::default());

@@ -3,6 +3,7 @@
 
 use crate::words::within;
 use shared::float;
+use shared::sort::sort_by;
 use std::ops::Range;
 
 /// A measured point of a series.
@@ -79,7 +80,7 @@ pub(crate) fn gap_after(points: &[Point]) -> f64 {
     if steps.is_empty() {
         return f64::INFINITY;
     }
-    steps.sort_by(f64::total_cmp);
+    sort_by(&mut steps, f64::total_cmp);
     let at = |percent: usize| steps[(steps.len() - 1) * percent / 100];
     (at(50) * 10.0).max(at(95) * 3.0).max(60_000.0)
 }

@@ -17,6 +17,7 @@ use shared::Path;
 use shared::api::{
     ObservationList, OperationKind, OperationRequest, PathSet, PathSetList, PathSetRequest, Role,
 };
+use shared::sort::sort_dedup;
 
 /// How many paths are offered at once; the filter finds the others.
 const OFFERED: usize = 40;
@@ -172,8 +173,7 @@ fn offered(device: Device) -> Vec<(Path, String)> {
                 }
             }
         }
-        paths.sort_unstable();
-        paths.dedup();
+        sort_dedup(&mut paths);
         paths
             .into_iter()
             .map(|path| (path, name_of(models, path).unwrap_or_default()))

@@ -8,6 +8,7 @@ use crate::words::counted;
 use gloo_net::http::Method;
 use gloo_timers::callback::Timeout;
 use shared::api::JsonValue;
+use shared::sort::sort_by_key;
 
 const AFTER_MS: u32 = 350;
 
@@ -81,7 +82,7 @@ pub(super) fn read(items: &JsonValue) -> Vec<Found> {
         })
         .collect();
     // What is worst comes first.
-    found.sort_by_key(|found| (!found.locks_out, !found.refused));
+    sort_by_key(&mut found, |found| (!found.locks_out, !found.refused));
     found
 }
 

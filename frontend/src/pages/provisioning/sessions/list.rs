@@ -12,6 +12,7 @@ use crate::ui::{Ago, Button, Empty, Find, Load, Select, Skeleton, Toasts, Tone, 
 use shared::api::SessionList;
 use shared::bootstrap::{SessionState, SessionView};
 use shared::live::{ServerFrame, Topic};
+use shared::sort::sort_by_key;
 
 const PAGE: usize = 50;
 /// More rows than this are not kept; older ones are read again.
@@ -80,7 +81,7 @@ pub(super) fn List() -> impl IntoView {
                         items.push(session);
                     }
                 }
-                items.sort_by_key(|session| std::cmp::Reverse(session.id));
+                sort_by_key(items, |session| std::cmp::Reverse(session.id));
                 items.truncate(KEPT);
             });
         }
