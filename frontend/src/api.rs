@@ -13,6 +13,7 @@ use shared::api::{
     OperationView, SessionView,
 };
 use shared::compact::{self, Compact};
+use shared::json;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -218,9 +219,9 @@ impl Api {
         Box::pin(async move {
             let over = Over::of(&method);
             let answer = self.send_for(over, JSON, method, &path, body).await?;
-            serde_json::from_slice(&answer.body).map_err(|error| Failure::Unreadable {
+            json::parse(&answer.body).map_err(|mistake| Failure::Unreadable {
                 status: answer.status,
-                reason: error.to_string(),
+                reason: mistake.to_string(),
             })
         })
     }
@@ -324,7 +325,9 @@ impl Received {
         if self.compact {
             self.decode()
         } else {
-            serde_json::from_slice(&self.body).map_err(|_| "it is no answer of the API".into())
+            let told = json::parse(&self.body).ok();
+            let told = told.as_ref().and_then(ApiError::from_json);
+            told.ok_or_else(|| "it is no answer of the API".into())
         }
     }
 
@@ -337,11 +340,11 @@ impl Received {
 }
 
 fn write(body: &impl Serialize) -> Answer<Body> {
-    match serde_json::to_string(body) {
-        Ok(text) => Ok(Some((JSON, text.into()))),
-        Err(error) => Err(Failure::Unreadable {
+    match json::body(body) {
+        Some(text) => Ok(Some((JSON, text.into()))),
+        None => Err(Failure::Unreadable {
             status: 0,
-            reason: error.to_string(),
+            reason: "what was to be sent is no JSON".into(),
         }),
     }
 }

@@ -3,9 +3,9 @@
 //! The device decides; this says beforehand what it will decide.
 
 use crate::compact::Compact;
+use crate::sorted::SortedMap;
 use crate::{Path, Value};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// Rights on an object instance, or on an object as far as creating goes. LwM2M Core 1.2, appendix E.3.
@@ -136,7 +136,7 @@ pub struct AccessControl {
     pub instance: u16,
     /// Short server id → rights; id 0 is for those that are not named.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
-    pub list: BTreeMap<u16, Rights>,
+    pub list: SortedMap<u16, Rights>,
     /// Short server id; 65535 is the bootstrap server.
     pub owner: u16,
 }
@@ -148,9 +148,9 @@ pub fn entries<'a>(values: impl IntoIterator<Item = (Path, &'a Value)>) -> Vec<A
         object: Option<u16>,
         instance: Option<u16>,
         owner: Option<u16>,
-        list: BTreeMap<u16, Rights>,
+        list: SortedMap<u16, Rights>,
     }
-    let mut found: BTreeMap<u16, Found> = BTreeMap::new();
+    let mut found: SortedMap<u16, Found> = SortedMap::new();
     for (path, value) in values {
         let [2, id, resource, ref index @ ..] = *path.ids() else {
             continue;
@@ -160,7 +160,7 @@ pub fn entries<'a>(values: impl IntoIterator<Item = (Path, &'a Value)>) -> Vec<A
             Value::Unsigned(number) => u16::try_from(*number).ok(),
             _ => None,
         };
-        let entry = found.entry(id).or_default();
+        let entry = found.get_or_insert_with(id, Found::default);
         match (resource, index, number) {
             (0, [], number) => entry.object = number,
             (1, [], number) => entry.instance = number,
@@ -254,7 +254,7 @@ pub fn changed(
     server: u16,
     object: u16,
     instance: u16,
-    list: BTreeMap<u16, Rights>,
+    list: SortedMap<u16, Rights>,
 ) -> Result<AccessControl, ChangeRefusal> {
     if list.contains_key(&u16::MAX) {
         return Err(ChangeRefusal::BadServer);
@@ -358,7 +358,7 @@ mod tests {
             entry(5, 0, u16::MAX, &[]),
             entry(3303, OBJECT_LEVEL, 101, &[]),
         ];
-        let list = |letters: &str| BTreeMap::from([(102, Rights::from_letters(letters).unwrap())]);
+        let list = |letters: &str| SortedMap::from([(102, Rights::from_letters(letters).unwrap())]);
         let change = |server, object, instance, letters: &str| {
             changed(&entries, server, object, instance, list(letters)).map(|entry| entry.list)
         };
@@ -373,15 +373,16 @@ mod tests {
         assert_eq!(change(102, 3, 0, "R"), owned_by(101));
         assert_eq!(change(101, 5, 0, "R"), owned_by(u16::MAX));
         assert_eq!(change(101, 6, 0, "R"), Err(ChangeRefusal::NoEntry));
-        let nobody = BTreeMap::from([(u16::MAX, Rights::READ)]);
+        let nobody = SortedMap::from([(u16::MAX, Rights::READ)]);
         assert_eq!(
             changed(&entries, 101, 3, 0, nobody).map(drop),
             Err(ChangeRefusal::BadServer)
         );
     }
 
-    fn any_list() -> impl Strategy<Value = BTreeMap<u16, Rights>> {
-        proptest::collection::btree_map(0u16..6, (0u16..16).prop_map(Rights::from_bits), 0..6)
+    fn any_list() -> impl Strategy<Value = SortedMap<u16, Rights>> {
+        proptest::collection::vec((0u16..6, (0u16..16).prop_map(Rights::from_bits)), 0..6)
+            .prop_map(SortedMap::of_entries)
     }
 
     proptest! {

@@ -8,7 +8,6 @@
 
 use crate::api::JsonValue;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use shared_macros::Compact;
@@ -126,7 +125,7 @@ impl<'a> Reader<'a> {
     }
 
     /// As often as the length before it says, as long as there is something to read.
-    fn each(&mut self, mut read: impl FnMut(&mut Reader<'a>)) {
+    pub(crate) fn each(&mut self, mut read: impl FnMut(&mut Reader<'a>)) {
         for _ in 0..self.varint(32) {
             read(self);
             if self.failed {
@@ -236,26 +235,6 @@ impl<T: Compact> Compact for Vec<T> {
     }
 }
 
-impl<T: Compact + Ord> Compact for BTreeSet<T> {
-    fn read(reader: &mut Reader<'_>) -> Self {
-        let mut items = BTreeSet::new();
-        reader.each(|reader| {
-            items.insert(T::read(reader));
-        });
-        items
-    }
-}
-
-impl<K: Compact + Ord, V: Compact> Compact for BTreeMap<K, V> {
-    fn read(reader: &mut Reader<'_>) -> Self {
-        let mut items = BTreeMap::new();
-        reader.each(|reader| {
-            items.insert(K::read(reader), V::read(reader));
-        });
-        items
-    }
-}
-
 impl<A: Compact, B: Compact> Compact for (A, B) {
     fn read(reader: &mut Reader<'_>) -> Self {
         (A::read(reader), B::read(reader))
@@ -282,6 +261,7 @@ mod tests {
     use crate::api::{ApiError, ErrorCode};
     use crate::event::{Event, EventKind};
     use crate::live::{ClientFrame, ServerFrame, Topic};
+    use crate::sorted::SortedMap;
     use proptest::prelude::*;
 
     #[derive(Debug, PartialEq, serde::Serialize, Compact)]
@@ -292,7 +272,7 @@ mod tests {
         largest: (u64, i64),
         real: (f32, f64),
         maybe: Option<bool>,
-        texts: BTreeMap<String, Vec<u8>>,
+        texts: SortedMap<String, Vec<u8>>,
     }
 
     proptest! {
@@ -303,6 +283,7 @@ mod tests {
             maybe in any::<Option<bool>>(),
             texts in proptest::collection::btree_map(".{0,4}", proptest::collection::vec(any::<u8>(), 0..4), 0..4),
         ) {
+            let texts = SortedMap::from_iter(texts);
             let numbers = Numbers { small, middle, large, largest, real, maybe, texts };
             let bytes = postcard::to_allocvec(&numbers).unwrap();
             prop_assert_eq!(decode(&bytes), Ok(numbers));

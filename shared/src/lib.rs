@@ -16,12 +16,14 @@
 
 pub mod access;
 pub mod api;
+pub mod base64;
 pub mod bootstrap;
 pub mod codec;
 pub mod compact;
 pub mod content_format;
 pub mod event;
 pub mod float;
+pub mod json;
 pub mod live;
 pub mod model;
 pub mod node;

@@ -2,8 +2,16 @@
 //!
 //! They do what `BTreeMap` and `BTreeSet` do, under the same names, with a tenth of the code for each type; code is
 //! what a page has to load. Inserting moves what comes after, so what can become large is kept in a tree.
+//!
+//! Serde writes and reads them as it does the trees.
 
+use crate::compact::{Compact, Reader};
+use crate::sort::sort_by;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Borrow;
+use std::fmt;
+use std::marker::PhantomData;
 use std::ops::{Bound, RangeBounds};
 
 /// Values by key, in the order of the keys.
@@ -68,6 +76,19 @@ impl<K, V> SortedMap<K, V> {
 }
 
 impl<K: Ord, V> SortedMap<K, V> {
+    /// Of entries in any order; of a key that is there twice, the last counts.
+    pub fn of_entries(mut entries: Vec<(K, V)>) -> Self {
+        sort_by(&mut entries, |(one, _), (other, _)| one.cmp(other));
+        entries.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            if same {
+                std::mem::swap(later, kept);
+            }
+            same
+        });
+        SortedMap(entries)
+    }
+
     fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
     where
         K: Borrow<Q>,
@@ -174,11 +195,66 @@ impl<K, V> IntoIterator for SortedMap<K, V> {
     }
 }
 
+impl<'a, K, V> IntoIterator for &'a SortedMap<K, V> {
+    type Item = (&'a K, &'a V);
+    type IntoIter = std::iter::Map<std::slice::Iter<'a, (K, V)>, fn(&'a (K, V)) -> (&'a K, &'a V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter().map(|(key, value)| (key, value))
+    }
+}
+
+impl<K: Ord, V, const N: usize> From<[(K, V); N]> for SortedMap<K, V> {
+    fn from(entries: [(K, V); N]) -> Self {
+        SortedMap::from_iter(entries)
+    }
+}
+
+impl<K: Serialize, V: Serialize> Serialize for SortedMap<K, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self)
+    }
+}
+
+impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for SortedMap<K, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+struct Entries<K, V>(PhantomData<fn() -> (K, V)>);
+
+impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Visitor<'de> for Entries<K, V> {
+    type Value = SortedMap<K, V>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SortedMap<K, V>, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(SortedMap::of_entries(entries))
+    }
+}
+
+impl<K: Compact + Ord, V: Compact> Compact for SortedMap<K, V> {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        let mut entries = SortedMap::new();
+        reader.each(|reader| {
+            entries.insert(K::read(reader), V::read(reader));
+        });
+        entries
+    }
+}
+
 /// The value of a key that is there, as everywhere in `std`.
-impl<K: Ord, V> std::ops::Index<&K> for SortedMap<K, V> {
+impl<K: Ord + Borrow<Q>, Q: Ord + ?Sized, V> std::ops::Index<&Q> for SortedMap<K, V> {
     type Output = V;
 
-    fn index(&self, key: &K) -> &V {
+    fn index(&self, key: &Q) -> &V {
         self.get(key).expect("there is no such key")
     }
 }
@@ -288,6 +364,19 @@ mod tests {
             prop_assert!(tree.range(from..).eq(map.range(from..)));
             prop_assert!(tree.range(..=from).eq(map.range(..=from)));
             prop_assert_eq!(tree.get(&from), map.get(&from));
+            prop_assert_eq!(serde_json::to_string(&tree).unwrap(), serde_json::to_string(&map).unwrap());
+            let bytes = postcard::to_allocvec(&tree).unwrap();
+            prop_assert_eq!(&bytes, &postcard::to_allocvec(&map).unwrap());
+            prop_assert_eq!(postcard::from_bytes(&bytes), Ok(map.clone()));
+            prop_assert_eq!(crate::compact::decode::<SortedMap<u8, u16>>(&bytes), Ok(map));
+        }
+
+        #[test]
+        fn of_what_is_there_twice_the_last_counts(entries in proptest::collection::vec((0u8..20, any::<u16>()), 0..40)) {
+            let tree: BTreeMap<u8, u16> = entries.iter().copied().collect();
+            let map = SortedMap::of_entries(entries.clone());
+            prop_assert!(tree.iter().eq(map.iter()));
+            prop_assert_eq!(map, SortedMap::from_iter(entries));
         }
     }
 }

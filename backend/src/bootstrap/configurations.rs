@@ -12,8 +12,8 @@ use shared::bootstrap::{
 };
 use shared::model::{DeviceModels, default_version};
 use shared::query::Query;
+use shared::sorted::SortedMap;
 use shared::{ContentFormat, Version};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many configurations there may be, and how many parts one may have.
@@ -284,7 +284,7 @@ fn check_applies(applies: &AppliesTo) -> Result<(), BootstrapError> {
     }
 }
 
-fn versions(version: Version) -> BTreeMap<u16, String> {
+fn versions(version: Version) -> SortedMap<u16, String> {
     (0..=27)
         .map(|object| (object, default_version(version, object).to_owned()))
         .collect()

@@ -16,8 +16,9 @@ use shared::bootstrap::{
     Arrangement, Discovered, SessionState, SessionView, StepKind, StepView, Variables, has_refusal, pack,
 };
 use shared::model::{DeviceModels, default_version};
+use shared::sorted::SortedMap;
 use shared::{ContentFormat, Timestamp, Version};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -620,7 +621,7 @@ impl Listener {
             return Err("no Bootstrap-Pack is offered; ask at /bs".into());
         }
         // The pack came with LwM2M 1.2.
-        let versions: BTreeMap<u16, String> = (0..=27)
+        let versions: SortedMap<u16, String> = (0..=27)
             .map(|object| (object, default_version(Version::V1_2, object).to_owned()))
             .collect();
         let registry = self.desk.models.get();

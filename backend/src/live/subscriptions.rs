@@ -244,7 +244,7 @@ mod tests {
             queue_mode: false,
             security: None,
             pending: 0,
-            tags: BTreeMap::new(),
+            tags: shared::sorted::SortedMap::new(),
             parent: None,
             battery: None,
             signal: None,

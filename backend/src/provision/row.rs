@@ -3,7 +3,7 @@
 use super::credential::{Given, Wanted};
 use crate::bootstrap::GROUP;
 use shared::api::{DevicePatch, ProvisionRequest};
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 /// The columns there are, in any order; only `endpoint` is needed.
 const COLUMNS: [&str; 18] = [
@@ -118,8 +118,8 @@ impl Header {
 }
 
 /// `site=berlin;floor=2`; a name alone is one without a value.
-fn pairs(what: &str, text: &str) -> Result<BTreeMap<String, String>, String> {
-    let mut pairs = BTreeMap::new();
+fn pairs(what: &str, text: &str) -> Result<SortedMap<String, String>, String> {
+    let mut pairs = SortedMap::new();
     for pair in text.split(';').map(str::trim).filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (name, value) = (name.trim(), value.trim());

@@ -7,8 +7,9 @@ use crate::lwm2m::observation::Subject;
 use crate::lwm2m::registration::{Behind, Registration};
 use coap::Token;
 use shared::api::TransmissionSettings;
+use shared::sorted::SortedMap;
 use shared::{DeviceState, Path, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -51,8 +52,8 @@ pub(crate) struct Device {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Described {
     pub(crate) label: Option<Box<str>>,
-    pub(crate) tags: BTreeMap<String, String>,
-    pub(crate) metadata: BTreeMap<String, String>,
+    pub(crate) tags: SortedMap<String, String>,
+    pub(crate) metadata: SortedMap<String, String>,
     /// In seconds, if it is not the usual one.
     pub(crate) awake_window: Option<u32>,
     /// How it is talked to, if not as usual.

@@ -2,8 +2,8 @@
 
 use super::Device;
 use shared::query::{FlagField, NumberField, Subject, TextField, TimeField};
+use shared::sorted::SortedMap;
 use shared::{DeviceState, Path, Timestamp, Value};
-use std::collections::BTreeMap;
 
 impl Subject for Device {
     fn state(&self) -> DeviceState {
@@ -65,7 +65,7 @@ impl Subject for Device {
         }
     }
 
-    fn tags(&self) -> Option<&BTreeMap<String, String>> {
+    fn tags(&self) -> Option<&SortedMap<String, String>> {
         self.described.as_ref().map(|described| &described.tags)
     }
 

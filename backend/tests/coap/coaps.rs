@@ -80,7 +80,7 @@ async fn a_device_with_a_pre_shared_key_registers_and_is_read() {
     device.answer(&asked, Code::CONTENT, Some(0), b"Acme").await;
     let view = reading.await.unwrap();
     assert_eq!(view.state, OperationState::Done, "{view:?}");
-    assert_eq!(view.values[0].value, json!("Acme"));
+    assert_eq!(json!(view.values[0].value), json!("Acme"));
 }
 
 #[tokio::test]

@@ -279,7 +279,7 @@ async fn a_device_on_aiocoap_is_read_and_observed() {
     let read = server
         .operate("aiocoap", request(OperationKind::Read, "/3/0/0"))
         .await;
-    assert_eq!(read.values[0].value, json!("aiocoap"), "{read:?}");
+    assert_eq!(json!(read.values[0].value), json!("aiocoap"), "{read:?}");
     // 8 KiB, in blocks.
     let read = server
         .operate("aiocoap", request(OperationKind::Read, "/3/0/1"))

@@ -173,7 +173,7 @@ fn together(paths: &[&str], value: serde_json::Value) -> OperationRequest {
     OperationRequest {
         path: None,
         paths: paths.iter().map(|path| path.parse().unwrap()).collect(),
-        value: (!value.is_null()).then_some(value),
+        value: (!value.is_null()).then(|| serde_json::from_value(value).unwrap()),
         ..request(OperationKind::ObserveComposite, "/")
     }
 }
@@ -251,7 +251,7 @@ async fn attributes_in_the_request_are_left_out_for_a_device_that_refuses_them()
         (
             Code::BAD_REQUEST,
             OperationRequest {
-                value: Some(json!({"pmin": 5})),
+                value: serde_json::from_value(json!({"pmin": 5})).ok(),
                 ..request(OperationKind::Observe, PATH)
             },
         ),
@@ -288,7 +288,7 @@ async fn an_observation_can_be_ended_by_the_reset_of_its_next_notification() {
     let mut server = Server::start();
     let (mut device, token) = observed(&mut server).await;
     let silent = OperationRequest {
-        value: Some(json!("reset")),
+        value: serde_json::from_value(json!("reset")).ok(),
         ..request(OperationKind::CancelObserve, PATH)
     };
     let view = server.operate("a", silent).await;

@@ -87,7 +87,7 @@ async fn what_waits_is_sent_in_order_and_one_at_a_time_once_the_device_wakes() {
     for (ticket, resource) in tickets.into_iter().zip(RESOURCES) {
         let view = ticket.wait(PATIENCE).await.unwrap();
         assert_eq!(view.state, OperationState::Done, "{view:?}");
-        assert_eq!(view.values[0].value, json!(resource));
+        assert_eq!(json!(view.values[0].value), json!(resource));
         assert_eq!((view.position, view.expected_at), (None, None));
     }
     assert_eq!(server.core.device("a").unwrap().row.pending, 0);

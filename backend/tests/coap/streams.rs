@@ -56,7 +56,7 @@ async fn a_device_registers_is_read_updates_and_leaves_over_tcp() {
         device.answer(&asked, 0, b"Example Works", None).await;
     };
     let (view, ()) = tokio::join!(operation, answer);
-    assert_eq!(view.values[0].value, json!("Example Works"));
+    assert_eq!(json!(view.values[0].value), json!("Example Works"));
     assert_eq!(device.update(&location).await, Code::CHANGED);
     let leave = device.request(Code::DELETE, &location, &[]);
     assert_eq!(device.ask(leave).await.code, Code::DELETED);

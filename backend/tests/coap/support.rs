@@ -3,7 +3,7 @@
 use crate::session::Session;
 use backend::core::{Core, CoreConfig, EventQuery};
 use coap::{Code, Kind, Message, Options, Token, number};
-use shared::api::{JsonValue, OperationKind, OperationRequest, OperationView};
+use shared::api::{OperationKind, OperationRequest, OperationView};
 use shared::event::{Event, EventKind};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -119,9 +119,11 @@ impl Server {
         events.into_iter().rev().map(|event| event.kind).collect()
     }
 
-    pub(crate) fn value(&self, endpoint: &str, path: &str) -> Option<JsonValue> {
+    pub(crate) fn value(&self, endpoint: &str, path: &str) -> Option<serde_json::Value> {
         let values = self.core.values(endpoint, path.parse().unwrap())?;
-        values.first().map(|view| view.value.clone())
+        values
+            .first()
+            .map(|view| serde_json::to_value(&view.value).unwrap())
     }
 }
 
@@ -138,9 +140,9 @@ pub(crate) fn request(op: OperationKind, path: &str) -> OperationRequest {
     }
 }
 
-pub(crate) fn request_with(op: OperationKind, path: &str, value: JsonValue) -> OperationRequest {
+pub(crate) fn request_with(op: OperationKind, path: &str, value: serde_json::Value) -> OperationRequest {
     OperationRequest {
-        value: Some(value),
+        value: Some(serde_json::from_value(value).unwrap()),
         ..request(op, path)
     }
 }

@@ -142,7 +142,7 @@ async fn live(served: &mut Served, device: &mut StreamDevice, mode: Option<&str>
         device.answer(&asked, 0, b"Example Works", None).await;
     };
     let (view, ()) = tokio::join!(read, answer);
-    assert_eq!(view.values[0].value, json!("Example Works"));
+    assert_eq!(json!(view.values[0].value), json!("Example Works"));
     let path = "/3303/0/5700";
     let observe = server.operate("a", request(OperationKind::Observe, path));
     let answer = async {

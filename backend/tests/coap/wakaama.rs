@@ -87,7 +87,7 @@ async fn done(server: &Server, request: OperationRequest, code: &str) -> Operati
 
 fn value_of(view: &OperationView, path: &str) -> Option<Json> {
     let found = view.values.iter().find(|value| value.path.to_string() == path);
-    found.map(|value| value.value.clone())
+    found.map(|value| json!(value.value))
 }
 
 /// Every operation of 1.0, and what Wakaama makes of them.

@@ -47,7 +47,11 @@ async fn ets_0_client_initiated_bootstrap() {
             .server
             .operate(NAME, request(OperationKind::Read, "/1/0/0"))
             .await;
-        assert_eq!(read.values[0].value, serde_json::json!(101), "{read:?}");
+        assert_eq!(
+            serde_json::json!(read.values[0].value),
+            serde_json::json!(101),
+            "{read:?}"
+        );
     }
 }
 

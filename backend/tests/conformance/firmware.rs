@@ -123,7 +123,7 @@ async fn ets_773_to_779_a_package_that_fails_says_why() {
 
 async fn push(server: &crate::support::Server, image: &str) {
     let value = Value::Opaque(image.as_bytes().to_vec()).to_json();
-    let push = request_with(OperationKind::Write, "/5/0/0", value);
+    let push = request_with(OperationKind::Write, "/5/0/0", json!(value));
     succeeds(server, in_format("opaque", push), "2.04").await;
 }
 

@@ -38,7 +38,7 @@ async fn done(server: &Server, endpoint: &str, request: OperationRequest) -> Ope
 
 fn value_of(view: &OperationView, path: &str) -> Option<Json> {
     let found = view.values.iter().find(|value| value.path.to_string() == path);
-    found.map(|value| value.value.clone())
+    found.map(|value| json!(value.value))
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ async fn the_alternate_path_may_be_missing_before_the_objects() {
         device.answer(&asked, Code::CONTENT, Some(0), b"ACME").await;
     };
     let (view, ()) = tokio::join!(operation, answer);
-    assert_eq!(view.values[0].value, json!("ACME"));
+    assert_eq!(json!(view.values[0].value), json!("ACME"));
 }
 
 #[tokio::test]

@@ -127,7 +127,7 @@ async fn ets_109_a_request_for_a_sleeping_client_follows_its_next_update() {
         .await;
     let view = ticket.wait(PATIENCE).await.unwrap();
     assert_eq!(view.state, OperationState::Done, "{view:?}");
-    assert_eq!(view.values[0].value, json!("Example Works"));
+    assert_eq!(json!(view.values[0].value), json!("Example Works"));
 }
 
 fn of_profile(options: &mut simulator::ClientOptions) {

@@ -168,7 +168,7 @@ async fn ets_1_2_312_and_313_attributes_in_the_request_go_before_attached_ones()
 async fn ets_310_an_observe_composite_has_attributes_of_its_own() {
     let (mut server, client) = pair_of(Version::V1_2).await;
     let asked = OperationRequest {
-        value: Some(json!({"pmax": 1, "con": true})),
+        value: serde_json::from_value(json!({"pmax": 1, "con": true})).ok(),
         ..of_several(OperationKind::ObserveComposite, &[TEXT, NUMBER])
     };
     succeeds(&server, asked, "2.05").await;

@@ -228,7 +228,7 @@ pub(super) async fn refused(server: &Server, request: OperationRequest, code: &s
 pub(super) fn values(view: &OperationView) -> Json {
     view.values
         .iter()
-        .map(|value| (value.path.to_string(), value.value.clone()))
+        .map(|value| (value.path.to_string(), json!(value.value)))
         .collect::<serde_json::Map<String, Json>>()
         .into()
 }
@@ -260,7 +260,7 @@ pub(super) fn of_several(op: OperationKind, paths: &[&str]) -> OperationRequest 
 pub(super) fn write_composite(value: Json) -> OperationRequest {
     OperationRequest {
         path: None,
-        value: Some(value),
+        value: Some(serde_json::from_value(value).unwrap()),
         ..request(OperationKind::WriteComposite, "/")
     }
 }

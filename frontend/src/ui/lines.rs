@@ -1,7 +1,7 @@
 //! Names with values, typed as lines: tags, notes.
 
 use crate::dom::prelude::*;
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 /// A few short lines of text.
 #[component]
@@ -30,7 +30,7 @@ pub(crate) fn Lines(
 }
 
 /// `"site=berlin"` a line.
-pub(crate) fn lines(pairs: &BTreeMap<String, String>) -> String {
+pub(crate) fn lines(pairs: &SortedMap<String, String>) -> String {
     let lines: Vec<String> = pairs
         .iter()
         .map(|(name, value)| {
@@ -45,8 +45,8 @@ pub(crate) fn lines(pairs: &BTreeMap<String, String>) -> String {
 }
 
 /// Reads `"site=berlin"` a line; `what` begins what is said of a mistake.
-pub(crate) fn pairs(text: &str, what: &str) -> Result<BTreeMap<String, String>, String> {
-    let mut pairs = BTreeMap::new();
+pub(crate) fn pairs(text: &str, what: &str) -> Result<SortedMap<String, String>, String> {
+    let mut pairs = SortedMap::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (name, value) = line.split_once('=').unwrap_or((line, ""));
         let (name, value) = (name.trim(), value.trim());

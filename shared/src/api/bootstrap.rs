@@ -3,8 +3,8 @@
 use crate::Timestamp;
 use crate::bootstrap::{BootstrapConfiguration, Finding, Message, SessionState, SessionView};
 use crate::compact::Compact;
+use crate::sorted::SortedMap;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Which devices a configuration is for, unless one was chosen for them. All that is given has to fit; nothing given
 /// is nobody.
@@ -200,8 +200,10 @@ pub struct WaitingList {
 pub struct Approval {
     pub configuration: Option<String>,
     pub label: Option<String>,
-    pub tags: BTreeMap<String, String>,
-    pub metadata: BTreeMap<String, String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, String>))]
+    pub tags: SortedMap<String, String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, String>))]
+    pub metadata: SortedMap<String, String>,
     pub group: Option<String>,
 }
 

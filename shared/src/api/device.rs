@@ -2,9 +2,9 @@
 
 use super::RegistrationView;
 use crate::compact::Compact;
+use crate::sorted::SortedMap;
 use crate::{Contact, DeviceState, Timestamp, Version};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::collections::BTreeMap;
 
 /// One line of the device list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
@@ -34,7 +34,8 @@ pub struct DeviceRow {
     pub security: Option<String>,
     /// How many operations wait for the device.
     pub pending: u32,
-    pub tags: BTreeMap<String, String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, String>))]
+    pub tags: SortedMap<String, String>,
     /// The gateway that it is behind, by its endpoint name.
     pub parent: Option<String>,
     /// Percent, `/3/0/9`, once known.
@@ -68,7 +69,8 @@ pub struct DeviceDetail {
     pub registration: Option<RegistrationView>,
     /// `/3/0/2`, once known.
     pub serial: Option<String>,
-    pub metadata: BTreeMap<String, String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, String>))]
+    pub metadata: SortedMap<String, String>,
     /// When the device can be reached; absent for one that is not in queue mode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<QueueView>,
@@ -221,7 +223,8 @@ pub struct DeviceList {
 pub struct FleetSummary {
     pub total: u64,
     /// State name → devices in it; states without a device are absent.
-    pub by_state: BTreeMap<String, u64>,
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, u64>))]
+    pub by_state: SortedMap<String, u64>,
 }
 
 /// `GET /fleet/facets`: the words that the fleet knows, the most frequent first, at most 100 of a kind.
@@ -251,8 +254,10 @@ pub struct Counted {
 pub struct DevicePatch {
     /// An empty text removes the label.
     pub label: Option<String>,
-    pub tags: Option<BTreeMap<String, String>>,
-    pub metadata: Option<BTreeMap<String, String>>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<BTreeMap<String, String>>))]
+    pub tags: Option<SortedMap<String, String>>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<BTreeMap<String, String>>))]
+    pub metadata: Option<SortedMap<String, String>>,
     /// For how many seconds after each of its messages the device is taken to listen, in queue mode; null for the
     /// server's usual time.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]

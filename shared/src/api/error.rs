@@ -1,6 +1,7 @@
 //! What the REST interface answers when it cannot do what was asked.
 
 use crate::compact::Compact;
+use crate::json::{self, Json};
 use serde::{Deserialize, Serialize};
 
 /// The closed set of error codes; the HTTP status follows from the code.
@@ -35,6 +36,21 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    pub const ALL: [ErrorCode; 12] = [
+        ErrorCode::BadRequest,
+        ErrorCode::Unauthorized,
+        ErrorCode::Forbidden,
+        ErrorCode::NotFound,
+        ErrorCode::MethodNotAllowed,
+        ErrorCode::Conflict,
+        ErrorCode::TooLarge,
+        ErrorCode::UnsupportedMediaType,
+        ErrorCode::DoesNotFitModel,
+        ErrorCode::TooMany,
+        ErrorCode::Internal,
+        ErrorCode::Unavailable,
+    ];
+
     pub const fn status(self) -> u16 {
         match self {
             ErrorCode::BadRequest => 400,
@@ -62,4 +78,40 @@ pub struct ApiError {
     pub message: String,
     /// The same id stands in the server's log.
     pub request_id: String,
+}
+
+impl ApiError {
+    /// What an answer in JSON says, if it is an error of the API.
+    pub fn from_json(answer: &Json) -> Option<ApiError> {
+        let code = answer["code"].to_string();
+        let text = |name: &str| answer[name].as_str().map(str::to_owned);
+        Some(ApiError {
+            code: ErrorCode::ALL
+                .into_iter()
+                .find(|known| json::body(known).is_some_and(|known| known == code))?,
+            message: text("message")?,
+            request_id: text("request_id")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_is_read_from_json() {
+        for (number, code) in ErrorCode::ALL.into_iter().enumerate() {
+            assert_eq!(code as usize, number);
+            let error = ApiError {
+                code,
+                message: "Why.".into(),
+                request_id: "7".into(),
+            };
+            let text = serde_json::to_vec(&error).unwrap();
+            assert_eq!(ApiError::from_json(&json::parse(&text).unwrap()), Some(error));
+        }
+        let other = json::parse(br#"{"code":"teapot","message":"","request_id":""}"#).unwrap();
+        assert_eq!(ApiError::from_json(&other), None);
+    }
 }

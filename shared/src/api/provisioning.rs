@@ -2,8 +2,8 @@
 
 use crate::Timestamp;
 use crate::compact::Compact;
+use crate::sorted::SortedMap;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The body of `POST /devices`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +34,10 @@ pub struct ProvisionRequest {
     pub bootstrap_certificate_name: Option<String>,
     pub bootstrap_generate: bool,
     pub label: Option<String>,
-    pub tags: BTreeMap<String, String>,
-    pub metadata: BTreeMap<String, String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, String>))]
+    pub tags: SortedMap<String, String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, String>))]
+    pub metadata: SortedMap<String, String>,
     /// Kept as the tag `group`.
     pub group: Option<String>,
     /// The bootstrap configuration that is chosen for it.
@@ -235,7 +237,7 @@ pub struct InstanceRights {
     pub entry: Option<u16>,
     /// Short server id → letters of `RWEDC`, `"-"` for none.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
-    pub rights: BTreeMap<u16, crate::access::Rights>,
+    pub rights: SortedMap<u16, crate::access::Rights>,
 }
 
 /// The body of `POST /devices/{endpoint}/access/preview`: who is to have which rights.
@@ -249,7 +251,7 @@ pub struct AccessChange {
     /// Short server id → letters of `RWED`, of an object `C`; id 0 is for those that are not named. It takes the place of the
     /// whole list: who is not named has nothing of its own.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
-    pub list: BTreeMap<u16, crate::access::Rights>,
+    pub list: SortedMap<u16, crate::access::Rights>,
     /// The short server id of this server, where the device has several and it is not known which.
     #[serde(default)]
     pub short_server_id: Option<u16>,
@@ -267,7 +269,7 @@ pub struct AccessPreview {
     pub operations: Vec<super::OperationRequest>,
     /// What each server may do then.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
-    pub rights: BTreeMap<u16, crate::access::Rights>,
+    pub rights: SortedMap<u16, crate::access::Rights>,
     /// What else would follow from it, in words: as that this server could not change the list or read the instance any more.
     pub warnings: Vec<String>,
 }

@@ -1,9 +1,9 @@
 //! What a device said of itself when it registered. LwM2M Core 1.2 §6.2.1.
 
 use crate::compact::Compact;
+use crate::sorted::SortedMap;
 use crate::{ContentFormat, Path, Timestamp, Version};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// A registration as the API shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Compact)]
@@ -36,9 +36,11 @@ pub struct RegistrationView {
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub objects: Vec<Path>,
     /// The object versions in effect, told or by the enabler's default: object id → version.
-    pub object_versions: BTreeMap<u16, String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<u16, String>))]
+    pub object_versions: SortedMap<u16, String>,
     /// Parameters of the registration that the specification does not name.
-    pub extra: BTreeMap<String, String>,
+    #[cfg_attr(feature = "openapi", schema(value_type = BTreeMap<String, String>))]
+    pub extra: SortedMap<String, String>,
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub registered_at: Timestamp,
     #[cfg_attr(feature = "openapi", schema(value_type = String))]

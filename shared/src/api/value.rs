@@ -3,13 +3,12 @@
 
 use crate::compact::Compact;
 use crate::event::Origin;
-use crate::{DataType, Path, Timestamp, Value};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::json::Json;
+use crate::{DataType, Path, Timestamp, Value, base64};
 use serde::{Deserialize, Serialize};
 
 /// The form a [`Value`] has in JSON.
-pub type JsonValue = serde_json::Value;
+pub type JsonValue = Json;
 
 /// The largest integer that every JSON reader keeps exact.
 const EXACT: u64 = 1 << 53;
@@ -67,7 +66,7 @@ impl Value {
             Value::Float(value) if !value.is_finite() => JsonValue::from(crate::float::text(*value)),
             Value::Float(value) => JsonValue::from(*value),
             Value::Boolean(value) => JsonValue::from(*value),
-            Value::Opaque(bytes) => JsonValue::from(STANDARD.encode(bytes)),
+            Value::Opaque(bytes) => JsonValue::from(base64::encode(bytes)),
             Value::Time(seconds) => JsonValue::from(Timestamp::from_seconds(*seconds).to_string()),
             Value::ObjectLink { object, instance } => JsonValue::from(format!("{object}:{instance}")),
             Value::None => JsonValue::Null,
@@ -106,7 +105,7 @@ impl Value {
                 .map(Value::Boolean)
                 .ok_or("true or false is wanted"),
             DataType::Opaque => text
-                .and_then(|text| STANDARD.decode(text).ok())
+                .and_then(base64::decode)
                 .map(Value::Opaque)
                 .ok_or("base64 with padding is wanted"),
             DataType::Time => json
@@ -151,11 +150,9 @@ mod scalar {
         match value {
             JsonValue::Null => Some(Scalar::Nothing),
             JsonValue::Bool(value) => Some(Scalar::Boolean(*value)),
-            JsonValue::Number(number) => number
-                .as_i64()
-                .map(Scalar::Integer)
-                .or_else(|| number.as_u64().map(Scalar::Unsigned))
-                .or_else(|| number.as_f64().map(Scalar::Float)),
+            JsonValue::Integer(number) => Some(Scalar::Integer(*number)),
+            JsonValue::Unsigned(number) => Some(Scalar::Unsigned(*number)),
+            JsonValue::Float(number) => Some(Scalar::Float(*number)),
             JsonValue::String(text) => Some(Scalar::Text(text.clone())),
             JsonValue::Array(_) | JsonValue::Object(_) => None,
         }

@@ -419,8 +419,8 @@ fn guessed(json: &JsonValue) -> DataType {
         .unwrap_or(json);
     match first {
         JsonValue::Bool(_) => DataType::Boolean,
-        JsonValue::Number(number) if number.is_i64() || number.is_u64() => DataType::Integer,
-        JsonValue::Number(_) => DataType::Float,
+        JsonValue::Integer(_) | JsonValue::Unsigned(_) => DataType::Integer,
+        JsonValue::Float(_) => DataType::Float,
         JsonValue::String(text) if text.starts_with("hex:") || text.starts_with("text:") => DataType::Opaque,
         _ => DataType::String,
     }

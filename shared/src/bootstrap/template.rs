@@ -1,7 +1,6 @@
 //! `${…}` in the texts of a configuration.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::base64;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -160,7 +159,7 @@ pub fn parse_bytes(text: &str) -> Result<Vec<u8>, TemplateError> {
         return Ok(text.as_bytes().to_vec());
     }
     let Some(digits) = text.strip_prefix("hex:") else {
-        return STANDARD.decode(text.trim()).map_err(|_| TemplateError::NotBytes);
+        return base64::decode(text.trim()).ok_or(TemplateError::NotBytes);
     };
     let digits: Vec<u32> = digits
         .chars()

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::{DeviceModels, ObjectModel, ObjectVersion, Operations, Registry, ResourceModel};
+use crate::sorted::SortedMap;
 use crate::{ContentFormat, DataType, Path, Timestamp, Value};
-use std::collections::BTreeMap;
 
 fn configuration(json: &str) -> BootstrapConfiguration {
     serde_json::from_str(json).unwrap()
@@ -76,7 +76,7 @@ fn variables() -> Variables {
 
 fn filled(configuration: &BootstrapConfiguration) -> (Draft, Vec<Finding>) {
     let registry = registry();
-    let versions = BTreeMap::new();
+    let versions = SortedMap::new();
     let models = DeviceModels::new(&registry, &versions);
     let (draft, mut findings) = Draft::fill(configuration, &variables(), &models);
     findings.extend(check(&draft, &models));
@@ -387,7 +387,7 @@ fn a_dry_run_shows_the_exact_messages_and_no_secret() {
     let (draft, _) = filled(&configuration(json));
     let arrangement = Arrangement::of(&draft, Some(&Discovered::parse("</0/0>").unwrap()));
     let registry = registry();
-    let versions = BTreeMap::new();
+    let versions = SortedMap::new();
     let models = DeviceModels::new(&registry, &versions);
     let shown = messages(&arrangement, ContentFormat::TLV, &models, Timestamp(0)).unwrap();
     let lines: Vec<String> = shown
@@ -426,7 +426,7 @@ fn every_format_carries_a_configuration_and_all_but_tlv_a_pack() {
     let (draft, _) = filled(&configuration(ONE));
     let arrangement = Arrangement::for_pack(&draft, None);
     let registry = registry();
-    let versions = BTreeMap::new();
+    let versions = SortedMap::new();
     let models = DeviceModels::new(&registry, &versions);
     for format in FORMATS {
         for write in &arrangement.writes {

@@ -4,14 +4,12 @@
 
 use super::coerce::{clip, object_link};
 use super::collect::Collector;
-use super::json::{self, Object};
+use super::json;
 use super::senml::{self, Resolved};
 use super::single::typed;
-use super::text::BASE64;
 use super::{Context, DecodeError, EncodeError, MAX_ENTRIES};
-use crate::{ContentFormat, DataType, Node, Path, Value};
-use base64::Engine;
-use serde_json::Value as Json;
+use crate::json::{Json, Object};
+use crate::{ContentFormat, DataType, Node, Path, Value, base64};
 
 const FORMAT: ContentFormat = ContentFormat::OLD_JSON;
 
@@ -26,15 +24,13 @@ pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Resul
     let mut values = Collector::new(base, context);
     let mut fields = Base::default();
     let mut count = 0;
-    let parts = match json::parse::<Json>(payload)? {
+    let parts = match json::parse(payload)? {
         Json::Array(parts) => parts,
         part @ Json::Object(_) => vec![part],
         _ => return Err(DecodeError::at(0, "an object with a list \"e\" is wanted")),
     };
     for part in parts {
-        let Json::Object(mut part) = part else {
-            return Err(DecodeError::record(count + 1, "a record is no object"));
-        };
+        let mut part = json::object(part, count + 1)?;
         fields.take(&part, count + 1)?;
         let records = match part.remove("e") {
             Some(Json::Array(records)) => records,
@@ -48,9 +44,7 @@ pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Resul
             if count > MAX_ENTRIES {
                 return Err(DecodeError::TooMany);
             }
-            let Json::Object(record) = record else {
-                return Err(DecodeError::record(count, "a record is no object"));
-            };
+            let record = json::object(record, count)?;
             let found = resolve(&record, count, &fields, base, context)?;
             values.push(found.path, found.time, found.value)?;
         }
@@ -158,7 +152,7 @@ fn read_value(label: &str, json: &Json, path: Path, context: &Context<'_>) -> Op
         "ov" => object_link(json.as_str()?),
         // Bytes travel as text, so only their type tells them.
         _ if context.resource_type(path).map(|known| known.data_type) == Some(DataType::Opaque) => {
-            BASE64.decode(json.as_str()?).ok().map(Value::Opaque)
+            base64::decode_unpadded(json.as_str()?).map(Value::Opaque)
         }
         _ => json.as_str().map(|text| Value::String(text.into())),
     }
@@ -208,7 +202,7 @@ fn written(value: Value) -> Option<(&'static str, Json)> {
     Some(match value {
         Value::String(text) | Value::CoreLink(text) => ("sv", text.into()),
         Value::Boolean(value) => ("bv", value.into()),
-        Value::Opaque(bytes) => ("sv", BASE64.encode(bytes).into()),
+        Value::Opaque(bytes) => ("sv", base64::encode(&bytes).into()),
         Value::ObjectLink { .. } => ("ov", value.to_string().into()),
         number => ("v", json::from_number(&number)?),
     })

@@ -1,12 +1,11 @@
 //! `application/senml+json` and `application/senml-etch+json`. RFC 8428 §5, RFC 8790.
 
 use super::coerce::object_link;
-use super::json::{self, BASE64_URL, Object, Objects};
+use super::json;
 use super::senml::{self, Purpose, Record, Written};
 use super::{Context, DecodeError, EncodeError};
-use crate::{ContentFormat, Node, Path, Value};
-use base64::Engine;
-use serde_json::Value as Json;
+use crate::json::{Json, Object};
+use crate::{ContentFormat, Node, Path, Value, base64};
 
 pub(super) fn decode(
     purpose: Purpose,
@@ -24,8 +23,7 @@ pub(super) fn decode_paths(payload: &[u8], context: &Context<'_>) -> Result<Vec<
 pub(super) fn records(
     payload: &[u8],
 ) -> Result<impl Iterator<Item = Result<Record, DecodeError>>, DecodeError> {
-    let Objects(objects) = json::parse(payload)?;
-    Ok(objects
+    Ok(json::objects(payload)?
         .into_iter()
         .enumerate()
         .map(|(index, object)| record(index + 1, object)))
@@ -47,7 +45,7 @@ pub(super) fn record(number: usize, object: Object) -> Result<Record, DecodeErro
             "vs" => record.set_value(text(json).map(Value::String).ok_or_else(wrong)?),
             "vb" => record.set_value(json.as_bool().map(Value::Boolean).ok_or_else(wrong)?),
             "vd" => {
-                let bytes = json.as_str().and_then(json::base64_any);
+                let bytes = json.as_str().and_then(base64::decode_any);
                 record.set_value(bytes.map(Value::Opaque).ok_or_else(wrong)?);
             }
             "vlo" => record.set_value(json.as_str().and_then(object_link).ok_or_else(wrong)?),
@@ -124,7 +122,7 @@ fn labelled(value: Value) -> (&'static str, Json) {
     match value {
         Value::String(text) | Value::CoreLink(text) => ("vs", text.into()),
         Value::Boolean(value) => ("vb", value.into()),
-        Value::Opaque(bytes) => ("vd", BASE64_URL.encode(bytes).into()),
+        Value::Opaque(bytes) => ("vd", base64::encode_url(&bytes).into()),
         Value::ObjectLink { .. } => ("vlo", value.to_string().into()),
         number => ("v", json::from_number(&number).unwrap_or(Json::Null)),
     }

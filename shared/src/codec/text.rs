@@ -3,18 +3,9 @@
 use super::coerce::{clip, object_link};
 use super::single;
 use super::{Context, DecodeError, EncodeError};
-use crate::{ContentFormat, DataType, Node, Path, Value};
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use crate::{ContentFormat, DataType, Node, Path, Value, base64};
 
 const FORMAT: ContentFormat = ContentFormat::TEXT;
-
-/// Base64 with padding; without it, it is read all the same.
-pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, DecodeError> {
     let wanted = single::wanted(FORMAT, base, context)?.unwrap_or(DataType::String);
@@ -44,7 +35,7 @@ pub(super) fn parse(text: &str, wanted: DataType) -> Option<Value> {
             "1" => Some(Value::Boolean(true)),
             _ => None,
         },
-        DataType::Opaque => BASE64.decode(number).ok().map(Value::Opaque),
+        DataType::Opaque => base64::decode_unpadded(number).map(Value::Opaque),
         DataType::Time => number.parse().ok().map(Value::Time),
         DataType::ObjectLink => object_link(number),
         DataType::None => text.is_empty().then_some(Value::None),
@@ -55,7 +46,7 @@ pub(super) fn encode(node: &Node, context: &Context<'_>) -> Result<Vec<u8>, Enco
     let (path, value) = single::only(FORMAT, node, context)?;
     let text = match value {
         Value::Boolean(value) => u8::from(value).to_string(),
-        Value::Opaque(bytes) => BASE64.encode(bytes),
+        Value::Opaque(bytes) => base64::encode(&bytes),
         Value::Float(value) if !value.is_finite() => {
             return Err(EncodeError::Unrepresentable {
                 path,

@@ -3,19 +3,19 @@
 use super::{ObjectModel, ObjectVersion, Operations, Registry, ResourceModel};
 use crate::Path;
 use crate::codec::{ResourceType, TypeLookup};
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// A view of a [`Registry`] through the object versions of one device.
 #[derive(Debug, Clone, Copy)]
 pub struct DeviceModels<'a> {
     registry: &'a Registry,
     /// Object id → version, as in [`crate::api::RegistrationView::object_versions`].
-    versions: &'a BTreeMap<u16, String>,
+    versions: &'a SortedMap<u16, String>,
 }
 
 impl<'a> DeviceModels<'a> {
     /// `versions` maps object ids to versions; an object that is not in it is looked up as 1.0.
-    pub const fn new(registry: &'a Registry, versions: &'a BTreeMap<u16, String>) -> DeviceModels<'a> {
+    pub const fn new(registry: &'a Registry, versions: &'a SortedMap<u16, String>) -> DeviceModels<'a> {
         DeviceModels { registry, versions }
     }
 

@@ -3,8 +3,8 @@
 use super::{
     FlagField, NumberField, Query, Test, TextField, TextTest, TimeField, TimeTest, ValueTest, natural,
 };
+use crate::sorted::SortedMap;
 use crate::{DeviceState, Path, Timestamp, Value};
-use std::collections::BTreeMap;
 
 /// What a query looks at.
 pub trait Subject {
@@ -14,7 +14,7 @@ pub trait Subject {
     fn number(&self, field: NumberField) -> Option<f64>;
     fn time(&self, field: TimeField) -> Option<Timestamp>;
     fn flag(&self, field: FlagField) -> bool;
-    fn tags(&self) -> Option<&BTreeMap<String, String>>;
+    fn tags(&self) -> Option<&SortedMap<String, String>>;
     /// The known value of a resource or resource instance.
     fn value(&self, path: Path) -> Option<&Value>;
 }

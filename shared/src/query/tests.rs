@@ -1,14 +1,14 @@
 use super::*;
 use crate::Value;
+use crate::sorted::SortedMap;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 
 /// A device as a test wants it.
 struct Sample {
     state: DeviceState,
     texts: Vec<(TextField, &'static str)>,
     seen: Option<Timestamp>,
-    tags: BTreeMap<String, String>,
+    tags: SortedMap<String, String>,
     values: Vec<(Path, Value)>,
 }
 
@@ -43,7 +43,7 @@ impl Subject for Sample {
         true
     }
 
-    fn tags(&self) -> Option<&BTreeMap<String, String>> {
+    fn tags(&self) -> Option<&SortedMap<String, String>> {
         Some(&self.tags)
     }
 
@@ -65,7 +65,7 @@ fn pump() -> Sample {
             (TextField::Label, "Pump, north"),
         ],
         seen: Some(NOW.plus_seconds(-2 * 86_400)),
-        tags: BTreeMap::from([("site".to_owned(), "Berlin".to_owned())]),
+        tags: SortedMap::from([("site".to_owned(), "Berlin".to_owned())]),
         values: vec![
             (Path::resource(3, 0, 9), Value::Integer(15)),
             (Path::resource(3, 0, 0), Value::String("Acme".into())),

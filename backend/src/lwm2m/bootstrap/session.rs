@@ -10,8 +10,9 @@ use shared::bootstrap::{
     payload,
 };
 use shared::model::{DeviceModels, Registry, default_version};
+use shared::sorted::SortedMap;
 use shared::{ContentFormat, Path, Timestamp, Version};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -113,7 +114,7 @@ struct Told<'a> {
 pub(crate) struct Session {
     job: Job,
     /// Object → version, as the device's enabler has them.
-    versions: BTreeMap<u16, String>,
+    versions: SortedMap<u16, String>,
     format: ContentFormat,
     /// Formats that the device refused.
     refused_formats: Vec<ContentFormat>,
@@ -569,7 +570,7 @@ fn length(payload: &[u8]) -> u32 {
 }
 
 /// The object versions that a device of this enabler has without saying so.
-fn versions(version: Version) -> BTreeMap<u16, String> {
+fn versions(version: Version) -> SortedMap<u16, String> {
     CORE_OBJECTS
         .map(|object| (object, default_version(version, object).to_owned()))
         .collect()

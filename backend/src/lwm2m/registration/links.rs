@@ -6,6 +6,7 @@ use crate::lwm2m::{Refusal, quote};
 use shared::api::Lint;
 use shared::codec::link;
 use shared::model::{ObjectVersion, default_version};
+use shared::sorted::SortedMap;
 use shared::{ContentFormat, Path, Version};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -26,7 +27,7 @@ pub(crate) struct ObjectLinks {
     /// The object instances as paths, sorted; an object without instances as its own path.
     pub(crate) objects: Box<[Path]>,
     /// The versions in effect, told or by the enabler's default.
-    pub(crate) versions: BTreeMap<u16, String>,
+    pub(crate) versions: SortedMap<u16, String>,
     /// The alternate path, with a slash at its beginning and none at its end.
     pub(crate) root: Option<Box<str>>,
     pub(crate) formats: Box<[ContentFormat]>,

@@ -8,7 +8,7 @@ use crate::lwm2m::{Refusal, quote};
 use coap::{Code, Options, number};
 use shared::Version;
 use shared::api::Lint;
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 /// The lifetime of a Register without `lt`, in seconds. LwM2M Core 1.2 §6.2.1.2.
 const DEFAULT_LIFETIME: u32 = 86_400;
@@ -28,7 +28,7 @@ pub(crate) struct Parameters {
     pub(crate) binding: Binding,
     pub(crate) queue_mode: bool,
     pub(crate) sms_number: Option<Box<str>>,
-    pub(crate) extra: BTreeMap<String, String>,
+    pub(crate) extra: SortedMap<String, String>,
     pub(crate) lint: Box<[Lint]>,
     /// The Profile IDs that stand for an object list, as they came.
     pub(crate) profile: Option<String>,
@@ -41,7 +41,7 @@ pub(crate) struct Changes {
     pub(crate) binding: Option<Binding>,
     pub(crate) queue_mode: Option<bool>,
     pub(crate) sms_number: Option<Box<str>>,
-    pub(crate) extra: BTreeMap<String, String>,
+    pub(crate) extra: SortedMap<String, String>,
     /// Profile IDs that stand for a new object list.
     pub(crate) profile: Option<String>,
 }
@@ -66,7 +66,7 @@ struct Queries<'a> {
     q: Option<&'a str>,
     sms: Option<&'a str>,
     pid: Option<&'a str>,
-    extra: BTreeMap<String, String>,
+    extra: SortedMap<String, String>,
 }
 
 impl<'a> Queries<'a> {

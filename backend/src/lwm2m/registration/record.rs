@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use shared::api::{Lint, RegistrationView, Transport};
 use shared::codec::Context;
 use shared::model::{DeviceModels, Registry as Models};
+use shared::sorted::SortedMap;
 use shared::{Path, Timestamp, Version};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ pub(crate) struct Behind {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Rest {
     pub(crate) sms_number: Option<Box<str>>,
-    pub(crate) extra: BTreeMap<String, String>,
+    pub(crate) extra: SortedMap<String, String>,
     pub(crate) lint: Box<[Lint]>,
 }
 

@@ -16,9 +16,10 @@ use shared::compact::Compact;
 use shared::event::{Event, EventKind};
 use shared::live::{ServerFrame, Topic};
 use shared::model::{DeviceModels, Registry};
+use shared::sorted::SortedMap;
 use shared::sorted::SortedSet;
 use shared::{Path, Timestamp, Value};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// The newest events that are kept for the timeline and the chart.
 const KEPT_EVENTS: usize = 500;
@@ -416,7 +417,7 @@ impl Device {
     }
 }
 
-fn versions(detail: &DeviceDetail) -> BTreeMap<u16, String> {
+fn versions(detail: &DeviceDetail) -> SortedMap<u16, String> {
     let registration = detail.registration.as_ref();
     registration
         .map(|registration| registration.object_versions.clone())

@@ -207,7 +207,7 @@ mod tests {
             queue_mode: false,
             security: None,
             pending: 0,
-            tags: std::collections::BTreeMap::new(),
+            tags: shared::sorted::SortedMap::new(),
             parent: None,
             battery: None,
             signal: None,

@@ -4,30 +4,31 @@ use super::super::old_json::{self, Base};
 use super::super::senml::{Purpose, Resolver};
 use super::super::{DecodeError, json, senml_json};
 use super::Notes;
+use crate::json::Object;
 use std::ops::Range;
 
 pub(super) fn annotate_senml(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
     let mut resolver = Resolver::new(Purpose::Any, notes.context);
     for (index, range) in records(notes.payload).into_iter().enumerate() {
-        let object = parse(notes.payload, &range)?;
+        let object = parse(notes.payload, &range, index + 1)?;
         let resolved = resolver.resolve(senml_json::record(index + 1, object)?)?;
         let path = resolved.as_ref().map(|resolved| resolved.path);
         let words = resolved.map_or_else(String::new, |resolved| notes.words(resolved.path, resolved.value));
         notes.add(range, path, format!("record {}", index + 1), words)?;
     }
     // Tells what is wrong between the records.
-    json::parse::<serde::de::IgnoredAny>(notes.payload).map(|_| ())
+    json::parse(notes.payload).map(drop)
 }
 
 pub(super) fn annotate_old(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
-    let whole: serde_json::Value = json::parse(notes.payload)?;
+    let whole = json::parse(notes.payload)?;
     let mut base = Base::default();
     if let Some(object) = whole.as_object() {
         base.take(object, 1)?;
     }
     let mut number = 0;
     for range in records(notes.payload) {
-        let object = parse(notes.payload, &range)?;
+        let object = parse(notes.payload, &range, number + 1)?;
         base.take(&object, number + 1)?;
         if object.contains_key("e") || object.keys().all(|label| matches!(label.as_str(), "bn" | "bt")) {
             continue;
@@ -40,11 +41,13 @@ pub(super) fn annotate_old(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
     Ok(())
 }
 
-fn parse(payload: &[u8], range: &Range<usize>) -> Result<json::Object, DecodeError> {
-    json::parse(payload.get(range.clone()).unwrap_or_default()).map_err(|error| match error {
+fn parse(payload: &[u8], range: &Range<usize>, number: usize) -> Result<Object, DecodeError> {
+    let record = json::parse(payload.get(range.clone()).unwrap_or_default());
+    let record = record.map_err(|error| match error {
         DecodeError::Malformed { offset, reason } => DecodeError::at(range.start + offset, reason),
         other => other,
-    })
+    })?;
+    json::object(record, number)
 }
 
 /// Where the objects are that stand directly in an array, in the order of their beginnings.

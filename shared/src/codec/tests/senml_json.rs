@@ -147,7 +147,7 @@ fn what_breaks_the_rules_is_refused_in_words() {
         ("[{\"n\":\"/3/0/9\",\n\"v\":}]", "expected value (at byte 20)"),
         (
             r#"{"n":"/3/0/9","v":1}"#,
-            "invalid type: map, expected an array of records (at byte 0)",
+            "an array of records is wanted (at byte 0)",
         ),
         (r#"[{"n":"/3/0/9"}]"#, "the record has no value (in record 1)"),
         (r#"[{"n":"/3/0/9","v":null}]"#, "null is no value (in record 1)"),

@@ -12,14 +12,15 @@ use gloo_timers::callback::Timeout;
 use shared::Path;
 use shared::access::{AccessControl, OBJECT_LEVEL, Rights};
 use shared::api::{DeviceAccess, JsonValue, OperationKind, OperationRequest, OperationState};
+use shared::json::Object;
 use shared::sort::sort_dedup;
-use std::collections::BTreeMap;
+use shared::sorted::SortedMap;
 
 /// How long clicking has to pause before the server is asked what follows, in milliseconds.
 const PAUSE: u32 = 250;
 
 /// Short server id → rights; those that are not here have nothing of their own.
-type List = BTreeMap<u16, Rights>;
+type List = SortedMap<u16, Rights>;
 
 /// What would follow from a list, by the server's rules.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -258,7 +259,7 @@ fn Another(servers: RwSignal<Vec<u16>>, list: RwSignal<List>, level: bool) -> im
             });
             list.update(|list| {
                 let begin = if level { Rights::CREATE } else { Rights::READ };
-                list.entry(server).or_insert(begin);
+                list.get_or_insert_with(server, || begin);
             });
         }
         _ => wrong.set(Some("A short server id is a number from 1 to 65534.".into())),
@@ -309,7 +310,7 @@ async fn fetch(device: Device, path: Path, own: Option<u16>, list: &List) -> Fol
     let letters = list
         .iter()
         .map(|(server, rights)| (server.to_string(), rights.to_string().into()));
-    let mut body = serde_json::Map::new();
+    let mut body = Object::new();
     body.insert("path".into(), path.to_string().into());
     body.insert("list".into(), JsonValue::Object(letters.collect()));
     if let Some(own) = own {
@@ -381,14 +382,14 @@ mod tests {
         let list = List::from([(0, Rights::READ), (102, Rights::READ.with(Rights::WRITE))]);
         let wanted = written(5, &list);
         assert_eq!(wanted.path, Some(Path::resource(2, 5, 2)));
-        let json = serde_json::to_string(&wanted.value).expect("JSON is JSON");
+        let json = wanted.value.unwrap_or_default().to_string();
         assert_eq!(json, r#"{"0":1,"102":3}"#);
     }
 
     #[test]
     fn what_follows_is_read_as_far_as_it_can_be() {
-        let answer = serde_json::from_str(
-            r#"{"refused":null,"warnings":["a"],"rights":{"101":"RW","102":"-","x":"R"},"operations":[]}"#,
+        let answer = shared::json::parse(
+            br#"{"refused":null,"warnings":["a"],"rights":{"101":"RW","102":"-","x":"R"},"operations":[]}"#,
         )
         .expect("the test's JSON is JSON");
         let follows = read(&answer);

@@ -6,6 +6,7 @@ use super::ask::{Footer, Sending};
 use crate::dom::prelude::*;
 use shared::Path;
 use shared::api::{JsonValue, OperationKind};
+use shared::json::Object;
 
 /// Name, word, unit or hint, and whether it is for numbers only.
 const ATTRIBUTES: [(&str, &str, &str, bool); 10] = [
@@ -118,7 +119,7 @@ fn Row(setting: Setting, word: &'static str, unit: &'static str) -> impl IntoVie
 /// The typed settings (name, text, unset) as the API takes them. Periods are whole seconds; a minimum is not above a
 /// maximum, and `lt + 2 st < gt` where all are given (LwM2M Core 1.2 §5.1.2).
 pub(super) fn read(typed: &[(&str, String, bool)]) -> Result<JsonValue, String> {
-    let mut value = serde_json::Map::new();
+    let mut value = Object::new();
     let mut numbers = shared::sorted::SortedMap::new();
     for (name, text, unset) in typed {
         let text = text.trim().replace(',', ".");

@@ -17,6 +17,7 @@ use shared::Path;
 use shared::api::{
     ObservationList, OperationKind, OperationRequest, PathSet, PathSetList, PathSetRequest, Role,
 };
+use shared::json::Object;
 use shared::sort::sort_dedup;
 
 /// How many paths are offered at once; the filter finds the others.
@@ -138,7 +139,7 @@ fn wanted(op: OperationKind, picked: &[Path], drafts: &[Draft]) -> Result<Operat
             "{path} is no resource; pick the resources in it to write them together."
         ));
     }
-    let mut value = serde_json::Map::new();
+    let mut value = Object::new();
     for draft in drafts {
         let typed = draft
             .value()

@@ -4,6 +4,7 @@ use super::super::store::Device;
 use super::edit::{self, BytesAs};
 use crate::dom::prelude::*;
 use shared::api::JsonValue;
+use shared::json::Object;
 use shared::model::ResourceModel;
 use shared::{DataType, Path};
 
@@ -125,7 +126,7 @@ impl Draft {
     pub(super) fn value(self) -> Result<JsonValue, String> {
         let entries = self.entries.get();
         if self.many {
-            let mut instances = serde_json::Map::new();
+            let mut instances = Object::new();
             for entry in entries {
                 instances.insert(entry.index.to_string(), self.read(entry)?);
             }

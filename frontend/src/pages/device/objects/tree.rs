@@ -6,7 +6,6 @@ use shared::api::RegistrationView;
 use shared::model::{DeviceModels, ObjectModel, Registry, ResourceModel};
 use shared::sorted::{SortedMap, SortedSet};
 use shared::{DataType, Path, Value};
-use std::collections::BTreeMap;
 
 /// What kind of row it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,7 +75,7 @@ const APPLICATION_TYPE: u16 = 5750;
 
 /// The rows of the tree, in order.
 pub(crate) fn rows(source: Source<'_>) -> Vec<Row> {
-    let no_versions = BTreeMap::new();
+    let no_versions = SortedMap::new();
     let versions = source
         .registration
         .map_or(&no_versions, |registration| &registration.object_versions);
@@ -117,7 +116,7 @@ fn instances(source: &Source<'_>) -> SortedMap<u16, SortedSet<u16>> {
 struct Builder<'a> {
     source: Source<'a>,
     models: DeviceModels<'a>,
-    versions: &'a BTreeMap<u16, String>,
+    versions: &'a SortedMap<u16, String>,
     open: bool,
 }
 
@@ -551,7 +550,7 @@ mod tests {
     #[test]
     fn actions_follow_the_model() {
         let registry = registry();
-        let versions = BTreeMap::new();
+        let versions = SortedMap::new();
         let models = DeviceModels::new(&registry, &versions);
         let reboot = resource_actions(models.resource_model(Path::resource(3, 0, 4)));
         assert!(reboot.execute && !reboot.read && !reboot.write && !reboot.observe);

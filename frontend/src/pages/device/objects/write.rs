@@ -11,6 +11,7 @@ use crate::dom::prelude::*;
 use crate::ui::Field;
 use shared::Path;
 use shared::api::{JsonValue, OperationKind};
+use shared::json::Object;
 use shared::sorted::SortedSet;
 
 /// Writes one resource or resource instance.
@@ -100,7 +101,7 @@ pub(super) fn WriteInstance(path: Path, create: bool) -> impl IntoView {
         let included = drafts.with_value(|drafts| untrack(|| values(drafts)));
         let Ok(value) = included else { return };
         let Ok(id) = untrack(instance_error) else { return };
-        if !create && value.as_object().is_some_and(serde_json::Map::is_empty) {
+        if !create && value.as_object().is_some_and(Object::is_empty) {
             sending.refusal.set(Some("Choose at least one resource.".into()));
             return;
         }
@@ -124,7 +125,7 @@ pub(super) fn WriteInstance(path: Path, create: bool) -> impl IntoView {
     };
     let preview = Signal::derive(move || {
         let value = drafts.with_value(|drafts| values(drafts)).ok()?;
-        if value.as_object().is_none_or(serde_json::Map::is_empty) {
+        if value.as_object().is_none_or(Object::is_empty) {
             return None;
         }
         let op = match (create, replace.get()) {
@@ -248,7 +249,7 @@ fn drafts(device: Device, path: Path, create: bool) -> Vec<Draft> {
 
 /// What goes out: resource id → value.
 fn values(drafts: &[Draft]) -> Result<JsonValue, String> {
-    let mut resources = serde_json::Map::new();
+    let mut resources = Object::new();
     for draft in drafts.iter().filter(|draft| draft.included.get()) {
         let id = draft.path.resource_id().unwrap_or_default();
         resources.insert(id.to_string(), draft.value()?);

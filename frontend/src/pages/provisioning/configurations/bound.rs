@@ -10,6 +10,7 @@ use crate::ui::{Button, Field, Icon, Select, Toasts, Tone};
 use crate::words::counted;
 use gloo_net::http::Method;
 use shared::api::JsonValue;
+use shared::json::Object;
 
 /// By rule: every device, a group, what a query finds, or nobody.
 #[component]
@@ -68,7 +69,7 @@ pub(super) fn Chosen(edited: Edited, count: u64) -> impl IntoView {
         let name = edited.name.get_untracked();
         busy.set(true);
         spawn_local(async move {
-            let mut body = serde_json::Map::new();
+            let mut body = Object::new();
             body.insert("configuration".into(), name.clone().into());
             let body = JsonValue::Object(body).to_string();
             let answer = api

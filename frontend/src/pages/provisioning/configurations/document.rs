@@ -2,6 +2,7 @@
 
 use crate::dom::prelude::*;
 use shared::api::JsonValue;
+use shared::json;
 
 /// What a person edits. The form and the JSON view show the same.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +30,7 @@ impl Document {
 
     /// The whole as text.
     pub(super) fn text(self) -> String {
-        self.value.with(pretty)
+        self.value.with(JsonValue::pretty)
     }
 
     pub(super) fn with_untracked<U>(self, look: impl FnOnce(&JsonValue) -> U) -> U {
@@ -52,7 +53,7 @@ impl Document {
     pub(super) fn add(self, list: &str, part: JsonValue) {
         self.value.update(|value| {
             if let Some(object) = value.as_object_mut() {
-                let known = object.entry(list).or_insert_with(|| JsonValue::Array(Vec::new()));
+                let known = object.get_or_insert_with(list.to_owned(), || JsonValue::Array(Vec::new()));
                 match known.as_array_mut() {
                     Some(parts) => parts.push(part),
                     None => *known = JsonValue::Array(vec![part]),
@@ -65,7 +66,7 @@ impl Document {
     /// Takes a part out of a list.
     pub(super) fn remove(self, list: &str, index: usize) {
         self.value.update(|value| {
-            if let Some(parts) = value[list].as_array_mut()
+            if let Some(parts) = value.get_mut(list).and_then(JsonValue::as_array_mut)
                 && index < parts.len()
             {
                 parts.remove(index);
@@ -119,14 +120,9 @@ fn text_of(value: &JsonValue) -> String {
         JsonValue::Null => String::new(),
         JsonValue::String(text) => text.clone(),
         JsonValue::Array(items) => items.iter().map(text_of).collect::<Vec<_>>().join(", "),
-        JsonValue::Object(_) => pretty(value),
+        JsonValue::Object(_) => value.pretty(),
         other => other.to_string(),
     }
-}
-
-pub(super) fn pretty(value: &JsonValue) -> String {
-    // A value always has its text.
-    serde_json::to_string_pretty(value).unwrap_or_default()
 }
 
 /// A text; nothing if empty.
@@ -150,7 +146,7 @@ pub(super) fn list(text: &str) -> Option<JsonValue> {
 
 /// JSON; what cannot be read stays the text that it is, for the server to tell.
 pub(super) fn any(text: &str) -> Option<JsonValue> {
-    match serde_json::from_str(text) {
+    match json::parse(text.as_bytes()) {
         Ok(value) => Some(value),
         Err(_) => self::text(text),
     }
@@ -161,7 +157,7 @@ mod tests {
     use super::*;
 
     fn json(text: &str) -> JsonValue {
-        serde_json::from_str(text).expect("the test's JSON is JSON")
+        json::parse(text.as_bytes()).expect("the test's JSON is JSON")
     }
 
     #[test]

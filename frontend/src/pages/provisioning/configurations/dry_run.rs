@@ -11,6 +11,7 @@ use crate::ui::{Badge, Button, Field, Icon, Tone};
 use crate::words::count;
 use gloo_net::http::Method;
 use shared::api::JsonValue;
+use shared::json::Object;
 
 #[component]
 pub(super) fn DryRun(document: Document) -> impl IntoView {
@@ -31,7 +32,7 @@ pub(super) fn DryRun(document: Document) -> impl IntoView {
         if busy.get_untracked() || device.is_empty() {
             return;
         }
-        let mut body = serde_json::Map::new();
+        let mut body = Object::new();
         body.insert("endpoint".into(), device.into());
         body.insert("configuration".into(), document.with_untracked(JsonValue::clone));
         let body = JsonValue::Object(body).to_string();

@@ -1,7 +1,7 @@
 //! One configuration, as a form or as JSON, with its devices, its findings and a dry run.
 
 use super::bound::{AppliesTo, Chosen};
-use super::document::{Document, number, pretty};
+use super::document::{Document, number};
 use super::dry_run::DryRun;
 use super::findings::{Findings, Summary};
 use super::form::Form;
@@ -16,6 +16,7 @@ use crate::routing::{ProvisioningPart, Router};
 use crate::ui::{Button, Dialog, Field, Icon, Toasts, Tone, load, loaded};
 use gloo_net::http::Method;
 use shared::api::JsonValue;
+use shared::json::Object;
 
 /// What a new configuration begins with: one account of this server, with a key of each device's own.
 const BEGIN: &str = r#"{
@@ -42,7 +43,7 @@ pub(super) fn Edit(name: String) -> impl IntoView {
         async move {
             if is_new {
                 // What stands there is JSON.
-                return Ok(serde_json::from_str(BEGIN).unwrap_or_default());
+                return Ok(shared::json::parse(BEGIN.as_bytes()).unwrap_or_default());
             }
             api.json(Method::GET, &path, None).await
         }
@@ -104,7 +105,7 @@ impl Edited {
     /// The body of a request. The configuration comes first, so that lines in the server's words are its lines.
     fn body(self) -> String {
         let given = |text: RwSignal<String>| JsonValue::from(text.get().trim());
-        let mut applies_to = serde_json::Map::new();
+        let mut applies_to = Object::new();
         match self.who.get().as_str() {
             "all" => drop(applies_to.insert("all".into(), true.into())),
             "group" => drop(applies_to.insert("group".into(), given(self.group))),
@@ -123,7 +124,7 @@ impl Edited {
             "{\"configuration\":",
             &self.document.text(),
             ",\"applies_to\":",
-            &pretty(&applies_to.into()),
+            &JsonValue::Object(applies_to).pretty(),
             ",\"priority\":",
             &priority.to_string(),
             ",\"description\":",

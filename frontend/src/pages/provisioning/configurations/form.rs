@@ -6,6 +6,7 @@ use crate::dom::prelude::*;
 use crate::ui::{Button, Copy, Field, Icon, Select};
 use shared::ContentFormat;
 use shared::bootstrap::FORMATS;
+use shared::json::Object;
 
 /// The fields of an account that have findings of their own.
 const OF_ACCOUNT: &[&str] = &["uri", "security", "lifetime", "binding"];
@@ -28,7 +29,7 @@ fn parts(document: Document) -> View {
     let add = |name: &'static str, json: &'static str| {
         Callback::new(move |()| {
             // What stands there is JSON.
-            document.add(name, serde_json::from_str(json).unwrap_or_default());
+            document.add(name, shared::json::parse(json.as_bytes()).unwrap_or_default());
         })
     };
     let format = document.field(String::new(), "format", text);
@@ -172,7 +173,7 @@ fn security(document: Document, index: usize) -> View {
     Effect::new(move |before: Option<()>| {
         let chosen = mode.get();
         if before.is_some() {
-            let mut security = serde_json::Map::new();
+            let mut security = Object::new();
             security.insert("mode".into(), chosen.into());
             document.put(&account, "security", Some(security.into()), true);
         }

@@ -2,6 +2,7 @@
 
 use super::document::Document;
 use crate::dom::prelude::*;
+use shared::json::{self, Mistake};
 
 /// The text in the JSON view while it is no JSON, with what is wrong.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +30,7 @@ pub(super) fn Json(document: Document, typed: Typed) -> impl IntoView {
     );
     let input = move |event: web_sys::Event| {
         let now = event_target_value(&event);
-        match serde_json::from_str::<shared::api::JsonValue>(&now) {
+        match json::parse(now.as_bytes()) {
             Ok(value) if value.is_object() => {
                 typed.wrong.set(None);
                 typed.text.set(None);
@@ -41,8 +42,8 @@ pub(super) fn Json(document: Document, typed: Typed) -> impl IntoView {
                     .set(Some("A configuration is an object: { … }.".into()));
                 typed.text.set(Some(now.clone()));
             }
-            Err(error) => {
-                typed.wrong.set(Some(wrong(&error)));
+            Err(mistake) => {
+                typed.wrong.set(Some(wrong(&mistake)));
                 typed.text.set(Some(now.clone()));
             }
         }
@@ -69,10 +70,11 @@ pub(super) fn Json(document: Document, typed: Typed) -> impl IntoView {
     }
 }
 
-fn wrong(error: &serde_json::Error) -> String {
-    let words = error.to_string();
-    let words = words.split(" at line ").next().unwrap_or_default();
-    format!("Line {}, column {}: {words}.", error.line(), error.column())
+fn wrong(mistake: &Mistake) -> String {
+    let Mistake {
+        line, column, reason, ..
+    } = mistake;
+    format!("Line {line}, column {column}: {reason}.")
 }
 
 #[cfg(test)]
@@ -81,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_with_its_line() {
-        let error = serde_json::from_str::<shared::api::JsonValue>("{\n  \"a\": 1,\n}").unwrap_err();
-        assert_eq!(wrong(&error), "Line 3, column 1: trailing comma.");
+        let mistake = json::parse(b"{\n  \"a\": 1,\n}").unwrap_err();
+        assert_eq!(wrong(&mistake), "Line 3, column 1: trailing comma.");
     }
 }
