@@ -1,12 +1,11 @@
 //! A payload about several devices behind one gateway, taken apart by their prefixes. LwM2M Gateway 1.1 §6.3.
 
+use super::cbor_decoder::{Decoder, Kind};
 use super::cbor_item::{self, Items, Writer};
 use super::collect::Collector;
 use super::senml::{Resolved, Resolver};
 use super::{Context, DecodeError, NoTypes, lwm2m_cbor, senml_cbor, senml_json};
 use crate::{ContentFormat, Node, Path, Timestamp};
-use minicbor::Decoder;
-use minicbor::data::Type;
 
 /// What a payload has of one device.
 #[derive(Debug)]
@@ -92,7 +91,7 @@ fn pairs(payload: &[u8]) -> Result<Vec<Part>, DecodeError> {
         let start = decoder.position();
         let prefix = prefix_of_key(&decoder)?;
         for _ in 0..2 {
-            decoder.skip().map_err(cbor_item::malformed(&decoder))?;
+            decoder.skip()?;
         }
         let bytes = payload.get(start..decoder.position()).unwrap_or_default();
         match found.iter_mut().find(|pairs| pairs.prefix == prefix) {
@@ -119,15 +118,15 @@ fn pairs(payload: &[u8]) -> Result<Vec<Part>, DecodeError> {
 /// The prefix that a key begins with, if it does; the key is not taken.
 fn prefix_of_key(decoder: &Decoder<'_>) -> Result<String, DecodeError> {
     let mut decoder = decoder.clone();
-    if matches!(cbor_item::kind(&decoder)?, Type::Array | Type::ArrayIndef) {
+    if matches!(decoder.kind()?, Kind::Array) {
         let mut items = Items::array(&mut decoder)?;
         if !items.next(&mut decoder)? {
             return Ok(String::new());
         }
     }
-    match cbor_item::kind(&decoder)? {
-        Type::String | Type::StringIndef => {
-            let text = cbor_item::text(&mut decoder)?;
+    match decoder.kind()? {
+        Kind::Text => {
+            let text = decoder.text()?;
             Ok(text.trim_matches('/').to_owned())
         }
         _ => Ok(String::new()),

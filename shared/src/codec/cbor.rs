@@ -1,11 +1,11 @@
 //! `application/cbor`: one value as one CBOR item. LwM2M Core 1.2 §7.4.4.
 
+use super::cbor_decoder::Decoder;
 use super::cbor_item::{Writer, finish, value};
 use super::collect::Collector;
 use super::single;
 use super::{Context, DecodeError, EncodeError};
 use crate::{ContentFormat, Node, Path, Value};
-use minicbor::Decoder;
 
 const FORMAT: ContentFormat = ContentFormat::CBOR;
 

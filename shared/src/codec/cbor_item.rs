@@ -1,25 +1,11 @@
 //! Reading and writing single items of CBOR (RFC 8949), for the formats that are made of it.
 //!
-//! The parser is minicbor; what is here turns its items into [`Value`]s and its errors into sentences.
+//! What takes the bytes apart is [`super::cbor_decoder`]; what is here turns its items into [`Value`]s.
 
 use super::DecodeError;
-use super::short_float::{narrow, widen};
+use super::cbor_decoder::{Decoder, Kind};
+use super::short_float::narrow;
 use crate::{Timestamp, Value};
-use minicbor::data::Type;
-use minicbor::{Decoder, decode};
-
-/// Places an error of the parser.
-pub(super) fn malformed(decoder: &Decoder<'_>) -> impl Fn(decode::Error) -> DecodeError + use<> {
-    let position = decoder.position();
-    move |error| {
-        let reason = if error.is_end_of_input() {
-            "the payload ends within a CBOR item"
-        } else {
-            "this is no CBOR item that belongs here"
-        };
-        DecodeError::at(error.position().unwrap_or(position), reason)
-    }
-}
 
 /// A map or an array whose items are being counted down, of definite or indefinite length.
 pub(super) struct Items {
@@ -28,12 +14,12 @@ pub(super) struct Items {
 
 impl Items {
     pub(super) fn array(decoder: &mut Decoder<'_>) -> Result<Items, DecodeError> {
-        let left = decoder.array().map_err(malformed(decoder))?;
+        let left = decoder.array()?;
         Ok(Items { left })
     }
 
     pub(super) fn map(decoder: &mut Decoder<'_>) -> Result<Items, DecodeError> {
-        let left = decoder.map().map_err(malformed(decoder))?;
+        let left = decoder.map()?;
         Ok(Items { left })
     }
 
@@ -45,7 +31,7 @@ impl Items {
                 *left -= 1;
                 Ok(true)
             }
-            None if kind(decoder)? == Type::Break => {
+            None if decoder.kind()? == Kind::Break => {
                 decoder.set_position(decoder.position() + 1);
                 Ok(false)
             }
@@ -54,14 +40,9 @@ impl Items {
     }
 }
 
-/// What the next item is.
-pub(super) fn kind(decoder: &Decoder<'_>) -> Result<Type, DecodeError> {
-    decoder.datatype().map_err(malformed(decoder))
-}
-
 /// Whether the whole input is read; what follows a payload makes it malformed.
 pub(super) fn finish(decoder: &Decoder<'_>) -> Result<(), DecodeError> {
-    if decoder.position() == decoder.input().len() {
+    if decoder.at_end() {
         Ok(())
     } else {
         Err(DecodeError::at(
@@ -73,49 +54,29 @@ pub(super) fn finish(decoder: &Decoder<'_>) -> Result<(), DecodeError> {
 
 /// Reads a number, a text, bytes, a boolean, null or a time; a text also in pieces.
 pub(super) fn value(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
-    let start = decoder.position();
-    match kind(decoder)? {
-        Type::Bool => decoder.bool().map(Value::Boolean).map_err(malformed(decoder)),
-        Type::Null => decoder.null().map(|()| Value::None).map_err(malformed(decoder)),
-        Type::String | Type::StringIndef => text(decoder).map(Value::String),
-        Type::Bytes | Type::BytesIndef => {
-            let mut bytes = Vec::new();
-            let error = malformed(decoder);
-            for piece in decoder.bytes_iter().map_err(&error)? {
-                bytes.extend_from_slice(piece.map_err(&error)?);
-            }
-            Ok(Value::Opaque(bytes))
-        }
-        Type::Tag => tagged(decoder, start),
+    match decoder.kind()? {
+        Kind::Bool => decoder.bool().map(Value::Boolean),
+        Kind::Null => decoder.skip().map(|()| Value::None),
+        Kind::Text => decoder.text().map(Value::String),
+        Kind::Bytes => decoder.bytes().map(Value::Opaque),
+        Kind::Tag => tagged(decoder),
         _ => number(decoder),
     }
-}
-
-pub(super) fn text(decoder: &mut Decoder<'_>) -> Result<String, DecodeError> {
-    let mut text = String::new();
-    let error = malformed(decoder);
-    for piece in decoder.str_iter().map_err(&error)? {
-        text.push_str(piece.map_err(&error)?);
-    }
-    Ok(text)
 }
 
 /// A whole number or a float of any width, or a decimal fraction (tag 4).
 pub(super) fn number(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
     let start = decoder.position();
-    let error = malformed(decoder);
-    match kind(decoder)? {
-        Type::F16 => decoder.f16().map(f64::from).map(Value::Float).map_err(error),
-        Type::F32 => decoder.f32().map(widen).map(Value::Float).map_err(error),
-        Type::F64 => decoder.f64().map(Value::Float).map_err(error),
-        Type::Tag => {
-            if decoder.tag().map_err(&error)?.as_u64() != 4 {
+    match decoder.kind()? {
+        Kind::Float => decoder.float().map(Value::Float),
+        Kind::Tag => {
+            if decoder.tag()? != 4 {
                 return Err(DecodeError::at(start, "this CBOR tag does not belong here"));
             }
             decimal_fraction(decoder)
         }
         _ => {
-            let number = i128::from(decoder.int().map_err(error)?);
+            let number = decoder.integer()?;
             i64::try_from(number)
                 .map(Value::Integer)
                 .or_else(|_| u64::try_from(number).map(Value::Unsigned))
@@ -127,28 +88,32 @@ pub(super) fn number(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
 /// `[exponent, mantissa]`, RFC 8949 §3.4.4.
 fn decimal_fraction(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
     let start = decoder.position();
-    let error = malformed(decoder);
-    let pair = decoder.array().map_err(&error)?;
-    let exponent = decoder.i32().map_err(&error)?;
-    let mantissa = decoder.i64().map_err(&error)?;
+    let pair = decoder.array()?;
+    let exponent = decoder.integer()?;
+    let mantissa = decoder.integer()?;
     if pair != Some(2) {
         return Err(DecodeError::at(start, "a decimal fraction has two parts"));
     }
     // The conversion of a decimal text is the one that rounds right for every exponent.
-    crate::float::parse(&format!("{mantissa}e{exponent}"))
+    i32::try_from(exponent)
+        .ok()
+        .zip(i64::try_from(mantissa).ok())
+        .and_then(|(exponent, mantissa)| crate::float::parse(&format!("{mantissa}e{exponent}")))
         .map(Value::Float)
         .ok_or_else(|| DecodeError::at(start, "the decimal fraction is no number"))
 }
 
 /// A time as text (tag 0) or number (tag 1), or a decimal fraction (tag 4).
-fn tagged(decoder: &mut Decoder<'_>, start: usize) -> Result<Value, DecodeError> {
-    let tag = decoder.probe().tag().map_err(malformed(decoder))?.as_u64();
+fn tagged(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
+    let start = decoder.position();
+    let tag = decoder.tag()?;
     if tag > 1 {
+        decoder.set_position(start);
         return number(decoder);
     }
-    decoder.tag().map_err(malformed(decoder))?;
     let seconds = if tag == 0 {
-        text(decoder)?
+        decoder
+            .text()?
             .trim_end_matches('\0')
             .parse()
             .ok()

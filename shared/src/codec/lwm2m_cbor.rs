@@ -3,14 +3,13 @@
 //! A key is an identifier or an array of them; the keys on the way to a value are its path together. The first may
 //! begin with the prefix of a device behind a gateway.
 
+use super::cbor_decoder::{Decoder, Kind};
 use super::cbor_item::{self, Items, Writer};
 use super::collect::Collector;
 use super::single::typed;
 use super::{Context, DecodeError, EncodeError};
 use crate::sort::sort_by_key;
 use crate::{ContentFormat, Entry, Node, Path, Value};
-use minicbor::Decoder;
-use minicbor::data::Type;
 
 const FORMAT: ContentFormat = ContentFormat::LWM2M_CBOR;
 
@@ -51,8 +50,8 @@ fn read_map(
         empty = false;
         let key_at = decoder.position();
         let path = read_key(parent, prefix_allowed, decoder, values.context)?;
-        match cbor_item::kind(decoder)? {
-            Type::Map | Type::MapIndef => {
+        match decoder.kind()? {
+            Kind::Map => {
                 if path == parent && !prefix_allowed {
                     return Err(DecodeError::at(key_at, "a key has no identifier"));
                 }
@@ -82,8 +81,8 @@ pub(super) fn read_key(
     context: &Context<'_>,
 ) -> Result<Path, DecodeError> {
     let at = decoder.position();
-    match cbor_item::kind(decoder)? {
-        Type::Array | Type::ArrayIndef => {
+    match decoder.kind()? {
+        Kind::Array => {
             let mut items = Items::array(decoder)?;
             let mut path = parent;
             let mut first = true;
@@ -107,8 +106,8 @@ fn read_key_part(
     context: &Context<'_>,
 ) -> Result<Path, DecodeError> {
     let at = decoder.position();
-    if prefix_allowed && matches!(cbor_item::kind(decoder)?, Type::String | Type::StringIndef) {
-        let prefix = cbor_item::text(decoder)?;
+    if prefix_allowed && matches!(decoder.kind()?, Kind::Text) {
+        let prefix = decoder.text()?;
         return if prefix.trim_matches('/') == context.prefix() {
             Ok(parent)
         } else {
@@ -119,7 +118,7 @@ fn read_key_part(
         };
     }
     let id = decoder
-        .u64()
+        .integer()
         .ok()
         .and_then(|id| u16::try_from(id).ok())
         .ok_or_else(|| DecodeError::at(at, "a key is no identifier from 0 to 65535"))?;

@@ -7,6 +7,7 @@
 mod annotate;
 mod by_prefix;
 mod cbor;
+mod cbor_decoder;
 mod cbor_item;
 mod coerce;
 mod collect;

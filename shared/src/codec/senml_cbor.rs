@@ -1,12 +1,11 @@
 //! `application/senml+cbor` and `application/senml-etch+cbor`. RFC 8428 §6, RFC 8790.
 
-use super::cbor_item::{self, Items, Writer, malformed};
+use super::cbor_decoder::{Decoder, Kind};
+use super::cbor_item::{self, Items, Writer};
 use super::coerce::{clip, object_link};
 use super::senml::{self, Purpose, Record, Written};
 use super::{Context, DecodeError, EncodeError, MAX_ENTRIES};
 use crate::{ContentFormat, Node, Path, Value};
-use minicbor::Decoder;
-use minicbor::data::Type;
 
 /// The labels, which CBOR has as numbers. The object link alone has a text (LwM2M Core 1.2 §7.4.5).
 const LABELS: [(i64, &str); 15] = [
@@ -66,8 +65,8 @@ fn record(number: usize, decoder: &mut Decoder<'_>) -> Result<Record, DecodeErro
 /// Reads a label: the name that JSON has for it. An unknown one is `"?"` and may be passed over, unless its text says
 /// that it has to be understood (RFC 8428 §4.4).
 fn label(number: usize, decoder: &mut Decoder<'_>) -> Result<&'static str, DecodeError> {
-    match cbor_item::kind(decoder)? {
-        Type::String | Type::StringIndef => match cbor_item::text(decoder)? {
+    match decoder.kind()? {
+        Kind::Text => match decoder.text()? {
             text if text == "vlo" => Ok("vlo"),
             text if text.ends_with('_') => Err(DecodeError::record(
                 number,
@@ -76,10 +75,10 @@ fn label(number: usize, decoder: &mut Decoder<'_>) -> Result<&'static str, Decod
             _ => Ok("?"),
         },
         _ => {
-            let label = decoder.i64().map_err(malformed(decoder))?;
+            let label = decoder.integer()?;
             Ok(LABELS
                 .iter()
-                .find(|(number, _)| *number == label)
+                .find(|(number, _)| i128::from(*number) == label)
                 .map_or("?", |(_, name)| *name))
         }
     }
@@ -94,8 +93,8 @@ pub(super) fn field(
     let label = label(number, decoder)?;
     let wrong = || DecodeError::record(number, format!("{label} has a value of the wrong kind"));
     match label {
-        "bn" => record.base_name = Some(cbor_item::text(decoder)?),
-        "n" => record.name = Some(cbor_item::text(decoder)?),
+        "bn" => record.base_name = Some(decoder.text()?),
+        "n" => record.name = Some(decoder.text()?),
         "bt" => record.base_time = Some(time(decoder).ok_or_else(wrong)?),
         "t" => record.time = Some(time(decoder).ok_or_else(wrong)?),
         "bv" => record.base_value = Some(cbor_item::number(decoder)?),
@@ -118,10 +117,10 @@ pub(super) fn field(
             }
             record.set_value(value);
         }
-        "vlo" => record.set_value(object_link(&cbor_item::text(decoder)?).ok_or_else(wrong)?),
+        "vlo" => record.set_value(object_link(&decoder.text()?).ok_or_else(wrong)?),
         _ => {
             record.surplus |= label == "s";
-            decoder.skip().map_err(malformed(decoder))?;
+            decoder.skip()?;
         }
     }
     Ok(label)

@@ -1,12 +1,11 @@
 //! The one item of CBOR, and the keys and values of LwM2M CBOR.
 
 use super::super::DecodeError;
+use super::super::cbor_decoder::{Decoder, Kind};
 use super::super::cbor_item::{self, Items};
 use super::super::lwm2m_cbor::read_key;
 use super::Notes;
 use crate::Path;
-use minicbor::Decoder;
-use minicbor::data::Type;
 
 pub(super) fn annotate_item(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
     let mut decoder = Decoder::new(notes.payload);
@@ -36,7 +35,7 @@ fn map(
             return Err(DecodeError::at(start, "a key has no identifier"));
         }
         notes.add(start..decoder.position(), Some(path), "key", path.to_string())?;
-        if matches!(cbor_item::kind(decoder)?, Type::Map | Type::MapIndef) {
+        if matches!(decoder.kind()?, Kind::Map) {
             map(notes, path, false, decoder)?;
         } else {
             let start = decoder.position();

@@ -1,12 +1,12 @@
 //! The records of SenML CBOR, each with its fields.
 
 use super::super::DecodeError;
+use super::super::cbor_decoder::Decoder;
 use super::super::cbor_item::{self, Items};
 use super::super::senml::{Purpose, Record, Resolver};
 use super::super::senml_cbor::field;
 use super::Notes;
 use crate::Value;
-use minicbor::Decoder;
 
 pub(super) fn annotate(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
     let mut decoder = Decoder::new(notes.payload);
