@@ -9,9 +9,9 @@ use anyhow::Result;
 use crate::process::{command, run, say};
 use crate::{setup, split, workspace};
 
-/// What the compiler is told for the page's release, in the place of what `.cargo/config.toml` says for every build. Structs
-/// are moved by one instruction each, and not a word at a time: a little slower, and 15 kB less to load (brotli).
-const SMALL: &str = "--cfg erase_components -Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-max-store-memmove=1";
+/// What the compiler is told for the page's release. Structs are moved by one instruction each, and not a word at a time: a
+/// little slower, and 15 kB less to load (brotli).
+const SMALL: &str = "-Cllvm-args=-max-store-memcpy=1 -Cllvm-args=-max-store-memmove=1";
 
 /// Whether this run has built the page for release, so that no later step does it again.
 static RELEASE_IS_FRESH: AtomicBool = AtomicBool::new(false);
