@@ -26,22 +26,23 @@ pub(super) fn Header() -> impl IntoView {
         today.track();
         device.detail(|detail| detail.row.contact().evidence(|at| clock.short(at)))
     };
-    let is_unlabelled = move || {
+    let is_unlabelled = Memo::new(move |_| {
         device
             .detail(|detail| detail.row.label.is_none())
             .unwrap_or_default()
-    };
+    });
     view! {
         <header class="device-head">
             <div class="device-name">
                 <Name />
+                {move || is_unlabelled.get().then(|| copy_endpoint(device))}
                 <StateBadge state=state />
                 <Lock />
             </div>
             <p class="evidence">{evidence}</p>
             <p class="endpoint" class:unlabelled=is_unlabelled>
                 <span class="mono">{device.endpoint.get_value()}</span>
-                <Copy text=Signal::derive(move || device.endpoint.get_value()) label="Copy the endpoint name" />
+                {move || (!is_unlabelled.get()).then(|| copy_endpoint(device))}
                 {device
                     .may(Role::Support)
                     .then(|| {
@@ -60,6 +61,11 @@ pub(super) fn Header() -> impl IntoView {
         <Facts />
         <Lints />
     }
+}
+
+/// Stands beside the endpoint name, wherever that is.
+fn copy_endpoint(device: Device) -> View {
+    view! { <Copy text=Signal::derive(move || device.endpoint.get_value()) label="Copy the endpoint name" /> }
 }
 
 /// Whether the device proves who it is, as a lock that says so.
