@@ -1,10 +1,9 @@
 //! What people and devices write as text: links, paths, object definitions, queries, times, versions.
 
-use std::collections::BTreeMap;
-
 use shared::codec::link;
 use shared::model::{self, ObjectVersion};
 use shared::query::{FlagField, NumberField, Query, Subject, TextField, TimeField, Vocabulary, suggest};
+use shared::sorted::SortedMap;
 use shared::{DeviceState, Path, Timestamp, Value, Version};
 
 pub(crate) fn check(data: &[u8]) {
@@ -55,14 +54,14 @@ fn query(text: &str) {
 
 /// A device with a little of everything.
 struct Device {
-    tags: BTreeMap<String, String>,
+    tags: SortedMap<String, String>,
     value: Value,
 }
 
 impl Default for Device {
     fn default() -> Device {
         Device {
-            tags: BTreeMap::from([("site".into(), "berlin".into())]),
+            tags: SortedMap::from([("site".into(), "berlin".into())]),
             value: Value::Float(20.5),
         }
     }
@@ -89,7 +88,7 @@ impl Subject for Device {
         true
     }
 
-    fn tags(&self) -> Option<&BTreeMap<String, String>> {
+    fn tags(&self) -> Option<&SortedMap<String, String>> {
         Some(&self.tags)
     }
 

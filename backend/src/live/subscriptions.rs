@@ -167,7 +167,6 @@ mod tests {
     use shared::bootstrap::{SessionState, SessionView};
     use shared::event::{Event, EventKind};
     use std::cell::RefCell;
-    use std::collections::BTreeMap;
     use std::sync::Arc;
     use std::time::Duration;
 

@@ -119,10 +119,10 @@ proptest! {
     }
 
     #[test]
-    fn a_pointer_finds_what_serde_json_finds(json in any_json(), pointer in "(/[a-d0-2\"]{0,2}|/~[01]|/\\+1|/01){0,3}a?") {
+    fn a_pointer_finds_what_serde_json_finds(mut json in any_json(), pointer in "(/[a-d0-2\"]{0,2}|/~[01]|/\\+1|/01){0,3}a?") {
         let found = json.pointer(&pointer).map(theirs);
         prop_assert_eq!(&found, &theirs(&json).pointer(&pointer).cloned());
-        prop_assert_eq!(found, json.clone().pointer_mut(&pointer).map(|part| theirs(part)));
+        prop_assert_eq!(found, json.pointer_mut(&pointer).map(|part| theirs(part)));
     }
 }
 
