@@ -1,7 +1,7 @@
 //! A server on every port that devices come to, and simulated devices of a fleet with their own sockets.
 
 use crate::authority::Authority;
-use crate::support::{Server, config};
+use crate::support::{PATIENCE, Server, config};
 use backend::bootstrap::{Settings, UnknownDevices};
 use backend::core::CoreConfig;
 use backend::credential::{Credential, Proof};
@@ -11,7 +11,9 @@ use shared::bootstrap::{SessionState, SessionView};
 use simulator::{DtlsOptions, FleetOptions, Profile, Secret, TlsFiles};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 /// The first simulated device.
 pub(super) const NAME: &str = "sim-00000";
@@ -148,6 +150,7 @@ impl Scene {
 
     /// The first session in this state after one.
     pub(super) async fn session(&mut self, state: SessionState, after: u64) -> SessionView {
+        let begun = Instant::now();
         loop {
             let query = SessionQuery {
                 endpoint: Some(NAME.into()),
@@ -158,7 +161,10 @@ impl Scene {
             if let Some(view) = found.find(|view| view.id > after && view.state == state) {
                 return view;
             }
-            self.server.event_that(|_| true).await;
+            assert!(begun.elapsed() < PATIENCE, "no session came so far");
+            // What is kept of a session may come after the last event that tells of it.
+            let event = self.server.event_that(|_| true);
+            drop(timeout(Duration::from_millis(200), event).await);
         }
     }
 
