@@ -1,10 +1,8 @@
 import { simulate } from '../fixtures/devices.ts';
 import { deviceWith } from '../fixtures/fleet.ts';
+import { PAGES_MODULE } from '../fixtures/modules.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { DevicesPage } from '../pages/devices.ts';
-
-/** The module of the pages that are not shown at once, which the release build keeps apart. */
-const MODULE = /\/pages-[0-9a-f]+\.wasm$/;
 
 test.describe('a page in a module of its own', () => {
   test('is loaded when somebody goes there, once', async ({ page, api, server, beside }) => {
@@ -12,7 +10,7 @@ test.describe('a page in a module of its own', () => {
     const endpoint = await deviceWith(api, [3303]);
     const asked: string[] = [];
     page.on('request', (request) => {
-      if (MODULE.test(request.url())) {
+      if (PAGES_MODULE.test(request.url())) {
         asked.push(request.url());
       }
     });
@@ -23,7 +21,7 @@ test.describe('a page in a module of its own', () => {
 
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
-    await page.route(MODULE, async (route) => {
+    await page.route(PAGES_MODULE, async (route) => {
       await held;
       await route.continue();
     });
@@ -42,14 +40,14 @@ test.describe('a page in a module of its own', () => {
   test('says that it could not be loaded, and is loaded at the next try', async ({ page, api, server, beside }) => {
     beside(simulate(server, ['--devices', '1']));
     const endpoint = await deviceWith(api, [3303]);
-    await page.route(MODULE, (route) => route.abort());
+    await page.route(PAGES_MODULE, (route) => route.abort());
     await page.goto(`/devices/${endpoint}/objects`);
     const trouble = page.getByRole('alert').filter({ hasText: 'could not be loaded' });
     await expect(trouble).toBeVisible();
     await trouble.getByRole('button', { name: 'Try again' }).click();
     await expect(trouble).toBeVisible();
 
-    await page.unroute(MODULE);
+    await page.unroute(PAGES_MODULE);
     await trouble.getByRole('button', { name: 'Try again' }).click();
     await expect(page.getByRole('tab', { name: 'Objects', selected: true })).toBeVisible();
   });

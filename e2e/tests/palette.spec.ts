@@ -2,6 +2,7 @@ import type { Locator, Page } from '@playwright/test';
 import { expectAccessible } from '../fixtures/accessibility.ts';
 import { simulate } from '../fixtures/devices.ts';
 import { deviceWith } from '../fixtures/fleet.ts';
+import { PAGES_MODULE } from '../fixtures/modules.ts';
 import { provision } from '../fixtures/registry.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { DevicePage } from '../pages/device.ts';
@@ -97,7 +98,7 @@ test.describe('the palette', () => {
     expect((await api.get('/session')).ok()).toBe(true);
     let load = () => {};
     const asked = new Promise<void>((resolve) => (load = resolve));
-    await page.route(/command-\w+\.wasm$/, async (route) => {
+    await page.route(PAGES_MODULE, async (route) => {
       await asked;
       await route.continue();
     });
@@ -107,6 +108,7 @@ test.describe('the palette', () => {
     await page.keyboard.press('Control+k');
     await expect(palette.dialog).toBeVisible();
     await page.keyboard.type('au');
+    await expect(palette.input, 'its module is held back').toHaveCount(0);
     load();
     await expect(palette.input).toHaveValue('au');
     await page.keyboard.type('dit');
