@@ -161,15 +161,13 @@ impl Scene {
             if let Some(view) = found.find(|view| view.id > after && view.state == state) {
                 return view;
             }
-            assert!(begun.elapsed() < PATIENCE, "no session came so far");
-            // What is kept of a session may come after the last event that tells of it.
-            let event = self.server.event_that(|_| true);
-            drop(timeout(Duration::from_millis(200), event).await);
+            self.something(begun).await;
         }
     }
 
     /// The device with another registration than this one.
     pub(super) async fn registered(&mut self, before: Option<&str>) -> DeviceDetail {
+        let begun = Instant::now();
         loop {
             if let Some(device) = self.server.core.device(NAME)
                 && let Some(registration) = &device.registration
@@ -178,8 +176,16 @@ impl Scene {
             {
                 return device;
             }
-            self.server.event_that(|_| true).await;
+            self.something(begun).await;
         }
+    }
+
+    /// Waits for an event or a moment, until it is too long since a wait began: what an event tells of may be kept only after
+    /// the last event.
+    async fn something(&mut self, begun: Instant) {
+        assert!(begun.elapsed() < PATIENCE, "it did not come so far");
+        let event = self.server.event_that(|_| true);
+        drop(timeout(Duration::from_millis(200), event).await);
     }
 }
 

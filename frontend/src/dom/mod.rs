@@ -1,5 +1,4 @@
-//! How views become nodes of the page: a small layer under Leptos' components, signals and effects, in the place of its own
-//! renderer.
+//! How views become nodes of the page: a small layer under components that are written as for Leptos.
 //!
 //! Leptos' renderer has a type, and machine code, for every element, closure and view; that was two thirds of the
 //! page. Here what never changes of a view is a text that says what is to be made, and what changes is one kind of boxed closure
@@ -36,7 +35,7 @@ pub(crate) use view::put_into;
 pub(crate) use view::{Children, ChildrenFn, CollectView, IntoView, ToChildren, View, mount};
 pub(crate) use window::WindowListener;
 
-/// What a file with components imports: the reactive half of Leptos, and the views of this module.
+/// What a file with components imports: the reactive half of the page, and the views of this module.
 pub(crate) mod prelude {
     pub(crate) use super::window::{
         document, event_target_checked, event_target_value, request_animation_frame, window,

@@ -1,6 +1,7 @@
 //! How serde takes a value apart and puts it together, for the server, where values stand within other types.
 
 use super::{Json, Object};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -71,19 +72,11 @@ impl<'de> Visitor<'de> for Any {
         Ok(Json::String(text))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Json, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = sequence.next_element()? {
-            items.push(item);
-        }
-        Ok(Json::Array(items))
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Json, A::Error> {
+        Vec::deserialize(SeqAccessDeserializer::new(items)).map(Json::Array)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
-        }
-        Ok(Json::Object(Object::of_entries(entries)))
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Json, A::Error> {
+        Object::deserialize(MapAccessDeserializer::new(entries)).map(Json::Object)
     }
 }

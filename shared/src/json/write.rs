@@ -347,43 +347,28 @@ impl<'a> Parts<'a> {
     }
 }
 
-impl ser::SerializeSeq for Parts<'_> {
-    type Ok = ();
-    type Error = fmt::Error;
+/// Serde tells three kinds of lists apart; JSON has arrays.
+macro_rules! arrays {
+    ($($kind:ident: $item:ident;)*) => {$(
+        impl ser::$kind for Parts<'_> {
+            type Ok = ();
+            type Error = fmt::Error;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
-        value.serialize(self.item())
-    }
+            fn $item<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
+                value.serialize(self.item())
+            }
 
-    fn end(self) -> Written {
-        self.finish()
-    }
+            fn end(self) -> Written {
+                self.finish()
+            }
+        }
+    )*};
 }
 
-impl ser::SerializeTuple for Parts<'_> {
-    type Ok = ();
-    type Error = fmt::Error;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
-        value.serialize(self.item())
-    }
-
-    fn end(self) -> Written {
-        self.finish()
-    }
-}
-
-impl ser::SerializeTupleStruct for Parts<'_> {
-    type Ok = ();
-    type Error = fmt::Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
-        value.serialize(self.item())
-    }
-
-    fn end(self) -> Written {
-        self.finish()
-    }
+arrays! {
+    SerializeSeq: serialize_element;
+    SerializeTuple: serialize_element;
+    SerializeTupleStruct: serialize_field;
 }
 
 impl ser::SerializeStruct for Parts<'_> {
