@@ -276,6 +276,8 @@ async fn a_device_on_aiocoap_is_read_and_observed() {
     let uri = format!("coap+tcp://{}", server.address());
     let mut device = Aiocoap::start(&python, "aiocoap", &uri);
     assert!(device.line().await.starts_with("registered /rd/"));
+    // It has its answer before the registry hears of it.
+    server.event("registered").await;
     let read = server
         .operate("aiocoap", request(OperationKind::Read, "/3/0/0"))
         .await;

@@ -14,13 +14,10 @@ async fn set(server: &Server, settings: TransmissionSettings) {
     view.unwrap().unwrap();
 }
 
-async fn registered(server: &Server) -> Device {
+async fn registered(server: &mut Server) -> Device {
     let mut device = Device::new(server).await;
     device.register(&QUERIES, LINKS).await;
-    // The registry has heard of it once it is listed.
-    while server.core.device("a").is_none() {
-        tokio::task::yield_now().await;
-    }
+    server.event("registered").await;
     device
 }
 
@@ -72,8 +69,8 @@ async fn is_quick(server: &Server, device: &mut Device) {
 #[tokio::test]
 async fn a_message_is_sent_again_in_the_rhythm_that_was_set_at_once_and_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
-    let server = Server::of(config(directory.path()));
-    let mut device = registered(&server).await;
+    let mut server = Server::of(config(directory.path()));
+    let mut device = registered(&mut server).await;
     set(&server, quick()).await;
     is_quick(&server, &mut device).await;
     server.core.flush().await.unwrap();
@@ -133,8 +130,8 @@ fn package(bytes: usize) -> OperationRequest {
 
 #[tokio::test]
 async fn blocks_are_no_larger_than_was_set_both_ways() {
-    let server = Server::start();
-    let mut device = registered(&server).await;
+    let mut server = Server::start();
+    let mut device = registered(&mut server).await;
     let ticket = begin(&server, package(150)).await;
     let asked = device.asked().await;
     assert_eq!((asked.payload.len(), asked.options.block1()), (150, None));
@@ -167,8 +164,8 @@ async fn blocks_are_no_larger_than_was_set_both_ways() {
 
 #[tokio::test]
 async fn a_device_is_spared_what_it_cannot_do() {
-    let server = Server::start();
-    let mut device = registered(&server).await;
+    let mut server = Server::start();
+    let mut device = registered(&mut server).await;
     set(
         &server,
         TransmissionSettings {
@@ -223,8 +220,8 @@ async fn a_device_is_spared_what_it_cannot_do() {
 
 #[tokio::test]
 async fn the_preferred_format_is_tried_first_and_the_others_after_it() {
-    let server = Server::start();
-    let mut device = registered(&server).await;
+    let mut server = Server::start();
+    let mut device = registered(&mut server).await;
     set(
         &server,
         TransmissionSettings {
