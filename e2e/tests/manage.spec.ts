@@ -71,6 +71,18 @@ test.describe('overview', () => {
       await expect(page.getByRole('heading', { level: 1, name: title, exact: true })).toBeVisible();
     }
   });
+
+  test('the wait for the second key of one pair does not end the next pair', async ({ page, api }) => {
+    expect((await api.get('/session')).ok()).toBe(true);
+    await page.goto('/devices');
+    await expect(page.getByRole('heading', { name: 'Devices', exact: true })).toBeVisible();
+    await page.keyboard.type('ga');
+    await expect(page.getByRole('heading', { name: 'Audit', exact: true })).toBeVisible();
+    // A pair is waited for 1.2 s: the wait of the first ends between the keys of the second.
+    await page.waitForTimeout(800);
+    await page.keyboard.type('gs', { delay: 700 });
+    await expect(page.getByRole('heading', { name: 'Settings', exact: true })).toBeVisible();
+  });
 });
 
 test.describe('credentials', () => {

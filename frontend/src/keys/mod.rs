@@ -6,14 +6,13 @@ use crate::dom::prelude::*;
 use crate::frame::PLACES;
 use crate::routing::Router;
 use crate::session::Session;
-use gloo_timers::callback::Timeout;
 use table::of;
 pub(crate) use table::{Act, KEYS, Key, Scope, act, chord_key};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// How long the second key of a pair is waited for.
-const PAIR_MS: u32 = 1200;
+const PAIR_MS: f64 = 1200.0;
 
 /// Whether the help is open, and the palette. Found with `expect_context::<Overlays>()`.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +55,8 @@ pub(crate) fn start(router: Router, session: Session) {
     provide_context(overlays);
     let rows = RowKeys(StoredValue::new(None));
     provide_context(rows);
-    let after_g = StoredValue::new(false);
+    // When the first key of a pair was pressed. Not a timer: that of an earlier pair would end a later one.
+    let pair_began = StoredValue::new(None::<f64>);
     window_event_listener::<KeyboardEvent>("keydown", move |event| {
         let chord = (event.ctrl_key() != event.meta_key()) && !event.alt_key() && !event.shift_key();
         if chord && of(Scope::Everywhere, true, &event.key()) == Some(Act::Palette) {
@@ -71,14 +71,15 @@ pub(crate) fn start(router: Router, session: Session) {
             }
             return;
         }
-        let pair = after_g.get_value();
-        after_g.set_value(false);
+        let pair = pair_began
+            .get_value()
+            .is_some_and(|began| event.time_stamp() - began < PAIR_MS);
+        pair_began.set_value(None);
         let everywhere = act(Scope::Everywhere, &event);
         let done = match (pair, everywhere.or_else(|| act(Scope::Rows, &event))) {
             (true, _) if !event.default_prevented() && go(router, session, &event.key()) => true,
             (_, Some(Act::Go)) => {
-                after_g.set_value(true);
-                Timeout::new(PAIR_MS, move || after_g.set_value(false)).forget();
+                pair_began.set_value(Some(event.time_stamp()));
                 return;
             }
             (_, Some(Act::Search)) => {
