@@ -5,6 +5,7 @@
 //! expired, which asks for the password over the page, so that nothing typed is lost and what was begun goes on.
 
 use crate::params::{Params, encode_segment};
+use crate::reactive::spawn_local;
 use crate::session::Session;
 use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
@@ -16,15 +17,18 @@ use shared::compact::{self, Compact};
 use shared::json;
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use wasm_bindgen::JsValue;
 use web_sys::RequestCredentials;
 
-/// Why the server did not do what it was asked.
+/// Why the server did not do what it was asked, in words. One number: most of the page passes it on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Failure {
+#[error("{0}")]
+pub(crate) struct Failure(Box<Cause>);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum Cause {
     #[error("The server cannot be reached. Is it running, and is the network up?")]
     Unreachable,
     /// The server's own words.
@@ -36,8 +40,22 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    #[inline(never)]
+    fn of(cause: Cause) -> Failure {
+        Failure(Box::new(cause))
+    }
+
+    #[inline(never)]
+    pub(crate) fn unreachable() -> Failure {
+        Failure::of(Cause::Unreachable)
+    }
+
+    pub(crate) fn is_unreachable(&self) -> bool {
+        *self.0 == Cause::Unreachable
+    }
+
     pub(crate) fn is(&self, code: ErrorCode) -> bool {
-        matches!(self, Failure::Refused(error) if error.code == code)
+        matches!(&*self.0, Cause::Refused(error) if error.code == code)
     }
 }
 
@@ -72,26 +90,29 @@ pub(crate) type Soon<T> = Pin<Box<dyn Future<Output = Answer<T>>>>;
 /// What is sent, with its media type.
 type Body = Option<(&'static str, JsValue)>;
 
-/// An answer of a known type on its way.
+/// An answer of a known type on its way: waited for in an `async` block, or followed by what is done [`Asked::then`].
 #[must_use]
 pub(crate) struct Asked<T> {
     sent: Soon<Received>,
-    kind: PhantomData<fn() -> T>,
-}
-
-impl<T> Asked<T> {
-    const fn new(sent: Soon<Received>) -> Asked<T> {
-        Asked {
-            sent,
-            kind: PhantomData,
-        }
-    }
+    read: fn(Received) -> Answer<T>,
 }
 
 impl<T> Asked<T> {
     /// What is not asked for, because it cannot be answered.
     pub(crate) fn failed(failure: Failure) -> Asked<T> {
-        Asked::new(Box::pin(std::future::ready(Err(failure))))
+        Asked {
+            sent: Box::pin(std::future::ready(Err(failure))),
+            read: |_| Err(Failure::unreachable()),
+        }
+    }
+
+    /// Does something with the answer once it is here. Less code than a future of its own, which is a machine of its states.
+    pub(crate) fn then(self, act: impl FnOnce(Answer<T>) + 'static)
+    where
+        T: 'static,
+    {
+        let read = self.read;
+        follow(self.sent, Box::new(move |received| act(received.and_then(read))));
     }
 }
 
@@ -101,21 +122,20 @@ impl<T> fmt::Debug for Asked<T> {
     }
 }
 
-impl<T: Compact> Future for Asked<T> {
+impl<T> Future for Asked<T> {
     type Output = Answer<T>;
 
     #[inline(never)]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answer<T>> {
-        match self.sent.as_mut().poll(context) {
-            Poll::Ready(Ok(received)) => Poll::Ready(read(&received)),
-            Poll::Ready(Err(failure)) => Poll::Ready(Err(failure)),
-            Poll::Pending => Poll::Pending,
-        }
+        self.sent
+            .as_mut()
+            .poll(context)
+            .map(|received| received.and_then(self.read))
     }
 }
 
-fn told(sent: Soon<Received>) -> Soon<()> {
-    Box::pin(async move { sent.await.map(drop) })
+fn follow(sent: Soon<Received>, act: Box<dyn FnOnce(Answer<Received>)>) {
+    spawn_local(async move { act(sent.await) });
 }
 
 /// The client of the REST interface.
@@ -141,7 +161,7 @@ impl Api {
         self.post("/session/link", request)
     }
 
-    pub(crate) fn log_out(self) -> Soon<()> {
+    pub(crate) fn log_out(self) -> Asked<()> {
         self.delete("/session")
     }
 
@@ -171,29 +191,25 @@ impl Api {
 
     /// `path` begins after `/api/v1`.
     pub(crate) fn get<T: Compact>(self, path: &str) -> Asked<T> {
-        Asked::new(self.send(Method::GET, path, Ok(None)))
+        self.ask(Over::Fails, Method::GET, path, Ok(None))
     }
 
     /// As [`Api::get`], as a step of what a person began: it waits for the password like a change, since nobody else
     /// would read it again.
     pub(crate) fn get_for_deed<T: Compact>(self, path: &str) -> Asked<T> {
-        let path = path.to_owned();
-        Asked::new(Box::pin(async move {
-            self.send_for(Over::Waits, COMPACT, Method::GET, &path, None)
-                .await
-        }))
+        self.ask(Over::Waits, Method::GET, path, Ok(None))
     }
 
     pub(crate) fn post<T: Compact>(self, path: &str, body: &impl Serialize) -> Asked<T> {
-        Asked::new(self.send(Method::POST, path, write(body)))
+        self.ask(Over::Waits, Method::POST, path, write(body))
     }
 
     pub(crate) fn put<T: Compact>(self, path: &str, body: &impl Serialize) -> Asked<T> {
-        Asked::new(self.send(Method::PUT, path, write(body)))
+        self.ask(Over::Waits, Method::PUT, path, write(body))
     }
 
     pub(crate) fn patch<T: Compact>(self, path: &str, body: &impl Serialize) -> Asked<T> {
-        Asked::new(self.send(Method::PATCH, path, write(body)))
+        self.ask(Over::Waits, Method::PATCH, path, write(body))
     }
 
     /// Sends a text, or a file, as it is. The browser reads a file while it sends it.
@@ -204,42 +220,62 @@ impl Api {
         content: impl Into<JsValue>,
     ) -> Asked<T> {
         let body = Some((media_type, content.into()));
-        Asked::new(self.send(Method::POST, path, Ok(body)))
+        self.ask(Over::Waits, Method::POST, path, Ok(body))
     }
 
     /// Asks for a file, which is answered in the form that it has.
-    pub(crate) async fn file(self, method: Method, path: &str) -> Answer<Vec<u8>> {
-        Ok(self.send(method, path, Ok(None)).await?.body)
+    pub(crate) fn file(self, method: Method, path: &str) -> Asked<Vec<u8>> {
+        Asked {
+            sent: self.send(Over::of(&method), COMPACT, method, path, Ok(None)),
+            read: |received| Ok(received.body),
+        }
     }
 
     /// Sends JSON, if any, as it is written, and reads an answer that has no compact form as JSON.
-    pub(crate) fn json(self, method: Method, path: &str, body: Option<String>) -> Soon<JsonValue> {
+    pub(crate) fn json(self, method: Method, path: &str, body: Option<String>) -> Asked<JsonValue> {
         let body = body.map(|text| (JSON, text.into()));
-        let path = path.to_owned();
-        Box::pin(async move {
-            let over = Over::of(&method);
-            let answer = self.send_for(over, JSON, method, &path, body).await?;
-            json::parse(&answer.body).map_err(|mistake| Failure::Unreadable {
-                status: answer.status,
-                reason: mistake.to_string(),
-            })
-        })
+        Asked {
+            sent: self.send(Over::of(&method), JSON, method, path, Ok(body)),
+            read: |received| {
+                json::parse(&received.body).map_err(|mistake| received.unreadable(mistake.to_string()))
+            },
+        }
     }
 
     /// Sends something whose answer has no body.
-    pub(crate) fn tell(self, method: Method, path: &str, body: &impl Serialize) -> Soon<()> {
-        told(self.send(method, path, write(body)))
+    pub(crate) fn tell(self, method: Method, path: &str, body: &impl Serialize) -> Asked<()> {
+        self.told(method, path, write(body))
     }
 
     /// The answer's body, if any, is not looked at.
-    pub(crate) fn delete(self, path: &str) -> Soon<()> {
-        told(self.send(Method::DELETE, path, Ok(None)))
+    pub(crate) fn delete(self, path: &str) -> Asked<()> {
+        self.told(Method::DELETE, path, Ok(None))
     }
 
-    fn send(self, method: Method, path: &str, body: Answer<Body>) -> Soon<Received> {
+    fn told(self, method: Method, path: &str, body: Answer<Body>) -> Asked<()> {
+        Asked {
+            sent: self.send(Over::Waits, COMPACT, method, path, body),
+            read: |_| Ok(()),
+        }
+    }
+
+    fn ask<T: Compact>(self, over: Over, method: Method, path: &str, body: Answer<Body>) -> Asked<T> {
+        Asked {
+            sent: self.send(over, COMPACT, method, path, body),
+            read,
+        }
+    }
+
+    fn send(
+        self,
+        over: Over,
+        accept: &'static str,
+        method: Method,
+        path: &str,
+        body: Answer<Body>,
+    ) -> Soon<Received> {
         let path = path.to_owned();
-        let over = Over::of(&method);
-        Box::pin(async move { self.send_for(over, COMPACT, method, &path, body?).await })
+        Box::pin(async move { self.send_for(over, accept, method, &path, body?).await })
     }
 
     /// Sends anything and returns a success. When the session is over, the page asks for the password.
@@ -282,16 +318,16 @@ impl Api {
         let sent = match body {
             Some((media_type, content)) => match request.header("Content-Type", media_type).body(content) {
                 Ok(request) => request.send().await,
-                Err(_) => return Err(Failure::Unreachable),
+                Err(_) => return Err(Failure::unreachable()),
             },
             None => request.send().await,
         };
-        let response = sent.map_err(|_| Failure::Unreachable)?;
+        let response = sent.map_err(|_| Failure::unreachable())?;
         let status = response.status();
         let answer = Received {
             status,
             compact: response.headers().get("Content-Type").as_deref() == Some(COMPACT),
-            body: response.binary().await.map_err(|_| Failure::Unreachable)?,
+            body: response.binary().await.map_err(|_| Failure::unreachable())?,
         };
         if response.ok() {
             Ok(answer)
@@ -320,6 +356,12 @@ struct Received {
 }
 
 impl Received {
+    #[inline(never)]
+    fn unreadable(&self, reason: String) -> Failure {
+        let status = self.status;
+        Failure::of(Cause::Unreadable { status, reason })
+    }
+
     /// What went wrong, as the server tells it.
     fn error(&self) -> Result<ApiError, String> {
         if self.compact {
@@ -340,29 +382,33 @@ impl Received {
 }
 
 fn write(body: &impl Serialize) -> Answer<Body> {
-    match json::body(body) {
+    written(json::body(body))
+}
+
+#[inline(never)]
+fn written(json: Option<String>) -> Answer<Body> {
+    match json {
         Some(text) => Ok(Some((JSON, text.into()))),
-        None => Err(Failure::Unreadable {
+        None => Err(Failure::of(Cause::Unreadable {
             status: 0,
             reason: "what was to be sent is no JSON".into(),
-        }),
+        })),
     }
 }
 
-fn read<T: Compact>(success: &Received) -> Answer<T> {
-    success.decode().map_err(|reason| Failure::Unreadable {
-        status: success.status,
-        reason,
-    })
+#[inline(never)]
+#[expect(clippy::needless_pass_by_value, reason = "what reads a file takes its bytes")]
+fn read<T: Compact>(success: Received) -> Answer<T> {
+    success.decode().map_err(|reason| success.unreadable(reason))
 }
 
 /// An answer that is not a success, as a failure in words.
 fn refusal(answer: &Received) -> Failure {
     match (answer.error(), answer.status) {
-        (Ok(error), _) => Failure::Refused(error),
+        (Ok(error), _) => Failure::of(Cause::Refused(error)),
         // A proxy before the server answers these when it cannot reach it.
-        (Err(_), 502..=504) => Failure::Unreachable,
-        (Err(reason), status) => Failure::Unreadable { status, reason },
+        (Err(_), 502..=504) => Failure::unreachable(),
+        (Err(reason), _) => answer.unreadable(reason),
     }
 }
 
@@ -394,7 +440,7 @@ mod tests {
     #[test]
     fn a_proxy_without_a_server_means_unreachable() {
         let page = b"<html>Bad gateway</html>";
-        assert_eq!(refusal(&received(502, false, page)), Failure::Unreachable);
+        assert_eq!(refusal(&received(502, false, page)), Failure::unreachable());
         assert_eq!(
             refusal(&received(404, false, page)).to_string(),
             "The server's answer (HTTP 404) cannot be read: it is no answer of the API."

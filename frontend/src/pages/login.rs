@@ -3,9 +3,8 @@
 use crate::api::{Api, Failure};
 use crate::app::set_title;
 use crate::dom::prelude::*;
-use crate::reactive::spawn_local;
 use crate::session::{Session, SessionState};
-use crate::ui::{Button, Field, Icon};
+use crate::ui::{Button, Field, Icon, notice};
 use shared::api::{ErrorCode, LogIn};
 
 #[component]
@@ -55,8 +54,7 @@ pub(crate) fn LoginForm(#[prop(optional, into)] account: String) -> impl IntoVie
             return;
         }
         busy.set(true);
-        spawn_local(async move {
-            let answer = api.log_in(&request).await;
+        api.log_in(&request).then(move |answer| {
             busy.try_set(false);
             match answer {
                 Ok(view) => session.set(SessionState::LoggedIn(view)),
@@ -70,9 +68,7 @@ pub(crate) fn LoginForm(#[prop(optional, into)] account: String) -> impl IntoVie
     };
     view! {
         <form class="form" on:submit=submit novalidate=true>
-            {move || {
-                trouble.get().map(|text| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{text}</p> })
-            }}
+            {notice(trouble)}
             {if fixed {
                 view! { <p class="muted">"As " <b>{account}</b></p> }
             } else {

@@ -123,7 +123,7 @@ fn start(reader: &Rc<Reader>) {
 
 /// Whether a failure is about the connection or the session, and not about what was asked for.
 fn passing(failure: &Failure) -> bool {
-    *failure == Failure::Unreachable || failure.is(ErrorCode::Unauthorized)
+    failure.is_unreachable() || failure.is(ErrorCode::Unauthorized)
 }
 
 /// What was asked for while the session was over is asked for again once somebody logged in.

@@ -22,6 +22,7 @@
 //!   (a command line to copy); `class="mono"` for paths, endpoints and hex.
 //! - [`save_text`], [`save_bytes`]: what is saved as a file.
 //! - [`Find`]: a box that narrows a list, its text in the address.
+//! - [`Deed`]: what a person began and the server is asked to do, with its progress and its trouble; [`notice`] tells a trouble.
 //! - [`loaded`]: shows a [`Loader`]'s content, or its loading, or its trouble with another try.
 //! - [`load`]: what is read from the server, with the old shown until the new is here.
 
@@ -30,6 +31,7 @@ mod badge;
 mod browser_tests;
 mod button;
 mod code;
+mod deed;
 mod dialog;
 mod field;
 mod find;
@@ -50,6 +52,7 @@ mod told;
 pub(crate) use badge::{Badge, StateBadge, state_icon};
 pub(crate) use button::Button;
 pub(crate) use code::{Code, Copy, copy_text};
+pub(crate) use deed::{Deed, notice};
 pub(crate) use dialog::Dialog;
 pub(crate) use field::{Field, Select};
 pub(crate) use find::Find;

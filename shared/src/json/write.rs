@@ -28,9 +28,14 @@ impl Json {
 
 /// A request's body, all on one line; nothing if it is not JSON, such as a map whose keys are no texts.
 pub fn body<T: Serialize + ?Sized>(content: &T) -> Option<String> {
+    collect(&|writer| content.serialize(writer).is_ok())
+}
+
+/// Once in the code, whatever is written.
+#[inline(never)]
+fn collect(write: &dyn Fn(&mut Writer) -> bool) -> Option<String> {
     let mut writer = Writer::default();
-    content.serialize(&mut writer).ok()?;
-    Some(writer.text)
+    write(&mut writer).then_some(writer.text)
 }
 
 /// A finite number as JSON has it, with a fraction or an exponent: `1.0`, `0.5`, `1.5e+21`.

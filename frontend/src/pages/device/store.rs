@@ -127,7 +127,7 @@ impl Device {
     pub(crate) fn get<T: Compact>(self, rest: &str) -> Asked<T> {
         // The page may be left between two readings; there is no address then, and nobody to answer.
         if self.is_gone() {
-            return Asked::failed(Failure::Unreachable);
+            return Asked::failed(Failure::unreachable());
         }
         self.api.get(&self.path(rest))
     }

@@ -3,9 +3,8 @@
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::frame::ThemeChoice;
-use crate::reactive::spawn_local;
 use crate::session::Session;
-use crate::ui::{Ago, Badge, Button, Field, Icon, Loader, Toasts, Tone, load, loaded};
+use crate::ui::{Ago, Badge, Button, Deed, Field, Loader, Toasts, Tone, load, loaded};
 use gloo_net::http::Method;
 use shared::api::{AccountSession, AccountSessionList, ChangePassword};
 
@@ -54,8 +53,8 @@ fn Password(changed: Callback<()>) -> impl IntoView {
     let text = || RwSignal::new(String::new());
     let (old, new, again) = (text(), text(), text());
     let error = || RwSignal::new(None::<String>);
-    let (new_error, again_error, trouble) = (error(), error(), error());
-    let busy = RwSignal::new(false);
+    let (new_error, again_error) = (error(), error());
+    let deed = Deed::new();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let change = ChangePassword {
@@ -66,33 +65,25 @@ fn Password(changed: Callback<()>) -> impl IntoView {
         let differs = change.new != again.get_untracked();
         new_error.set(short.then(|| "At least 8 characters.".into()));
         again_error.set((!short && differs).then(|| "This is not the same.".into()));
-        trouble.set(None);
-        if short || differs || busy.get_untracked() {
+        if short || differs || deed.busy.get_untracked() {
             return;
         }
-        busy.set(true);
-        spawn_local(async move {
-            let answer = api.tell(Method::POST, "/session/password", &change).await;
-            busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    for field in [old, new, again] {
-                        field.try_set(String::new());
-                    }
-                    changed.run(());
-                    toasts.say(Tone::Good, "Your password was changed; all other sessions ended");
-                }
-                Err(failure) => trouble.set(Some(failure.to_string())),
+        let asked = api.tell(Method::POST, "/session/password", &change);
+        deed.begin(asked, move |()| {
+            for field in [old, new, again] {
+                field.try_set(String::new());
             }
+            changed.run(());
+            toasts.say(Tone::Good, "Your password was changed; all other sessions ended");
         });
     };
     view! {
         <form class="form pad" on:submit=submit novalidate=true>
-            {move || trouble.get().map(|text| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{text}</p> })}
+            {deed.notice()}
             <Field id="old-password" label="Old password" kind="password" value=old autocomplete="current-password" />
             <Field id="new-password" label="New password" kind="password" value=new error=new_error autocomplete="new-password" hint="At least 8 characters. All your other sessions end." />
             <Field id="new-again" label="New password, once more" kind="password" value=again error=again_error autocomplete="new-password" />
-            <div class="actions"><Button kind="primary" submit=true busy=busy>"Change the password"</Button></div>
+            <div class="actions"><Button kind="primary" submit=true busy=deed.busy>"Change the password"</Button></div>
         </form>
     }
 }
@@ -119,18 +110,12 @@ fn table(list: AccountSessionList, sessions: Loader<AccountSessionList>) -> View
 fn row(session: AccountSession, sessions: Loader<AccountSessionList>) -> View {
     let api = expect_context::<Api>();
     let toasts = expect_context::<Toasts>();
-    let busy = RwSignal::new(false);
+    let deed = Deed::new();
     let path = format!("/sessions/{}", session.id);
     let end = Callback::new(move |()| {
-        let path = path.clone();
-        busy.set(true);
-        spawn_local(async move {
-            let answer = api.delete(&path).await;
-            busy.try_set(false);
-            match answer {
-                Ok(()) => toasts.say(Tone::Good, "The session ended"),
-                Err(failure) => toasts.say(Tone::Bad, failure.to_string()),
-            }
+        let asked = api.delete(&path);
+        deed.begin_or_say(toasts, asked, move |()| {
+            toasts.say(Tone::Good, "The session ended");
             sessions.again();
         });
     });
@@ -146,7 +131,7 @@ fn row(session: AccountSession, sessions: Loader<AccountSessionList>) -> View {
                 {if session.current {
                     view! { <Badge text="This one" tone=Tone::Good icon="check" /> }
                 } else {
-                    view! { <Button small=true icon="exit" busy=busy label=label on_press=end>"End"</Button> }
+                    view! { <Button small=true icon="exit" busy=deed.busy label=label on_press=end>"End"</Button> }
                 }}
             </td>
         </tr>

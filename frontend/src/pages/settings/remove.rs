@@ -3,8 +3,7 @@
 use super::open_while_chosen;
 use crate::api::Api;
 use crate::dom::prelude::*;
-use crate::reactive::spawn_local;
-use crate::ui::{Button, Dialog, Icon, Toasts, Tone};
+use crate::ui::{Button, Deed, Dialog, Toasts, Tone};
 
 /// What is to be taken away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,31 +34,22 @@ pub(super) fn Remove(chosen: RwSignal<Option<Removal>>, changed: Callback<()>) -
 fn Confirm(removal: Removal, chosen: RwSignal<Option<Removal>>, changed: Callback<()>) -> impl IntoView {
     let api = expect_context::<Api>();
     let toasts = expect_context::<Toasts>();
-    let busy = RwSignal::new(false);
-    let trouble = RwSignal::new(None::<String>);
+    let deed = Deed::new();
     let (path, done) = (removal.path, removal.done);
     let press = Callback::new(move |()| {
-        let (path, done) = (path.clone(), done.clone());
-        busy.set(true);
-        spawn_local(async move {
-            let answer = api.delete(&path).await;
-            busy.try_set(false);
-            match answer {
-                Ok(()) => {
-                    chosen.try_set(None);
-                    changed.run(());
-                    toasts.say(Tone::Good, done);
-                }
-                Err(failure) => trouble.set(Some(failure.to_string())),
-            }
+        let done = done.clone();
+        deed.begin(api.delete(&path), move |()| {
+            chosen.try_set(None);
+            changed.run(());
+            toasts.say(Tone::Good, done);
         });
     });
     view! {
-        {move || trouble.get().map(|text| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{text}</p> })}
+        {deed.notice()}
         <p>{removal.text}</p>
         <div class="actions">
             <Button on_press=Callback::new(move |()| chosen.set(None))>"Keep it"</Button>
-            <Button kind="danger" busy=busy on_press=press>{removal.button}</Button>
+            <Button kind="danger" busy=deed.busy on_press=press>{removal.button}</Button>
         </div>
     }
 }

@@ -1,0 +1,95 @@
+//! What a person began and the server is asked to do: whether it is on its way, and why it was not done.
+
+use super::{Icon, Toasts, Tone};
+use crate::api::{Answer, Asked, Failure};
+use crate::dom::prelude::*;
+
+/// One number for each of its two signals, to be passed on freely. What is begun goes on when the part of the page that began it
+/// is gone; its words are then told to nobody.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deed {
+    pub(crate) busy: RwSignal<bool>,
+    /// Why it was not done, or cannot be.
+    pub(crate) trouble: RwSignal<Option<String>>,
+}
+
+impl Deed {
+    #[inline(never)]
+    pub(crate) fn new() -> Deed {
+        Deed {
+            busy: RwSignal::new(false),
+            trouble: RwSignal::new(None),
+        }
+    }
+
+    /// Begins it. What the server answers goes to `done`; a refusal is told by [`Deed::notice`].
+    pub(crate) fn begin<T: 'static>(self, asked: Asked<T>, done: impl FnOnce(T) + 'static) {
+        self.start();
+        asked.then(move |answer| {
+            if let Some(value) = self.settled(answer) {
+                done(value);
+            }
+        });
+    }
+
+    /// The same, where a refusal is told by a toast: there is no form that it could stand in.
+    pub(crate) fn begin_or_say<T: 'static>(
+        self,
+        toasts: Toasts,
+        asked: Asked<T>,
+        done: impl FnOnce(T) + 'static,
+    ) {
+        self.start();
+        asked.then(move |answer| {
+            self.busy.try_set(false);
+            match answer {
+                Ok(value) => done(value),
+                Err(failure) => refused(toasts, &failure),
+            }
+        });
+    }
+
+    #[inline(never)]
+    fn start(self) {
+        self.busy.set(true);
+        self.trouble.set(None);
+    }
+
+    fn settled<T>(self, answer: Answer<T>) -> Option<T> {
+        self.busy.try_set(false);
+        match answer {
+            Ok(value) => Some(value),
+            Err(failure) => {
+                self.tell(&failure);
+                None
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn tell(self, failure: &Failure) {
+        self.trouble.try_set(Some(failure.to_string()));
+    }
+
+    /// Where its trouble is told: above the fields, in an alert.
+    #[inline(never)]
+    pub(crate) fn notice(self) -> View {
+        notice(self.trouble)
+    }
+}
+
+/// An alert with the words of a trouble, while there is one.
+#[inline(never)]
+pub(crate) fn notice(trouble: RwSignal<Option<String>>) -> View {
+    let told = move || {
+        trouble
+            .get()
+            .map(|text| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{text}</p> })
+    };
+    told.into_view()
+}
+
+#[inline(never)]
+fn refused(toasts: Toasts, failure: &Failure) {
+    toasts.say(Tone::Bad, failure.to_string());
+}
