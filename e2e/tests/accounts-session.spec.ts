@@ -30,8 +30,11 @@ test.describe('what somebody began goes on', () => {
     await expect(again).toBeHidden();
     await expect(device.messages).toContainText('2.04');
     await expect(form).toBeHidden();
-    const written = await (await api.get(`/devices/${endpoint}/values/3/0/14`)).json();
-    expect(written.items[0].value).toBe('+05:30');
+    const written = async () => {
+      const list = (await (await api.get(`/devices/${endpoint}/values/3/0/14`)).json()) as { items?: { value: unknown }[] };
+      return list.items?.[0]?.value;
+    };
+    await expect.poll(written).toBe('+05:30');
   });
 });
 

@@ -25,7 +25,7 @@ test.describe('users', () => {
     const password = await secret.innerText();
     await dialog.getByRole('button', { name: 'I have it' }).click();
     await expect(dialog).toBeHidden();
-    expect(await page.content(), 'the password is gone from the page').not.toContain(password);
+    await expect.poll(() => page.content(), 'the password is gone from the page').not.toContain(password);
 
     const row = page.getByRole('row').filter({ hasText: 'ann' });
     await expect(row).toContainText('Operator');

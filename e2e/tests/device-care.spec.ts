@@ -86,7 +86,7 @@ test.describe('looking after a device', () => {
     await page.getByLabel('Notes').fill('contact=night watch');
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(device.messages).toContainText('Saved');
-    expect(await api.device(device.endpoint)).toMatchObject({ tags: { site: 'berlin' }, metadata: { contact: 'night watch' } });
+    await expect.poll(() => api.device(device.endpoint)).toMatchObject({ tags: { site: 'berlin' }, metadata: { contact: 'night watch' } });
   });
 
   test('settings: how a device is talked to is set, told in place and taken back', async ({ api, device }) => {
@@ -128,6 +128,7 @@ test.describe('looking after a device', () => {
 
   test('a device that somebody else removes says so, and keeps what is being typed', async ({ page, api, device }) => {
     await device.open('Settings');
+    await expect(device.frame.feed).toHaveText('Live');
     await page.getByLabel('Notes').fill('typed before');
     expect((await api.delete(`/devices/${device.endpoint}`)).status()).toBe(204);
     await expect(device.standing).toContainText('removed by a person');

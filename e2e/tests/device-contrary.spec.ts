@@ -1,5 +1,6 @@
 import { coapClient } from '../fixtures/environment.ts';
 import { coapSend } from '../fixtures/devices.ts';
+import { registered as isRegistered } from '../fixtures/fleet.ts';
 import { freeUdpPort } from '../fixtures/ports.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { DevicePage } from '../pages/device.ts';
@@ -22,6 +23,7 @@ test.describe('a device that is not as its model says', () => {
     const port = ['-p', String(await freeUdpPort())];
     const registered = await coapSend('post', `${server.coap}/rd?ep=contrary&lt=300&lwm2m=1.1&b=U`, '</1/0>,</3/0>,</32771/0>', port);
     expect(registered).toContain('c:2.01');
+    await isRegistered(api, 'contrary');
     const send = (pack: string) => coapSend('post', `${server.coap}/dp`, pack, [...port, '-t', '110']);
     const device = new DevicePage(page, 'contrary');
     await device.openAt('/32771/0');
@@ -41,6 +43,7 @@ test.describe('a device that is not as its model says', () => {
     expect((await api.postRaw('/models', VALVE, 'application/xml')).ok()).toBe(true);
     const port = ['-p', String(await freeUdpPort())];
     await coapSend('post', `${server.coap}/rd?ep=valve&lt=300&lwm2m=1.1&b=U`, '</1/0>,</3/0>,</32771/0>', port);
+    await isRegistered(api, 'valve');
     const device = new DevicePage(page, 'valve');
     await device.openAt('/32771/0/1');
     await device.action('Write', '/32771/0/1').click();

@@ -33,6 +33,7 @@ test.describe('devices', () => {
     const sorted = [...(await names())].sort();
     const head = devices.head('Endpoint');
     await head.getByRole('button').click();
+    await expect(head).toHaveAttribute('aria-sort', /ascending|descending/);
     if ((await head.getAttribute('aria-sort')) === 'descending') {
       await head.getByRole('button').click();
     }

@@ -1,6 +1,7 @@
 import type { Api, Operation } from '../fixtures/api.ts';
 import { leshan } from '../fixtures/devices.ts';
 import { leshanClient } from '../fixtures/environment.ts';
+import { registered } from '../fixtures/fleet.ts';
 import type { Program } from '../fixtures/program.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { DevicePage } from '../pages/device.ts';
@@ -34,8 +35,10 @@ function valueOf(operation: Operation, path: string): unknown {
   return operation.values.find((value) => value.path === path)?.value;
 }
 
-async function registered(client: Program): Promise<void> {
+/** Waits until the client has registered and the server has it. */
+async function comes(client: Program, api: Api): Promise<void> {
   await client.line(/^registered /);
+  await registered(api, ENDPOINT);
 }
 
 test.describe('every operation of LwM2M 1.1 with the Leshan client', () => {
@@ -43,7 +46,7 @@ test.describe('every operation of LwM2M 1.1 with the Leshan client', () => {
   test.setTimeout(120_000);
 
   test('every type is written and read in every format', async ({ api, server, beside }) => {
-    await registered(beside(leshan(server, { endpoint: ENDPOINT, moveEveryMs: 0 })));
+    await comes(beside(leshan(server, { endpoint: ENDPOINT, moveEveryMs: 0 })), api);
     for (const [id, type, value, formats] of TYPES) {
       const path = `/3442/0/${id}`;
       for (const format of formats) {
@@ -64,7 +67,7 @@ test.describe('every operation of LwM2M 1.1 with the Leshan client', () => {
   });
 
   test('instances are the same through every structured format', async ({ api, server, beside }) => {
-    await registered(beside(leshan(server, { endpoint: ENDPOINT, moveEveryMs: 0 })));
+    await comes(beside(leshan(server, { endpoint: ENDPOINT, moveEveryMs: 0 })), api);
     const several = { 0: 'zero', 7: 'seven' };
     await succeeds(api, { op: 'write', path: '/3442/0/1110', value: several, format: 'tlv' }, '2.04');
     const shown = async (format: string): Promise<unknown> => {
@@ -94,7 +97,7 @@ test.describe('every operation of LwM2M 1.1 with the Leshan client', () => {
 
   test('create, delete, execute, discover, attributes', async ({ api, server, beside }) => {
     const client = beside(leshan(server, { endpoint: ENDPOINT, moveEveryMs: 0 }));
-    await registered(client);
+    await comes(client, api);
     for (const format of ['tlv', 'senml_json', 'senml_cbor']) {
       await test.step(`create in ${format}`, async () => {
         const created = await succeeds(api, { op: 'create', path: '/3442/5', value: { 110: 'made' }, format }, '2.01');
@@ -137,7 +140,7 @@ test.describe('every operation of LwM2M 1.1 with the Leshan client', () => {
 
   test('composites, observations and Send', async ({ api, server, beside }) => {
     const client = beside(leshan(server, { endpoint: ENDPOINT, moveEveryMs: 0 }));
-    await registered(client);
+    await comes(client, api);
     for (const format of ['senml_json', 'senml_cbor']) {
       await test.step(`together in ${format}`, async () => {
         const value = { '/3442/0/110': format, '/3/0/14': '+01:00' };
@@ -186,7 +189,7 @@ test.describe('a Leshan client in queue mode', () => {
     beside,
   }) => {
     const client = beside(leshan(server, { endpoint: ENDPOINT, queueMode: true, lifetime: 600, moveEveryMs: 0 }));
-    await registered(client);
+    await comes(client, api);
     await expect(async () => expect(await api.stateOf(ENDPOINT)).toBe('asleep')).toPass();
 
     const asked = [

@@ -1,5 +1,6 @@
 import { leshan } from '../fixtures/devices.ts';
 import { leshanClient } from '../fixtures/environment.ts';
+import { registered } from '../fixtures/fleet.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { DevicePage } from '../pages/device.ts';
 import { DevicesPage } from '../pages/devices.ts';
@@ -79,6 +80,7 @@ test.describe('a device on the Leshan client library', () => {
     const endpoint = 'sleeper';
     const client = beside(leshan(server, { endpoint, queueMode: true, lifetime: 600 }));
     await client.line(/^registered /);
+    await registered(api, endpoint);
     expect((await api.device(endpoint))?.registration?.queue_mode).toBe(true);
     await page.goto(`/devices/${endpoint}`);
     await expect(page.getByText(/queue mode/).first()).toBeVisible();

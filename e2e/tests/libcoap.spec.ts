@@ -1,5 +1,6 @@
 import { coapClient, coapServer } from '../fixtures/environment.ts';
 import { coapRequest, coapSend, coapServing } from '../fixtures/devices.ts';
+import { registered as isRegistered } from '../fixtures/fleet.ts';
 import { freeUdpPort } from '../fixtures/ports.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { DevicePage } from '../pages/device.ts';
@@ -84,6 +85,7 @@ test.describe('a device that libcoap serves', () => {
     const from = ['-p', String(port)];
     const registered = await coapSend('post', `${server.coap}/rd?ep=served&lt=300&lwm2m=1.1&b=U`, links, from);
     expect(registered).toContain('c:2.01');
+    await isRegistered(api, 'served');
     beside(coapServing(port));
     await expect(async () => {
       expect(await coapSend('put', `${device}/3/0/0`, 'libcoap', ['-t', '0'])).toMatch(/c:2\.0[14]/);

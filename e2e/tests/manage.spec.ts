@@ -101,7 +101,7 @@ test.describe('credentials', () => {
     await generate.getByRole('button', { name: 'I have it' }).click();
     const row = page.getByRole('row').filter({ hasText: 'meter-7' });
     await expect(row).toContainText('Pre-shared key');
-    expect(await page.content(), 'the key is gone from the page').not.toContain(key);
+    await expect.poll(() => page.content(), 'the key is gone from the page').not.toContain(key);
 
     await row.getByRole('button', { name: /^Replace/ }).click();
     const add = page.getByRole('dialog', { name: 'Replace the credential' });

@@ -1,5 +1,6 @@
 import { leshanClient } from '../fixtures/environment.ts';
 import { leshan, simulate } from '../fixtures/devices.ts';
+import { registered } from '../fixtures/fleet.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 const peer = leshanClient();
@@ -26,6 +27,7 @@ test.describe('kill -9', () => {
     const endpoint = 'survivor';
     const device = beside(leshan(server, { endpoint, moveEveryMs: 200 }));
     await device.line(/^registered /);
+    await registered(api, endpoint);
     const observed = await api.operation(endpoint, { op: 'observe', path: '/3303/0/5700' });
     expect(observed).toMatchObject({ state: 'done', code: '2.05' });
     const notifications = async () => {

@@ -102,7 +102,8 @@ test.describe('a device with a wrong key', () => {
     const wrong = ['--prefix', 'sim-', '--devices', '1', '--psk-key', 'ff'.repeat(16)];
     for (let attempt = 1; attempt <= 3; attempt++) {
       const program = beside(simulate(server, wrong, server.coaps));
-      await expect.poll(() => timesOf(api, 'refused')).toBe(attempt);
+      // It may try again before it is ended.
+      await expect.poll(() => timesOf(api, 'refused')).toBeGreaterThanOrEqual(attempt);
       await program.end();
     }
     await expect.poll(() => api.stateOf(endpoint)).toBe('refused');
