@@ -212,12 +212,3 @@ fn CurrentPage() -> impl IntoView {
 pub(crate) fn set_title(page: &str) {
     document().set_title(&format!("{page} · Muster"));
 }
-
-/// After a panic nothing of the page works any more: says so, in markup that needs none of it.
-pub(crate) fn show_crash() {
-    let notice = web_sys::window().and_then(|window| window.document()?.get_element_by_id("crash"));
-    if let Some(notice) = notice {
-        // Removing an attribute cannot fail.
-        drop(notice.remove_attribute("hidden"));
-    }
-}

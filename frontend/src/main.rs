@@ -4,6 +4,7 @@
 //! - [`api`], [`live`]: the server; [`session`]: who is logged in; [`clock`]: what time it is there.
 //! - [`module`]: pages that are loaded when somebody goes there.
 //! - [`frame`]: what is around every page; [`palette`]: any device, page or action by typing; [`keys`]: the keyboard.
+//! - [`crash`]: what is said when the page itself is at its end.
 //! - [`ui`]: the primitives that pages are made of.
 //! - [`words`], [`params`]: pure helpers, tested natively; `stage`: where components are tested, in a browser.
 
@@ -13,6 +14,7 @@
 mod api;
 mod app;
 mod clock;
+mod crash;
 mod dom;
 mod frame;
 mod keys;
@@ -32,9 +34,6 @@ mod ui;
 mod words;
 
 fn main() {
-    std::panic::set_hook(Box::new(|info| {
-        console_error_panic_hook::hook(info);
-        app::show_crash();
-    }));
+    crash::start();
     dom::mount(app::App);
 }

@@ -13,6 +13,7 @@ mod bench;
 mod build;
 mod fuzz;
 mod import_objects;
+mod linked;
 mod page;
 mod process;
 mod run;

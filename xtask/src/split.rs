@@ -13,6 +13,7 @@ use base64::Engine;
 use sha2::{Digest, Sha256, Sha384};
 
 use crate::arrange::arrange;
+use crate::linked::refer_to_less;
 use crate::process::{command, run, say};
 use crate::shorten::shorten;
 use crate::{page, setup, workspace};
@@ -41,11 +42,13 @@ const LINK: &str = "__wasm_split.js";
 /// Replaces the one module of the page in `dist` by many.
 pub(crate) fn split(dist: &Path) -> Result<()> {
     say("cutting the page into modules");
-    let whole = page::linked();
     let folder = workspace::target().join("split-page");
     if folder.exists() {
         fs::remove_dir_all(&folder).context("cannot remove what was cut before")?;
     }
+    let whole = folder.with_extension("wasm");
+    let linked = fs::read(page::linked()).context("there is no linked page")?;
+    fs::write(&whole, refer_to_less(&linked)?)?;
     let tools = workspace::tools()?.join("bin");
     run(command(tools.join("wasm-split-cli"))
         .arg(&whole)

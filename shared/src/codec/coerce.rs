@@ -71,7 +71,7 @@ pub(super) fn object_link(text: &str) -> Option<Value> {
 pub(super) fn describe(value: &Value) -> String {
     match value {
         Value::String(text) | Value::CoreLink(text) => {
-            format!("the text {:?}", clip(text))
+            format!("the text {}", crate::quoted(&clip(text)))
         }
         Value::Integer(_) | Value::Unsigned(_) | Value::Float(_) => format!("the number {value}"),
         Value::Boolean(value) => value.to_string(),

@@ -81,8 +81,12 @@ pub(super) fn resolve(
         Some(name) => name.as_str().ok_or_else(|| wrong(number, "n"))?,
         None => "",
     };
-    let path = path(name, fields.name.as_deref(), base, context)
-        .map_err(|reason| DecodeError::record(number, format!("the name {:?} {reason}", clip(name))))?;
+    let path = path(name, fields.name.as_deref(), base, context).map_err(|reason| {
+        DecodeError::record(
+            number,
+            format!("the name {} {reason}", crate::quoted(&clip(name))),
+        )
+    })?;
     let path = named_once(path, context);
     let time = match (record.get("t"), fields.time) {
         (None, None) => None,

@@ -70,7 +70,7 @@ fn label(number: usize, decoder: &mut Decoder<'_>) -> Result<&'static str, Decod
             text if text == "vlo" => Ok("vlo"),
             text if text.ends_with('_') => Err(DecodeError::record(
                 number,
-                format!("{:?} has to be understood, and is not", clip(&text)),
+                format!("{} has to be understood, and is not", crate::quoted(&clip(&text))),
             )),
             _ => Ok("?"),
         },

@@ -55,8 +55,8 @@ pub(super) fn record(number: usize, object: Object) -> Result<Record, DecodeErro
                 return Err(DecodeError::record(
                     number,
                     format!(
-                        "{:?} has to be understood, and is not",
-                        super::coerce::clip(&label)
+                        "{} has to be understood, and is not",
+                        crate::quoted(&super::coerce::clip(&label))
                     ),
                 ));
             }

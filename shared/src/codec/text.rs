@@ -14,7 +14,7 @@ pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Resul
     let value = parse(text, wanted).ok_or_else(|| DecodeError::Type {
         path: base,
         wanted,
-        found: format!("the text {:?}", clip(text)),
+        found: format!("the text {}", crate::quoted(&clip(text))),
     })?;
     Ok(Node::single(base, value))
 }

@@ -194,7 +194,7 @@ pub fn check(resource: &ResourceModel, value: &Value) -> Result<(), RangeError> 
         ),
         (RangeKind::Texts { texts }, Value::String(text)) => {
             let short: String = text.chars().take(40).collect();
-            (texts.contains(text), format!("{short:?}"))
+            (texts.contains(text), crate::quoted(&short))
         }
         _ => return Ok(()),
     };
@@ -214,7 +214,7 @@ impl RangeKind {
         match self {
             RangeKind::Numbers { spans } => join(spans.iter().map(Span::words)),
             RangeKind::Length { spans } => format!("{} bytes", join(spans.iter().map(Span::words))),
-            RangeKind::Texts { texts } => join(texts.iter().map(|text| format!("{text:?}"))),
+            RangeKind::Texts { texts } => join(texts.iter().map(|text| crate::quoted(text))),
             RangeKind::Prose => "anything".into(),
         }
     }
