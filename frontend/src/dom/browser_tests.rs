@@ -133,3 +133,42 @@ async fn a_button_that_changes_what_is_around_it_keeps_the_focus() {
     assert!(focused().is_same_node(Some(&stage.get("button"))));
     assert!(!focused().is_same_node(Some(&button)));
 }
+
+#[wasm_bindgen_test]
+async fn the_focus_of_what_goes_is_taken_by_what_is_nearest() {
+    let items = RwSignal::new(vec![1, 2]);
+    let open = RwSignal::new(true);
+    let stage = Stage::show(move || {
+        view! {
+            <ul>
+                <For
+                    each=move || items.get()
+                    key=|item| *item
+                    children=|item: i32| view! { <li><button>{item.to_string()}</button></li> }
+                />
+            </ul>
+            {move || open.get().then(|| view! { <a href="/a">"away"</a> })}
+        }
+    });
+    stage.get("a").focus().unwrap();
+    open.set(false);
+    drawn().await;
+    assert!(focused().is_same_node(Some(&stage.button("2"))), "before it");
+
+    items.set(vec![2, 1]);
+    drawn().await;
+    assert!(focused().is_same_node(Some(&stage.button("2"))), "it only moved");
+
+    items.set(vec![1]);
+    drawn().await;
+    assert!(
+        focused().is_same_node(Some(&stage.button("1"))),
+        "the row after it"
+    );
+}
+
+/// Waits until the page was drawn once more.
+async fn drawn() {
+    settled().await;
+    gloo_timers::future::TimeoutFuture::new(100).await;
+}

@@ -58,13 +58,14 @@ impl Place {
             self.text = text;
         }
         let node = (!is_text).then(|| view.into_node()).flatten();
-        let Some(node) = node else { return };
-        if self.start.is_none() {
-            let start = mark();
-            insert(&parent, &start, &self.end);
-            self.start = Some(start);
+        if let Some(node) = node {
+            if self.start.is_none() {
+                let start = mark();
+                insert(&parent, &start, &self.end);
+                self.start = Some(start);
+            }
+            insert(&parent, &node, &self.end);
         }
-        insert(&parent, &node, &self.end);
         if let (Some(focus), Some(start)) = (focus, &self.start) {
             focus.give_back(start, &self.end);
         }

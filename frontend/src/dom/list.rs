@@ -2,6 +2,7 @@
 
 use super::call::Give;
 use super::dynamic::{insert, mark};
+use super::focus;
 use super::window::document;
 use super::{IntoView, View};
 use crate::reactive::{Owner, repeat, untrack};
@@ -134,6 +135,11 @@ impl List {
         let Some(parent) = self.end.parent_node() else {
             return;
         };
+        let focused = focus::within(&parent);
+        // The place of the item that has the focus.
+        let place = focused
+            .as_ref()
+            .and_then(|focused| self.items.iter().position(|item| item.contains(focused)));
         let mut old: Vec<Option<Item>> = self.items.drain(..).map(Some).collect();
         let mut items: Vec<Item> = Vec::with_capacity(kept.len());
         for (place, from) in kept.iter().enumerate() {
@@ -155,6 +161,11 @@ impl List {
             next = item.first.clone();
         }
         self.items = items;
+        if let (Some(focused), Some(place)) = (focused, place) {
+            focus::keep(&focused);
+            let after = self.items.get(place).map_or(&self.end, |item| &item.first);
+            focus::find_again(after, after);
+        }
     }
 
     fn make(&self, parent: &Node, make: &mut dyn FnMut() -> View) -> Item {
@@ -190,6 +201,10 @@ impl Item {
             nodes.push(next);
         }
         nodes
+    }
+
+    fn contains(&self, node: &Node) -> bool {
+        self.nodes().iter().any(|one| one.contains(Some(node)))
     }
 
     fn move_before(&self, parent: &Node, before: &Node) {

@@ -112,7 +112,7 @@ const fn key(
 }
 
 /// Every key of the page. The letters behind `g` are those of [`crate::frame::PLACES`].
-pub(crate) static KEYS: [Key; 49] = {
+pub(crate) static KEYS: [Key; 50] = {
     use Act as Do;
     use Scope::{Devices, Everywhere, Messages, Objects, Palette, Plot, Rows, Tabs};
     [
@@ -195,6 +195,7 @@ pub(crate) static KEYS: [Key; 49] = {
         key(Messages, &["ArrowDown"], "↓", "Next message", Do::Next),
         key(Messages, &["ArrowUp"], "↑", "Message before", Do::Previous),
         key(Messages, &["Enter"], "Enter", "Its details", Do::ByBrowser),
+        key(Messages, &["Escape"], "Esc", "Close the details", Do::Leave),
         key(Tabs, &["ArrowRight"], "→", "Next tab", Do::Next),
         key(Tabs, &["ArrowLeft"], "←", "Tab before", Do::Previous),
         key(Tabs, &["Home"], "Home", "First tab", Do::First),

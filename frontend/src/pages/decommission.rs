@@ -127,6 +127,13 @@ fn Confirm(name: String, standing: Standing, done: Callback<()>) -> impl IntoVie
         });
     };
     let state = standing.state;
+    // A dialog that opened while this was read had only its cross to give the focus to.
+    request_animation_frame(|| {
+        let focused = document().active_element();
+        if focused.is_some_and(|focused| focused.class_list().contains("dialog-close")) {
+            crate::keys::focus("#leave-name");
+        }
+    });
     view! {
         <form class="form" on:submit=submit novalidate=true>
             <p class="bar"><b class="mono">{name}</b><StateBadge state=Signal::derive(move || state) /><span class="muted">{standing.label.clone()}</span></p>

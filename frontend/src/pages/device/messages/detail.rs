@@ -4,6 +4,7 @@ use super::super::objects::tree::name_of;
 use super::super::store::Device;
 use super::dissect::{self, Part, Said};
 use super::hex;
+use super::list;
 use super::trace::{Message, Trace};
 use crate::dom::prelude::*;
 use crate::ui::{Button, Copy};
@@ -34,10 +35,10 @@ pub(super) fn Detail() -> impl IntoView {
             untrack(|| device.models(|models| dissect::payload(&message.record, models, root.as_deref())));
         let title = format!("{} bytes", bytes.len());
         let copied = message.record.hex.clone();
-        let close = Callback::new(move |()| trace.selected.set(None));
+        let close = Callback::new(move |()| list::close(trace));
         Some(
             view! {
-            <div class="message-detail">
+            <div class="message-detail" on:keydown=move |event| list::leave(trace, &event)>
                 <section class="panel" aria-label="Decoded">
                     <header>
                         <h2>{message.rung.words.clone()}</h2>
@@ -67,9 +68,9 @@ pub(super) fn Detail() -> impl IntoView {
 /// A step of the security layer; its bytes are sealed or hold keys, and are not kept.
 fn step(message: &Arc<Message>, trace: Trace) -> View {
     let record = &message.record;
-    let close = Callback::new(move |()| trace.selected.set(None));
+    let close = Callback::new(move |()| list::close(trace));
     view! {
-        <section class="panel step-detail" aria-label="Decoded">
+        <section class="panel step-detail" aria-label="Decoded" on:keydown=move |event| list::leave(trace, &event)>
             <header>
                 <h2>{record.step.as_ref().map(|step| step.name.clone())}</h2>
                 <span class="muted mono">{record.address.clone()}</span>

@@ -30,7 +30,7 @@ pub(super) fn Ladder() -> impl IntoView {
     };
     view! {
         <div class="panel ladder-panel" node_ref=node tabindex="0" role="region" aria-label="Messages" on:scroll=scrolled>
-            <table class="table ladder" on:keydown=|event| step(&event)>
+            <table class="table ladder" on:keydown=move |event| step(trace, &event)>
                 <thead>
                     <tr>
                         <th scope="col">"Time"</th>
@@ -137,12 +137,27 @@ fn Rung(shown: Shown) -> impl IntoView {
     }
 }
 
+/// Closes the details; the message that they are of has the focus then.
+pub(super) fn close(trace: Trace) {
+    keys::focus(".ladder .chosen .rung-open");
+    trace.selected.set(None);
+}
+
+/// Closes the details by key, from within them or from the messages.
+pub(super) fn leave(trace: Trace, event: &web_sys::KeyboardEvent) {
+    let open = trace.selected.with_untracked(Option::is_some);
+    if open && keys::act(Scope::Messages, event) == Some(Act::Leave) {
+        event.prevent_default();
+        close(trace);
+    }
+}
+
 /// Arrow keys move between the messages.
-fn step(event: &web_sys::KeyboardEvent) {
+fn step(trace: Trace, event: &web_sys::KeyboardEvent) {
     let by = match keys::act(Scope::Messages, event) {
         Some(Act::Next) => 1,
         Some(Act::Previous) => -1,
-        _ => return,
+        _ => return leave(trace, event),
     };
     let Some(here) = document().active_element() else {
         return;
