@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { simulate } from '../fixtures/devices.ts';
 import { Feed } from '../fixtures/feed.ts';
 import { deviceWith } from '../fixtures/fleet.ts';
+import { Keyboard } from '../fixtures/keyboard.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { DevicePage } from '../pages/device.ts';
 import { DevicesPage } from '../pages/devices.ts';
@@ -160,70 +161,23 @@ test('10,000 events a second do not freeze the page', async ({ page, api, server
   await expect(device.frame.feed).toHaveText('Live');
 });
 
-test.describe('by keyboard alone', () => {
-  test('a user is added, and gets another role', async ({ page, api }) => {
-    expect((await api.get('/session')).ok()).toBe(true);
-    await page.goto('/devices');
-    await expect(page.getByRole('heading', { name: 'Devices', exact: true })).toBeVisible();
-    await page.keyboard.press('g');
-    await page.keyboard.press('s');
-    await expect(page.getByRole('tab', { name: 'Account' })).toBeVisible();
-    await tabTo(page, 'tab', 'Account');
-    await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('Enter');
-    await expect(page).toHaveURL(/\/settings\/users$/);
-    await tabTo(page, 'button', 'Add a user');
-    await page.keyboard.press('Enter');
-    const dialog = page.getByRole('dialog', { name: 'Add a user' });
-    await expect(dialog.getByLabel('Name')).toBeFocused();
-    await page.keyboard.type('ann');
-    await page.keyboard.press('Tab');
-    await page.keyboard.type('Viewer');
-    await page.keyboard.press('Tab');
-    await page.keyboard.type('battery staple');
-    await page.keyboard.press('Enter');
-    await expect(dialog).toBeHidden();
-    const row = page.getByRole('row').filter({ hasText: 'ann' });
-    await expect(row).toContainText('Viewer');
-    await tabTo(page, 'button', 'Change the role of ann');
-    await page.keyboard.press('Enter');
-    const role = page.getByRole('dialog', { name: 'The role of ann' });
-    await expect(role.getByLabel('Role')).toBeFocused();
-    await page.keyboard.type('Support');
-    await tabTo(page, 'button', 'Save');
-    await page.keyboard.press('Enter');
-    await expect(row).toContainText('Support');
-  });
-
-  test('a definition is found and read', async ({ page, api }) => {
-    expect((await api.get('/session')).ok()).toBe(true);
-    await page.goto('/models');
-    await expect(page.getByRole('heading', { name: 'Object models' })).toBeVisible();
-    await tabTo(page, 'searchbox', 'Find a definition');
-    await page.keyboard.type('3303');
-    await expect(page).toHaveURL(/query=3303/);
-    await expect(page.getByRole('row').filter({ hasText: 'Temperature' })).toHaveCount(2);
-    await tabTo(page, 'link', 'Temperature');
-    await page.keyboard.press('Enter');
-    await expect(page.getByRole('heading', { level: 1, name: 'Temperature' })).toBeVisible();
-  });
-
-  test('a link to a device is given out', async ({ page, api, server, beside }) => {
-    beside(simulate(server, ['--devices', '1']));
-    const endpoint = await deviceWith(api, [3]);
-    await new DevicePage(page, endpoint).open();
-    await tabTo(page, 'button', 'Give out a link');
-    await page.keyboard.press('Enter');
-    const dialog = page.getByRole('dialog', { name: 'A link to this device' });
-    await expect(dialog.getByLabel('Holds for')).toBeFocused();
-    await page.keyboard.press('Tab');
-    await page.keyboard.type('for the installer');
-    await page.keyboard.press('Enter');
-    await expect(dialog.getByText(/\/link#[0-9a-f]{64}$/)).toBeVisible();
-    await page.keyboard.press('Escape');
-    await expect(dialog).toBeHidden();
-    await expect(page.getByRole('button', { name: 'Give out a link' })).toBeFocused();
-  });
+test('a link to a device is given out by keyboard alone', async ({ page, api, server, beside }) => {
+  beside(simulate(server, ['--devices', '1']));
+  const endpoint = await deviceWith(api, [3]);
+  const keyboard = new Keyboard(page);
+  await new DevicePage(page, endpoint).open();
+  const give = page.getByRole('button', { name: 'Give out a link' });
+  await keyboard.use(give);
+  const dialog = page.getByRole('dialog', { name: 'A link to this device' });
+  await expect(dialog.getByLabel('Holds for')).toBeFocused();
+  await keyboard.press('Tab');
+  await keyboard.type('for the installer');
+  await keyboard.press('Enter');
+  await expect(dialog.getByText(/\/link#[0-9a-f]{64}$/)).toBeVisible();
+  await keyboard.seen();
+  await keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(give).toBeFocused();
 });
 
 test.describe('what a screen reader is told', () => {
@@ -381,15 +335,6 @@ async function hold(page: Page): Promise<{ sent: Promise<void>; release: () => v
     { times: 1 },
   );
   return { sent, release: () => release() };
-}
-
-/** Presses Tab until this has the focus; a way that leads nowhere ends. */
-async function tabTo(page: Page, role: 'button' | 'tab' | 'searchbox' | 'link', name: string): Promise<void> {
-  const there = page.getByRole(role, { name, exact: true }).and(page.locator(':focus'));
-  for (let pressed = 0; pressed < 80 && (await there.count()) === 0; pressed++) {
-    await page.keyboard.press('Tab');
-  }
-  await expect(there).toHaveCount(1);
 }
 
 /*

@@ -1,5 +1,6 @@
 import { simulate } from '../fixtures/devices.ts';
 import { deviceWith } from '../fixtures/fleet.ts';
+import { Keyboard } from '../fixtures/keyboard.ts';
 import { ADMIN } from '../fixtures/server.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { DevicePage } from '../pages/device.ts';
@@ -8,7 +9,7 @@ test('the main job is done without a mouse', async ({ page, api, server, beside,
   beside(simulate(server, ['--devices', '1']));
   const endpoint = await deviceWith(api, [3]);
   await context.clearCookies();
-  const { keyboard } = page;
+  const keyboard = new Keyboard(page);
 
   await page.goto('/devices');
   await expect(page.getByRole('textbox', { name: 'Name' })).toBeFocused();
@@ -26,14 +27,14 @@ test('the main job is done without a mouse', async ({ page, api, server, beside,
   const device = new DevicePage(page, endpoint);
   await expect(device.tab('Objects')).toHaveAttribute('aria-selected', 'true');
   await expect(device.row('/3/0')).toBeVisible();
-  await reach(async () => keyboard.press('Tab'), () => device.page.locator('tr[data-path]:focus').count());
-  await reach(async () => keyboard.press('ArrowDown'), () => device.row('/3/0').and(page.locator(':focus')).count());
+  await keyboard.to(page.locator('tr[data-path]'));
+  await keyboard.to(device.row('/3/0'), { by: 'ArrowDown' });
   await keyboard.press('r');
   await expect(device.messages).toContainText('2.05');
   if ((await device.row('/3/0').getAttribute('aria-expanded')) === 'false') {
     await keyboard.press('ArrowRight');
   }
-  await reach(async () => keyboard.press('ArrowDown'), () => device.row('/3/0/14').and(page.locator(':focus')).count());
+  await keyboard.to(device.row('/3/0/14'), { by: 'ArrowDown' });
   await keyboard.press('w');
   await expect(device.dialog.getByLabel('UTC Offset', { exact: true })).toBeFocused();
   await keyboard.press('Control+A');
@@ -54,14 +55,3 @@ test('the main job is done without a mouse', async ({ page, api, server, beside,
   await expect(page).toHaveURL(/\/devices\?query=/);
   await expect(link).toBeVisible();
 });
-
-/** Presses until something is there; a way that leads nowhere ends. */
-async function reach(press: () => Promise<void>, there: () => Promise<number>): Promise<void> {
-  for (let pressed = 0; pressed < 80; pressed++) {
-    if ((await there()) > 0) {
-      return;
-    }
-    await press();
-  }
-  expect(await there(), 'reached by keyboard').toBeGreaterThan(0);
-}

@@ -1,5 +1,6 @@
 import { simulate } from '../fixtures/devices.ts';
 import { deviceWith } from '../fixtures/fleet.ts';
+import { Keyboard } from '../fixtures/keyboard.ts';
 import { expect, test } from '../fixtures/test.ts';
 
 test.describe('overview', () => {
@@ -55,6 +56,7 @@ test.describe('overview', () => {
 
   test('every page is reached by two keys', async ({ page, api }) => {
     expect((await api.get('/session')).ok()).toBe(true);
+    const keyboard = new Keyboard(page);
     await page.goto('/devices');
     await expect(page.getByRole('heading', { name: 'Devices', exact: true })).toBeVisible();
     for (const [key, title] of [
@@ -66,9 +68,7 @@ test.describe('overview', () => {
       ['s', 'Settings'],
       ['d', 'Devices'],
     ] as const) {
-      await page.keyboard.press('g');
-      await page.keyboard.press(key);
-      await expect(page.getByRole('heading', { level: 1, name: title, exact: true })).toBeVisible();
+      await keyboard.go(key, title);
     }
   });
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
+import { Keyboard } from '../fixtures/keyboard.ts';
 import { ADMIN } from '../fixtures/server.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { Frame } from '../pages/frame.ts';
@@ -16,12 +17,11 @@ test.describe('one device is made known', () => {
   test('with the keyboard alone, its key shown once and saved', async ({ page, api }) => {
     await page.goto('/devices');
     await expect(page.getByRole('heading', { name: 'Devices', exact: true })).toBeVisible();
-    await page.keyboard.press('g');
-    await page.keyboard.press('p');
-    await expect(page.getByRole('heading', { level: 1, name: 'Provisioning' })).toBeVisible();
+    const keyboard = new Keyboard(page);
+    await keyboard.go('p', 'Provisioning');
     await expect(page.getByText('Every device that is known has come')).toBeVisible();
 
-    await page.getByLabel('Endpoint').focus();
+    await keyboard.to(page.getByLabel('Endpoint'));
     await page.keyboard.type('pump-7');
     await page.keyboard.press('Tab');
     await page.keyboard.type('Cellar');
@@ -33,7 +33,7 @@ test.describe('one device is made known', () => {
     await expect(made.getByText(/^[0-9a-f]{32}$/)).toBeVisible();
     const key = await made.getByText(/^[0-9a-f]{32}$/).innerText();
     const saving = page.waitForEvent('download');
-    await made.getByRole('button', { name: 'Save as a file' }).click();
+    await keyboard.use(made.getByRole('button', { name: 'Save as a file' }));
     const saved = await saving;
     expect(saved.suggestedFilename()).toBe('pump-7-keys.csv');
     expect(await readFile(await saved.path(), 'utf8')).toBe(
@@ -41,7 +41,7 @@ test.describe('one device is made known', () => {
     );
     const waited = page.getByRole('region', { name: 'Known, never seen' });
     await expect(waited.getByRole('row').filter({ hasText: 'pump-7' })).toContainText('group=pumps');
-    await made.getByRole('button', { name: 'Done' }).click();
+    await keyboard.use(made.getByRole('button', { name: 'Done' }));
     await expect(page.getByLabel('Endpoint')).toBeFocused();
     await expect.poll(() => page.content(), 'the key is gone from the page').not.toContain(key);
     // The group stays for the next device.
