@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
 
-/// At most ten flushes a second.
-const FLUSH: Duration = Duration::from_millis(100);
+/// At most twenty flushes a second: with the browser's own frame a change is on the screen within 100 ms.
+const FLUSH: Duration = Duration::from_millis(50);
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How long a page may take to greet, and to take a frame.
 const PATIENCE: Duration = Duration::from_secs(10);

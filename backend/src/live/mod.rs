@@ -1,7 +1,7 @@
 //! The live feed, `/ws`: pushes what happens to the pages that watch it.
 //!
 //! One task for each feed. What it holds is bounded: subscriptions keep what is dirty, not what happened, and publish at
-//! most ten times a second. A page that reads too slowly makes its own task wait, never a device: the task then misses
+//! most twenty times a second. A page that reads too slowly makes its own task wait, never a device: the task then misses
 //! events and makes up for it, or tells the page to read the state anew.
 
 mod bootstrap;
