@@ -1,11 +1,11 @@
 //! One's own account: the password, the sessions, how the page looks.
 
 use crate::api::Api;
+use crate::api::Method;
 use crate::dom::prelude::*;
 use crate::frame::ThemeChoice;
 use crate::session::Session;
 use crate::ui::{Ago, Badge, Button, Deed, Field, Loader, Toasts, Tone, load, loaded};
-use gloo_net::http::Method;
 use shared::api::{AccountSession, AccountSessionList, ChangePassword};
 
 #[component]

@@ -3,6 +3,7 @@
 use super::remove::{Removal, Remove};
 use super::{open_while_chosen, role_options};
 use crate::api::Api;
+use crate::api::Method;
 use crate::dom::prelude::*;
 use crate::params::encode_segment;
 use crate::reactive::spawn_local;
@@ -10,7 +11,6 @@ use crate::routing::Router;
 use crate::session::Session;
 use crate::ui::{Ago, Badge, Button, Dialog, Field, Icon, Load, Select, Toasts, Told, Tone, load, loaded};
 use crate::words::counted;
-use gloo_net::http::Method;
 use shared::api::{NewUser, PasswordSet, ResetPassword, Role, UserList, UserPatch, UserView};
 
 /// What a dialog is open for.

@@ -1,6 +1,7 @@
 //! Which devices a configuration is for: by rule, and by choice.
 
 use super::edit::Edited;
+use crate::api::Method;
 use crate::api::{Api, device_path};
 use crate::dom::prelude::*;
 use crate::params::Params;
@@ -8,7 +9,6 @@ use crate::reactive::spawn_local;
 use crate::routing::Route;
 use crate::ui::{Button, Field, Icon, Select, Toasts, Tone};
 use crate::words::counted;
-use gloo_net::http::Method;
 use shared::api::JsonValue;
 use shared::json::Object;
 

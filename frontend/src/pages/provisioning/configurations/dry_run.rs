@@ -3,13 +3,13 @@
 use super::document::Document;
 use super::findings;
 use crate::api::Api;
+use crate::api::Method;
 use crate::dom::prelude::*;
 use crate::pages::provisioning::spaced;
 use crate::reactive::spawn_local;
 use crate::routing::Router;
 use crate::ui::{Badge, Button, Field, Icon, Tone};
 use crate::words::count;
-use gloo_net::http::Method;
 use shared::api::JsonValue;
 use shared::json::Object;
 

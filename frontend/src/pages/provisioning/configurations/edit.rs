@@ -7,6 +7,7 @@ use super::findings::{Findings, Summary};
 use super::form::Form;
 use super::json::{Json, Typed};
 use super::{NEW, list, names, path};
+use crate::api::Method;
 use crate::api::{Answer, Api};
 use crate::app::set_title;
 use crate::dom::prelude::*;
@@ -14,7 +15,6 @@ use crate::pages::provisioning::may_provision;
 use crate::reactive::spawn_local;
 use crate::routing::{ProvisioningPart, Router};
 use crate::ui::{Button, Dialog, Field, Icon, Toasts, Tone, load, loaded};
-use gloo_net::http::Method;
 use shared::api::JsonValue;
 use shared::json::Object;
 

@@ -1,11 +1,11 @@
 //! What the server finds in a configuration, asked for a moment after the last key, and shown beside what it is about.
 
 use crate::api::Api;
+use crate::api::Method;
 use crate::dom::prelude::*;
 use crate::reactive::spawn_local;
 use crate::ui::Icon;
 use crate::words::counted;
-use gloo_net::http::Method;
 use gloo_timers::callback::Timeout;
 use shared::api::JsonValue;
 use shared::sort::sort_by_key;

@@ -2,12 +2,12 @@
 
 use super::NEW;
 use crate::api::Api;
+use crate::api::Method;
 use crate::dom::prelude::*;
 use crate::pages::provisioning::may_provision;
 use crate::routing::{ProvisioningPart, Route};
 use crate::ui::{Badge, Empty, Icon, Tone, load, loaded};
 use crate::words::{count, counted};
-use gloo_net::http::Method;
 use shared::api::JsonValue;
 
 #[component]

@@ -13,9 +13,9 @@ mod json;
 mod list;
 
 use crate::api::Api;
+use crate::api::Method;
 use crate::dom::prelude::*;
 use crate::reactive::spawn_local;
-use gloo_net::http::Method;
 
 /// The name in the address under which a new configuration is made. A stored one has at least one letter more.
 const NEW: &str = "+";

@@ -1,12 +1,12 @@
 //! How far an import is, and how it went: counts, the refused rows with their reasons, the keys that were made.
 
 use crate::api::Api;
+use crate::api::Method;
 use crate::dom::prelude::*;
 use crate::pages::provisioning::may_provision;
 use crate::reactive::spawn_local;
 use crate::ui::{Ago, Badge, Button, Icon, Toasts, Tone, save_bytes, save_text};
 use crate::words::{count, counted};
-use gloo_net::http::Method;
 use shared::api::{ImportState, ImportView, RefusedRow};
 
 /// How many refused rows are put on the page at a time.

@@ -1,12 +1,12 @@
 //! The dialog that lets a waiting device in, and what is said of it on that occasion.
 
 use crate::api::Api;
+use crate::api::Method;
 use crate::dom::prelude::*;
 use crate::pages::provisioning::configurations::names;
 use crate::params::encode_segment;
 use crate::reactive::spawn_local;
 use crate::ui::{Button, Dialog, Field, Icon, Lines, Select, Toasts, Tone, pairs};
-use gloo_net::http::Method;
 use shared::api::{Approval, WaitingDevice};
 
 /// What is said of a device that is let in, by a person or by a rule.

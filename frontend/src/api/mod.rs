@@ -4,10 +4,13 @@
 //! goes with everything that changes something. An answer that says the session is over marks the session as
 //! expired, which asks for the password over the page, so that nothing typed is lost and what was begun goes on.
 
+mod fetch;
+
 use crate::params::{Params, encode_segment};
 use crate::reactive::spawn_local;
 use crate::session::Session;
-use gloo_net::http::{Method, RequestBuilder};
+pub(crate) use fetch::Method;
+use fetch::{Request, fetch};
 use serde::Serialize;
 use shared::api::{
     ApiError, COMPACT, DeviceList, DeviceQuery, ErrorCode, JsonValue, LogIn, OpenLink, OperationRequest,
@@ -20,7 +23,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use wasm_bindgen::JsValue;
-use web_sys::RequestCredentials;
 
 /// Why the server did not do what it was asked, in words. One number: most of the page passes it on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,8 +77,8 @@ enum Over {
 }
 
 impl Over {
-    fn of(method: &Method) -> Over {
-        if *method == Method::GET {
+    fn of(method: Method) -> Over {
+        if method == Method::GET {
             Over::Fails
         } else {
             Over::Waits
@@ -226,7 +228,7 @@ impl Api {
     /// Asks for a file, which is answered in the form that it has.
     pub(crate) fn file(self, method: Method, path: &str) -> Asked<Vec<u8>> {
         Asked {
-            sent: self.send(Over::of(&method), COMPACT, method, path, Ok(None)),
+            sent: self.send(Over::of(method), COMPACT, method, path, Ok(None)),
             read: |received| Ok(received.body),
         }
     }
@@ -235,7 +237,7 @@ impl Api {
     pub(crate) fn json(self, method: Method, path: &str, body: Option<String>) -> Asked<JsonValue> {
         let body = body.map(|text| (JSON, text.into()));
         Asked {
-            sent: self.send(Over::of(&method), JSON, method, path, Ok(body)),
+            sent: self.send(Over::of(method), JSON, method, path, Ok(body)),
             read: |received| {
                 json::parse(&received.body).map_err(|mistake| received.unreadable(mistake.to_string()))
             },
@@ -288,7 +290,7 @@ impl Api {
         body: Body,
     ) -> Answer<Received> {
         let session = self.session.csrf_token();
-        let answer = self.send_once(accept, method.clone(), path, body.clone()).await;
+        let answer = self.send_once(accept, method, path, body.clone()).await;
         match answer {
             Err(failure) if failure.is(ErrorCode::Unauthorized) && !is_log_in(path) => {
                 // An answer may be so late that somebody logged in again meanwhile.
@@ -308,28 +310,20 @@ impl Api {
     /// Not generic, so that it exists once in the bundle.
     async fn send_once(self, accept: &str, method: Method, path: &str, body: Body) -> Answer<Received> {
         let changes = method != Method::GET;
-        let mut request = RequestBuilder::new(&format!("/api/v1{path}"))
-            .method(method)
-            .credentials(RequestCredentials::SameOrigin)
-            .header("Accept", accept);
-        if let (true, Some(token)) = (changes, self.session.csrf_token()) {
-            request = request.header("X-CSRF-Token", &token);
-        }
-        let sent = match body {
-            Some((media_type, content)) => match request.header("Content-Type", media_type).body(content) {
-                Ok(request) => request.send().await,
-                Err(_) => return Err(Failure::unreachable()),
-            },
-            None => request.send().await,
-        };
-        let response = sent.map_err(|_| Failure::unreachable())?;
-        let status = response.status();
+        let reply = fetch(Request {
+            method,
+            address: &format!("/api/v1{path}"),
+            accept,
+            csrf_token: self.session.csrf_token().filter(|_| changes),
+            body,
+        })
+        .await?;
         let answer = Received {
-            status,
-            compact: response.headers().get("Content-Type").as_deref() == Some(COMPACT),
-            body: response.binary().await.map_err(|_| Failure::unreachable())?,
+            status: reply.status,
+            compact: reply.media_type.as_deref() == Some(COMPACT),
+            body: reply.body,
         };
-        if response.ok() {
+        if matches!(answer.status, 200..=299) {
             Ok(answer)
         } else {
             Err(refusal(&answer))
