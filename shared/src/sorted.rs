@@ -41,6 +41,10 @@ impl<K, V> SortedMap<K, V> {
         self.0.clear();
     }
 
+    pub const fn as_slice(&self) -> &[(K, V)] {
+        self.0.as_slice()
+    }
+
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> + ExactSizeIterator {
         self.0.iter().map(|(key, value)| (key, value))
     }

@@ -3,7 +3,7 @@
 use super::store::Device;
 use crate::dom::prelude::*;
 use crate::frame::{Action, Actions, Deed};
-use crate::routing::{DeviceTab, Route, Router};
+use crate::routing::{DeviceTab, Router};
 use crate::ui::copy_text;
 use shared::Path;
 use shared::api::{OperationKind, Role};
@@ -27,15 +27,8 @@ fn told(device: Device, router: Router) -> Vec<Action> {
     }) else {
         return Vec::new();
     };
-    let endpoint = device.endpoint.get_value();
     let says_what_it_is = objects.contains(&DEVICE);
-    let at = |tab: DeviceTab, query: &str| {
-        let route = Route::Device {
-            endpoint: endpoint.clone(),
-            tab,
-        };
-        Deed::Go(route.href() + query)
-    };
+    let at = |tab: DeviceTab, query: &str| Deed::Go(device.href(tab) + query);
     // Without leaving the tab that is open.
     let ask = |changes: &[(&str, Option<&str>)]| Deed::Go(router.href_with(changes));
     let mut actions = Vec::new();
@@ -45,13 +38,12 @@ fn told(device: Device, router: Router) -> Vec<Action> {
         }
     };
     let (asks, changes) = (device.may(Role::Support), device.may(Role::Operator));
-    let copied = endpoint.clone();
     add(
         true,
         "copy",
         "Copy the endpoint name",
         "clipboard",
-        Deed::run(move || copy_text(device.toasts(), copied.clone())),
+        Deed::run(move || copy_text(device.toasts(), device.endpoint())),
     );
     add(
         asks && says_what_it_is,

@@ -19,7 +19,7 @@ pub(super) fn Header() -> impl IntoView {
             .detail(|detail| detail.row.state)
             .unwrap_or(DeviceState::NeverSeen)
     });
-    let clock = device.clock;
+    let clock = device.clock();
     let evidence = move || {
         // A relative day ("tomorrow") changes at midnight; a look at the clock once a minute is enough for that.
         let today = Memo::new(move |_| clock.now().get().seconds() / 60);
@@ -41,7 +41,7 @@ pub(super) fn Header() -> impl IntoView {
             </div>
             <p class="evidence">{evidence}</p>
             <p class="endpoint" class:unlabelled=is_unlabelled>
-                <span class="mono">{device.endpoint.get_value()}</span>
+                <span class="mono">{device.endpoint()}</span>
                 {move || (!is_unlabelled.get()).then(|| copy_endpoint(device))}
                 {device
                     .may(Role::Support)
@@ -65,7 +65,7 @@ pub(super) fn Header() -> impl IntoView {
 
 /// Stands beside the endpoint name, wherever that is.
 fn copy_endpoint(device: Device) -> View {
-    view! { <Copy text=Signal::derive(move || device.endpoint.get_value()) label="Copy the endpoint name" /> }
+    view! { <Copy text=Signal::derive(move || device.endpoint()) label="Copy the endpoint name" /> }
 }
 
 /// Whether the device proves who it is, as a lock that says so.
@@ -109,7 +109,7 @@ fn Name() -> impl IntoView {
             when=move || editing.get()
             fallback=move || {
                 view! {
-                    <h1 class:mono=move || label.with(Option::is_none)>{move || label.get().unwrap_or_else(|| device.endpoint.get_value())}</h1>
+                    <h1 class:mono=move || label.with(Option::is_none)>{move || label.get().unwrap_or_else(|| device.endpoint())}</h1>
                     {device
                         .may(Role::Operator)
                         .then(|| {
@@ -157,8 +157,8 @@ fn LabelForm(start: String, done: Callback<()>) -> impl IntoView {
             label: Some(text.get_untracked().trim().to_owned()),
             ..DevicePatch::default()
         };
-        crate::reactive::spawn_local(async move {
-            let answer = device.api().patch::<DeviceDetail>(&device.path(""), &patch).await;
+        let asked = device.api().patch::<DeviceDetail>(&device.path(""), &patch);
+        asked.then(move |answer| {
             if device.is_gone() {
                 return;
             }
@@ -212,7 +212,7 @@ fn Facts() -> impl IntoView {
     };
     let ends = move || {
         let at = device.detail(|detail| detail.row.lifetime_ends).flatten()?;
-        Some(format!("Ends {}", device.clock.short(at)))
+        Some(format!("Ends {}", device.clock().short(at)))
     };
     view! {
         <dl class="panel facts">

@@ -97,7 +97,7 @@ fn Make(made: RwSignal<Option<LinkCreated>>) -> impl IntoView {
 
 /// The links that are out and hold still.
 fn out(list: LinkList, again: Callback<()>) -> View {
-    let now = expect_context::<Device>().clock.exactly();
+    let now = expect_context::<Device>().clock().exactly();
     let holding: Vec<LinkView> = list.items.into_iter().filter(|link| link.expires > now).collect();
     if holding.is_empty() {
         return View::Empty;

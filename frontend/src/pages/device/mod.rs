@@ -65,7 +65,7 @@ fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>) -> impl In
     actions::offer(device);
     Effect::new(move |_| {
         let known = device.detail(|detail| detail.row.label.clone());
-        let endpoint = device.endpoint.get_value();
+        let endpoint = device.endpoint();
         if let Some(label) = known.clone()
             && !device.is_shown_by_link()
         {
@@ -75,7 +75,7 @@ fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>) -> impl In
         set_title(&known.flatten().unwrap_or(endpoint));
     });
     // What is read again, as after a restart of the server, must not make the page anew: a form may be open in it.
-    let progress = Memo::new(move |_| device.loading.get());
+    let progress = Memo::new(move |_| device.loading().get());
     move || match progress.get() {
         Progress::Asking => view! {
             <Crumb named=true />
@@ -84,7 +84,7 @@ fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>) -> impl In
         Progress::Unknown => view! { <Unknown /> },
         Progress::Failed(reason) => {
             let retry = Callback::new(move |()| {
-                device.loading.set(Progress::Asking);
+                device.loading().set(Progress::Asking);
                 device.load();
             });
             view! {
@@ -99,7 +99,7 @@ fn DevicePage(endpoint: String, #[prop(into)] tab: Signal<DeviceTab>) -> impl In
 /// The way back to the list. Where there is no header of the device yet, this names the page.
 #[component]
 fn Crumb(#[prop(optional)] named: bool) -> impl IntoView {
-    let endpoint = expect_context::<Device>().endpoint.get_value();
+    let endpoint = expect_context::<Device>().endpoint();
     let guest = expect_context::<Device>().is_shown_by_link();
     view! {
         {(!guest)
@@ -121,7 +121,7 @@ fn Unknown() -> impl IntoView {
     let text = format!(
         "No device has registered as “{}”. Names are exact, capital letters included. A device appears here by itself as \
          soon as it registers.",
-        device.endpoint.get_value()
+        device.endpoint()
     );
     let retry = Callback::new(move |()| device.load());
     view! {
@@ -139,7 +139,7 @@ fn Unknown() -> impl IntoView {
 #[component]
 fn Open(tab: Signal<DeviceTab>) -> impl IntoView {
     let device = expect_context::<Device>();
-    let endpoint = device.endpoint.get_value();
+    let endpoint = device.endpoint();
     let guest = device.is_shown_by_link();
     let items = DeviceTab::ALL
         .into_iter()

@@ -78,59 +78,83 @@ impl Busy {
     }
 }
 
+/// How an operation ended: in words, and as the server tells it.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) outcome: Outcome,
+    pub(crate) view: Option<OperationView>,
+}
+
+impl Ended {
+    /// What the device answered, if it did what was asked.
+    pub(crate) fn done(&self) -> Option<&OperationView> {
+        self.view
+            .as_ref()
+            .filter(|view| view.state == OperationState::Done)
+    }
+}
+
 impl Device {
-    /// Carries out an operation and shows its values. The button that asked is busy meanwhile.
-    pub(crate) async fn operate(self, request: &OperationRequest) -> Answer<OperationView> {
-        let key = (request.path.unwrap_or_default(), request.op.name());
-        self.busy.asked.update(|asked| {
-            asked.insert(key);
-        });
-        let endpoint = self.endpoint.get_value();
-        let answer = self.api().operate(&endpoint, request, PATIENCE).await;
-        if self.is_gone() {
-            return answer;
-        }
-        self.busy.asked.update(|asked| {
-            asked.remove(&key);
-        });
-        if let Ok(view) = &answer {
-            self.learn(&view.values);
-            if !view.state.is_final() {
-                self.busy.left.update_value(|left| {
-                    left.insert(view.id);
-                });
-            }
-        }
-        answer
+    /// Carries out an operation and shows its values. The button that asked is busy meanwhile. `then` is given the end, unless
+    /// the page was left.
+    pub(crate) fn operate(self, request: &OperationRequest, then: impl FnOnce(&Ended) + 'static) {
+        self.operate_then(request, Box::new(then));
     }
 
-    /// What came of it, in words.
-    pub(crate) fn outcome(self, request: &OperationRequest, answer: &Answer<OperationView>) -> Outcome {
+    fn operate_then(self, request: &OperationRequest, then: Box<dyn FnOnce(&Ended)>) {
+        let (op, path) = (request.op, request.path.unwrap_or_default());
+        let key = (path, op.name());
+        let asked = self.busy().asked;
+        asked.update(|asked| {
+            asked.insert(key);
+        });
+        let asked_for = self.api().operate(&self.endpoint(), request, PATIENCE);
+        asked_for.then(move |answer| {
+            if self.is_gone() {
+                return;
+            }
+            asked.update(|asked| {
+                asked.remove(&key);
+            });
+            then(&self.ended(op, path, answer));
+        });
+    }
+
+    fn ended(self, op: OperationKind, path: Path, answer: Answer<OperationView>) -> Ended {
         match answer {
-            Ok(view) => outcome(
-                self,
-                view.op,
-                view.path,
-                view.state,
-                view.code.as_deref(),
-                view.message.as_deref(),
-            ),
+            Ok(view) => {
+                self.learn(&view.values);
+                if !view.state.is_final() {
+                    self.busy().left.update_value(|left| {
+                        left.insert(view.id);
+                    });
+                }
+                let outcome = outcome(
+                    self,
+                    view.op,
+                    view.path,
+                    view.state,
+                    view.code.as_deref(),
+                    view.message.as_deref(),
+                );
+                Ended {
+                    outcome,
+                    view: Some(view),
+                }
+            }
             Err(failure) => {
-                let what = titled(self, request.op, request.path.unwrap_or_default());
-                Outcome::Failed(format!("{what}: {failure}"))
+                let what = titled(self, op, path);
+                Ended {
+                    outcome: Outcome::Failed(format!("{what}: {failure}")),
+                    view: None,
+                }
             }
         }
     }
 
     /// Carries out an operation that needs no more questions, and says what came of it.
     pub(crate) fn run(self, op: OperationKind, path: Path) {
-        let request = request(op, path);
-        crate::reactive::spawn_local(async move {
-            let answer = self.operate(&request).await;
-            if !self.is_gone() {
-                self.say(&self.outcome(&request, &answer));
-            }
-        });
+        self.operate(&request(op, path), move |ended| self.say(&ended.outcome));
     }
 }
 
@@ -173,12 +197,8 @@ pub(super) fn outcome(
     match state {
         OperationState::Done => Outcome::Done(format!("{what}: {}", code.unwrap_or_else(|| "done".into()))),
         OperationState::Queued => {
-            let due =
-                untrack(|| device.next_due()).map(|at| format!(", expected by {}", device.clock.short(at)));
-            Outcome::Waits(format!(
-                "{what}: waits for the device's next contact{}.",
-                due.unwrap_or_default()
-            ))
+            let expected = untrack(|| device.expected());
+            Outcome::Waits(format!("{what}: waits for the device's next contact{expected}."))
         }
         OperationState::Sent => Outcome::Waits(format!("{what}: sent; the device has not answered yet.")),
         OperationState::Failed => {

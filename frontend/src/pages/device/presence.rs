@@ -29,7 +29,7 @@ pub(super) fn Presence() -> impl IntoView {
     }
     let names = RwSignal::new(Vec::<String>::new());
     let topic = Topic::Presence {
-        endpoint: device.endpoint.get_value(),
+        endpoint: device.endpoint(),
     };
     let subscription = device.feed().subscribe(topic, move |frame| match frame {
         ServerFrame::Presence { names: told, .. } => names.set(told),
@@ -49,7 +49,7 @@ pub(super) fn Presence() -> impl IntoView {
     });
     let fresh = move || {
         let change = changed.get()?;
-        let age = device.clock.since(change.at);
+        let age = device.clock().since(change.at);
         let when = if age < 5000 {
             "just now".to_owned()
         } else {

@@ -39,9 +39,11 @@ fn summary(device: Device) -> String {
             let queue = detail.queue.as_ref()?;
             Some(match (detail.row.state, queue.awake_until, queue.expected_at) {
                 (DeviceState::Online, Some(until), _) => {
-                    format!("; it listens until {}", device.clock.short(until))
+                    format!("; it listens until {}", device.clock().short(until))
                 }
-                (_, _, Some(at)) => format!("; it sleeps, next contact expected {}", device.clock.short(at)),
+                (_, _, Some(at)) => {
+                    format!("; it sleeps, next contact expected {}", device.clock().short(at))
+                }
                 _ => "; it sleeps".into(),
             })
         })

@@ -32,7 +32,7 @@ pub(super) fn Removal() -> impl IntoView {
             </p>
         </section>
         <Dialog open=decommissioning title="Decommission this device?">
-            <Decommission endpoint=device.endpoint.get_value() done=gone />
+            <Decommission endpoint=device.endpoint() done=gone />
         </Dialog>
         <Dialog open=forgetting title="Forget this device?">
             <Forget open=forgetting />
@@ -47,11 +47,7 @@ fn Forget(open: RwSignal<bool>) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let refusal = RwSignal::new(None::<String>);
-    let wrong = Signal::derive(move || {
-        device
-            .endpoint
-            .with_value(|endpoint| typed.get().trim() != endpoint)
-    });
+    let wrong = Signal::derive(move || typed.get().trim() != device.endpoint());
     let forget = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if wrong.get_untracked() || busy.get_untracked() {
@@ -76,7 +72,7 @@ fn Forget(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <form class="form" on:submit=forget>
             <p>"Its values, history, queue, label, tags and credentials are lost. Type the endpoint name to confirm:"</p>
-            <p class="mono">{device.endpoint.get_value()}</p>
+            <p class="mono">{device.endpoint()}</p>
             <Field id="remove-name" label="Endpoint name" value=typed code=true autofocus=true />
             {move || refusal.get().map(|words| view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })}
             <footer class="dialog-foot">

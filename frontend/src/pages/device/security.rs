@@ -143,7 +143,7 @@ fn happened(device: Device, event: &Event) -> View {
                 <p class="queued-title">{headline}</p>
                 {more.map(|more| view! { <p class="quiet">{more}</p> })}
             </div>
-            <time class="quiet queued-act" datetime=at.to_string() data-tip=exact(at) tabindex="0">{device.clock.short(at)}</time>
+            <time class="quiet queued-act" datetime=at.to_string() data-tip=exact(at) tabindex="0">{device.clock().short(at)}</time>
         </li>
     }
 }

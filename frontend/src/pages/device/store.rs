@@ -2,10 +2,11 @@
 
 use super::operate::{Busy, Outcome};
 use super::view::{Known, Observed, Touched, Values, View, Waiting, learn};
-use crate::api::{Answer, Api, Asked, Failure, device_path};
+use crate::api::{Api, Asked, Failure, device_path};
 use crate::clock::{Clock, local};
 use crate::dom::prelude::*;
 use crate::live::{Live, Subscription};
+use crate::routing::{DeviceTab, Route};
 use crate::session::Session;
 use crate::ui::{Toasts, Tone};
 use gloo_timers::callback::Timeout;
@@ -15,7 +16,7 @@ use shared::api::{
 use shared::compact::Compact;
 use shared::event::{Event, EventKind};
 use shared::live::{ServerFrame, Topic};
-use shared::model::{DeviceModels, Registry};
+use shared::model::{DeviceModels, Registry, ResourceModel};
 use shared::sorted::SortedMap;
 use shared::sorted::SortedSet;
 use shared::{Path, Timestamp, Value};
@@ -25,6 +26,9 @@ use std::collections::VecDeque;
 const KEPT_EVENTS: usize = 500;
 /// Changes that come together are asked for once.
 const RELOAD_AFTER_MS: u32 = 400;
+
+/// Where the models of the device's objects are.
+const MODELS: &str = "/models";
 
 /// How far the page is with a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,18 +40,20 @@ pub(crate) enum Progress {
     Failed(String),
 }
 
-/// Found with `expect_context::<Device>()` in every part of the page.
-#[derive(Clone, Copy)]
-pub(crate) struct Device {
-    pub(crate) endpoint: StoredValue<String>,
-    pub(crate) loading: RwSignal<Progress>,
-    pub(crate) busy: Busy,
-    pub(crate) clock: Clock,
+/// Found with `expect_context::<Device>()` in every part of the page. One number, because all parts of the page pass it on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Device(StoredValue<Parts>);
+
+struct Parts {
+    endpoint: String,
+    loading: RwSignal<Progress>,
+    busy: Busy,
+    clock: Clock,
     api: Api,
-    live: Live,
+    feed: Live,
     session: Session,
     toasts: Toasts,
-    view: StoredValue<Option<View>>,
+    view: StoredValue<Option<Box<View>>>,
     registry: RwSignal<Registry>,
     discovered: RwSignal<SortedSet<Path>>,
     events: RwSignal<VecDeque<Event>>,
@@ -59,22 +65,16 @@ pub(crate) struct Device {
     reload: StoredValue<Option<Timeout>>,
 }
 
-impl std::fmt::Debug for Device {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Device").finish_non_exhaustive()
-    }
-}
-
 impl Device {
     /// Starts to load the device and to follow it; ends with the reactive owner.
     pub(crate) fn open(endpoint: String) -> Device {
-        let device = Device {
-            endpoint: StoredValue::new(endpoint),
+        let device = Device(StoredValue::new(Parts {
+            endpoint,
             loading: RwSignal::new(Progress::Asking),
             busy: Busy::new(),
             clock: expect_context(),
             api: expect_context(),
-            live: expect_context(),
+            feed: expect_context(),
             session: expect_context(),
             toasts: expect_context(),
             view: StoredValue::new(None),
@@ -87,40 +87,52 @@ impl Device {
             waiting_changed: Trigger::new(),
             subscription: StoredValue::new(None),
             reload: StoredValue::new(None),
-        };
+        }));
         device.load();
         device
     }
 
     /// Asks for everything, and follows the feed from there.
     pub(crate) fn load(self) {
-        crate::reactive::spawn_local(async move {
-            match self.fetch().await {
-                Ok((view, registry)) => self.take(view, registry),
-                Err(failure) if self.is_gone() => drop(failure),
-                Err(failure) if failure.is(ErrorCode::NotFound) => self.loading.set(Progress::Unknown),
-                // What is on the page stays there while the server cannot be reached.
-                Err(failure) if self.loading.get_untracked() == Progress::Ready => drop(failure),
-                Err(failure) => self.loading.set(Progress::Failed(failure.to_string())),
-            }
+        self.fetch("", move |detail| {
+            let mut view = Box::new(View::of(detail));
+            self.fetch("/values/", move |values: ValueList| {
+                view.take_values(&values.items);
+                self.fetch("/observations", move |observed: ObservationList| {
+                    view.take_observed(observed.items);
+                    self.fetch("/operations", move |operations: OperationList| {
+                        view.take_operations(&operations.items);
+                        self.fetch(MODELS, move |models| self.take(view, models));
+                    });
+                });
+            });
         });
     }
 
-    async fn fetch(self) -> Answer<(View, Registry)> {
-        let detail: DeviceDetail = self.get("").await?;
-        let values: ValueList = self.get("/values/").await?;
-        let observed: ObservationList = self.get("/observations").await?;
-        let operations: OperationList = self.get("/operations").await?;
-        let registry = self.fetch_models().await?;
-        Ok((
-            View::new(detail, &values.items, observed.items, &operations.items),
-            registry,
-        ))
+    /// Asks for a part of what the page begins with.
+    fn fetch<T: Compact + 'static>(self, rest: &str, then: impl FnOnce(T) + 'static) {
+        self.get(rest).then(move |answer| match answer {
+            _ if self.is_gone() => {}
+            Ok(part) => then(part),
+            Err(failure) => self.failed(&failure),
+        });
     }
 
-    async fn fetch_models(self) -> Answer<Registry> {
-        let models: DeviceModelList = self.get("/models").await?;
-        Ok(models.items.into_iter().collect())
+    #[inline(never)]
+    fn failed(self, failure: &Failure) {
+        let progress = if failure.is(ErrorCode::NotFound) {
+            Progress::Unknown
+        } else if self.loading().get_untracked() == Progress::Ready {
+            // What is on the page stays there while the server cannot be reached.
+            return;
+        } else {
+            Progress::Failed(failure.to_string())
+        };
+        self.loading().set(progress);
+    }
+
+    fn take_models(self, models: DeviceModelList) {
+        self.registry().set(models.items.into_iter().collect());
     }
 
     /// `GET` of what is below this device's resource.
@@ -129,39 +141,39 @@ impl Device {
         if self.is_gone() {
             return Asked::failed(Failure::unreachable());
         }
-        self.api.get(&self.path(rest))
+        self.api().get(&self.path(rest))
     }
 
     /// The address of what is below this device's resource, after `/api/v1`.
+    #[inline(never)]
     pub(crate) fn path(self, rest: &str) -> String {
-        self.endpoint.with_value(|endpoint| device_path(endpoint, rest))
+        self.0.with_value(|parts| device_path(&parts.endpoint, rest))
     }
 
-    pub(crate) const fn api(self) -> Api {
-        self.api
-    }
-
-    pub(crate) const fn feed(self) -> Live {
-        self.live
-    }
-
-    pub(crate) const fn toasts(self) -> Toasts {
-        self.toasts
+    /// The address of a tab of this page.
+    #[inline(never)]
+    pub(crate) fn href(self, tab: DeviceTab) -> String {
+        let endpoint = self.endpoint();
+        Route::Device { endpoint, tab }.href()
     }
 
     /// Whether the account may do what `role` may.
+    #[inline(never)]
     pub(crate) fn may(self, role: Role) -> bool {
-        untrack(|| self.session.may(role))
+        let session = self.0.with_value(|parts| parts.session);
+        untrack(|| session.may(role))
     }
 
     /// Whether who looks at it came by a link and sees nothing else.
     pub(crate) fn is_shown_by_link(self) -> bool {
-        untrack(|| self.session.only_device()).is_some()
+        let session = self.0.with_value(|parts| parts.session);
+        untrack(|| session.only_device()).is_some()
     }
 
     /// Who looks at it here.
     pub(crate) fn account_name(self) -> String {
-        untrack(|| self.session.account())
+        let session = self.0.with_value(|parts| parts.session);
+        untrack(|| session.account())
             .map(|view| view.username)
             .unwrap_or_default()
     }
@@ -173,24 +185,22 @@ impl Device {
             Outcome::Waits(_) => Tone::Accent,
             Outcome::Failed(_) => Tone::Bad,
         };
-        self.toasts.say(tone, outcome.text());
+        self.toasts().say(tone, outcome.text());
     }
 
     /// Whether the page was left while something was on its way.
+    #[inline(never)]
     pub(crate) fn is_gone(self) -> bool {
-        self.loading.is_disposed()
+        self.0.try_with_value(|_| ()).is_none()
     }
 
-    fn take(self, view: View, registry: Registry) {
-        if self.is_gone() {
-            return;
-        }
+    fn take(self, view: Box<View>, models: DeviceModelList) {
         let topic = Topic::Device {
-            endpoint: self.endpoint.get_value(),
+            endpoint: self.endpoint(),
             since: view.detail.sequence,
         };
-        self.registry.set(registry);
-        self.view.set_value(Some(view));
+        self.take_models(models);
+        self.view().set_value(Some(view));
         self.changed(Touched {
             detail: true,
             values: true,
@@ -198,16 +208,17 @@ impl Device {
             waiting: true,
             reload: false,
         });
-        self.loading.set(Progress::Ready);
-        let running = self.subscription.try_update_value(|subscription| {
+        self.loading().set(Progress::Ready);
+        let subscription = self.0.with_value(|parts| parts.subscription);
+        let running = subscription.try_update_value(|subscription| {
             subscription
                 .as_mut()
                 .map(|subscription| subscription.replace(topic.clone()))
                 .is_some()
         });
         if running != Some(true) {
-            let subscription = self.live.subscribe(topic, move |frame| self.receive(frame));
-            self.subscription.set_value(Some(subscription));
+            let fresh = self.feed().subscribe(topic, move |frame| self.receive(frame));
+            subscription.set_value(Some(fresh));
         }
     }
 
@@ -226,26 +237,21 @@ impl Device {
     fn apply(self, events: Vec<Event>) {
         let mut touched = Touched::default();
         let mut fresh = Vec::with_capacity(events.len());
-        self.view.update_value(|view| {
+        self.view().update_value(|view| {
             let Some(view) = view else { return };
             for event in events {
                 let known = view.detail.sequence;
-                let one = view.apply(&event);
-                touched.detail |= one.detail;
-                touched.values |= one.values;
-                touched.observed |= one.observed;
-                touched.waiting |= one.waiting;
-                touched.reload |= one.reload;
+                touched.add(view.apply(&event));
                 if event.sequence > known {
                     fresh.push(event);
                 }
             }
         });
         for event in &fresh {
-            self.busy.ended(self, event);
+            self.busy().ended(self, event);
             self.forget_removed(event);
         }
-        self.events.update(|kept| {
+        self.events().update(|kept| {
             kept.extend(fresh);
             let surplus = kept.len().saturating_sub(KEPT_EVENTS);
             kept.drain(..surplus);
@@ -267,20 +273,21 @@ impl Device {
             _ => return,
         };
         let there = |path: &Path| registration.objects.iter().any(|object| object.contains(path));
-        if self.discovered.with_untracked(|known| !known.iter().all(there)) {
-            self.discovered.update(|known| known.retain(there));
+        let discovered = self.discovered();
+        if discovered.with_untracked(|known| !known.iter().all(there)) {
+            discovered.update(|known| known.retain(there));
         }
     }
 
     fn changed(self, touched: Touched) {
-        for (changed, trigger) in [
-            (touched.detail, self.detail_changed),
-            (touched.values, self.values_changed),
-            (touched.observed, self.observed_changed),
-            (touched.waiting, self.waiting_changed),
+        for (changed, part) in [
+            (touched.detail, Part::Detail),
+            (touched.values, Part::Values),
+            (touched.observed, Part::Observed),
+            (touched.waiting, Part::Waiting),
         ] {
             if changed {
-                trigger.notify();
+                self.trigger(part).notify();
             }
         }
     }
@@ -288,110 +295,136 @@ impl Device {
     /// Asks for what events do not carry: the evidence learnt by the server, new models.
     fn reload_soon(self) {
         let timeout = Timeout::new(RELOAD_AFTER_MS, move || {
-            crate::reactive::spawn_local(async move {
+            self.get("").then(move |detail| {
                 // The feed goes on; what fails now is asked for again after the next change.
-                if let Ok(detail) = self.get::<DeviceDetail>("").await
+                if let Ok(detail) = detail
                     && !self.is_gone()
                 {
-                    self.refresh(detail).await;
+                    self.refresh(detail);
                 }
             });
         });
-        self.reload.try_set_value(Some(timeout));
+        let reload = self.0.with_value(|parts| parts.reload);
+        reload.try_set_value(Some(timeout));
     }
 
-    async fn refresh(self, detail: DeviceDetail) {
+    fn refresh(self, detail: DeviceDetail) {
         let other_objects = self
             .detail(|known| versions(known) != versions(&detail))
             .unwrap_or(true);
         self.replace_detail(detail);
-        if other_objects
-            && let Ok(registry) = self.fetch_models().await
-            && !self.is_gone()
-        {
-            self.registry.set(registry);
+        if other_objects {
+            self.get(MODELS).then(move |models| {
+                if let Ok(models) = models
+                    && !self.is_gone()
+                {
+                    self.take_models(models);
+                }
+            });
         }
     }
 
     /// Takes a newer answer for what the page knows; the feed goes on from where it is.
-    pub(crate) fn replace_detail(self, detail: DeviceDetail) {
-        self.view.update_value(|view| {
+    #[inline(never)]
+    pub(crate) fn replace_detail(self, mut detail: DeviceDetail) {
+        self.view().update_value(|view| {
             if let Some(view) = view {
-                let sequence = view.detail.sequence;
-                view.detail = DeviceDetail { sequence, ..detail };
+                detail.sequence = view.detail.sequence;
+                view.detail = detail;
             }
         });
-        self.detail_changed.notify();
+        self.trigger(Part::Detail).notify();
+    }
+
+    /// Tells apart what changes at different times.
+    fn trigger(self, part: Part) -> Trigger {
+        self.0.with_value(|parts| match part {
+            Part::Detail => parts.detail_changed,
+            Part::Values => parts.values_changed,
+            Part::Observed => parts.observed_changed,
+            Part::Waiting => parts.waiting_changed,
+        })
+    }
+
+    fn view(self) -> StoredValue<Option<Box<View>>> {
+        self.0.with_value(|parts| parts.view)
+    }
+
+    /// What is known, looked at again when this part of it changes.
+    #[inline(never)]
+    fn follow(self, part: Part) -> StoredValue<Option<Box<View>>> {
+        self.trigger(part).track();
+        self.view()
     }
 
     /// Looks at the device's detail, and again when it changes.
     pub(crate) fn detail<T>(self, look: impl FnOnce(&DeviceDetail) -> T) -> Option<T> {
-        self.detail_changed.track();
-        self.view
+        self.follow(Part::Detail)
             .with_value(|view| view.as_ref().map(|view| look(&view.detail)))
     }
 
     /// Looks at the known values, and again when one changes.
     pub(crate) fn values<T>(self, look: impl FnOnce(&Values) -> T) -> T {
-        self.values_changed.track();
-        self.view.with_value(|view| match view {
-            Some(view) => look(&view.values),
-            None => look(&Values::new()),
-        })
+        const NONE: &Values = &Values::new();
+        self.follow(Part::Values)
+            .with_value(|view| look(view.as_ref().map_or(NONE, |view| &view.values)))
     }
 
     /// The value known at exactly this path.
+    #[inline(never)]
     pub(crate) fn known(self, path: Path) -> Option<Known> {
         self.values(|values| values.get(&path).cloned())
     }
 
     pub(crate) fn observed<T>(self, look: impl FnOnce(&Observed) -> T) -> T {
-        self.observed_changed.track();
-        self.view.with_value(|view| match view {
-            Some(view) => look(&view.observed),
-            None => look(&Observed::new()),
-        })
+        const NONE: &Observed = &Observed::new();
+        self.follow(Part::Observed)
+            .with_value(|view| look(view.as_ref().map_or(NONE, |view| &view.observed)))
+    }
+
+    /// Whether the device tells changes of exactly this path.
+    #[inline(never)]
+    pub(crate) fn is_observed(self, path: Path) -> bool {
+        self.observed(|observed| observed.contains_key(&path))
     }
 
     pub(crate) fn waiting<T>(self, look: impl FnOnce(&Waiting) -> T) -> T {
-        self.waiting_changed.track();
-        self.view.with_value(|view| match view {
-            Some(view) => look(&view.waiting),
-            None => look(&Waiting::new()),
-        })
+        const NONE: &Waiting = &Waiting::new();
+        self.follow(Part::Waiting)
+            .with_value(|view| look(view.as_ref().map_or(NONE, |view| &view.waiting)))
     }
 
     /// Looks at the models of the objects the device has, and again when it has others.
     pub(crate) fn models<T>(self, look: impl FnOnce(&DeviceModels<'_>) -> T) -> T {
         let versions = self.detail(versions).unwrap_or_default();
-        self.registry
+        self.registry()
             .with(|registry| look(&DeviceModels::new(registry, &versions)))
     }
 
-    pub(crate) const fn registry(self) -> RwSignal<Registry> {
-        self.registry
+    /// The model of a resource, as long as nobody changes it. Not tracked.
+    #[inline(never)]
+    pub(crate) fn resource_model(self, path: Path) -> Option<ResourceModel> {
+        untrack(|| self.models(|models| models.resource_model(path).cloned()))
     }
 
-    pub(crate) const fn discovered(self) -> RwSignal<SortedSet<Path>> {
-        self.discovered
-    }
-
-    /// The newest events since the page was opened, oldest first.
-    pub(crate) const fn events(self) -> RwSignal<VecDeque<Event>> {
-        self.events
+    /// What the device has registered, and again when that changes.
+    #[inline(never)]
+    pub(crate) fn registered(self) -> Vec<Path> {
+        let registered = self.detail(|detail| Some(detail.registration.as_ref()?.objects.clone()));
+        registered.flatten().unwrap_or_default()
     }
 
     /// Takes the values that an operation brought; the feed brings them too, but maybe later.
     pub(crate) fn learn(self, brought: &[ValueView]) {
         let mut any = false;
-        self.view.update_value(|view| {
+        self.view().update_value(|view| {
             let Some(view) = view else { return };
             for one in brought {
-                any |= learn(&mut view.values, one, None);
+                any |= learn(&mut view.values, one);
             }
         });
         if any {
-            self.values_changed.notify();
+            self.trigger(Part::Values).notify();
         }
     }
 
@@ -401,6 +434,7 @@ impl Device {
     }
 
     /// The name of a path, `"Manufacturer"`, if a model names it. Not tracked.
+    #[inline(never)]
     pub(crate) fn name(self, path: Path) -> Option<String> {
         untrack(|| self.models(|models| super::objects::tree::name_of(models, path)))
     }
@@ -411,10 +445,56 @@ impl Device {
             .unwrap_or(false)
     }
 
+    /// `", expected by 13:02"`, if the next contact is expected at all. Goes after "the device's next contact".
+    #[inline(never)]
+    pub(crate) fn expected(self) -> String {
+        self.next_due()
+            .map(|at| format!(", expected by {}", self.clock().short(at)))
+            .unwrap_or_default()
+    }
+
     /// When the next contact is expected at the latest.
-    pub(crate) fn next_due(self) -> Option<Timestamp> {
+    fn next_due(self) -> Option<Timestamp> {
         self.detail(|detail| detail.row.next_due).flatten()
     }
+}
+
+/// What changes at different times, so that only who looks at it looks again.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Detail,
+    Values,
+    Observed,
+    Waiting,
+}
+
+/// For a handle of one number that stands for several others: a function that gives each of them, once in the code.
+macro_rules! parts {
+    ($see:vis $handle:ident: $($(#[$doc:meta])* $part:ident: $kind:ty,)*) => {
+        impl $handle {$(
+            $(#[$doc])*
+            #[inline(never)]
+            $see fn $part(self) -> $kind {
+                self.0.with_value(|parts| parts.$part.clone())
+            }
+        )*}
+    };
+}
+pub(super) use parts;
+
+parts! {
+    pub(crate) Device:
+    endpoint: String,
+    loading: RwSignal<Progress>,
+    busy: Busy,
+    clock: Clock,
+    api: Api,
+    feed: Live,
+    toasts: Toasts,
+    registry: RwSignal<Registry>,
+    discovered: RwSignal<SortedSet<Path>>,
+    /// The newest events since the page was opened, oldest first.
+    events: RwSignal<VecDeque<Event>>,
 }
 
 fn versions(detail: &DeviceDetail) -> SortedMap<u16, String> {

@@ -1,13 +1,13 @@
 //! Why the device is in the state it is in: the server's diagnosis, with a button for each step that a person can take.
 
 use super::fold::Fold;
-use super::operate::{Outcome, request};
+use super::operate::request;
 use super::store::Device;
 use super::timeline::words::code_and_word;
 use crate::clock::local;
 use crate::dom::prelude::*;
 use crate::params::encode;
-use crate::routing::{DeviceTab, Route};
+use crate::routing::DeviceTab;
 use crate::ui::{Button, Icon, Load, Loader, Skeleton, Tone, Trouble, load};
 use shared::api::{Check, CheckKind, CheckVerdict, Diagnosis, OperationKind, Remedy, Role};
 use shared::{DeviceState, Path};
@@ -18,7 +18,7 @@ const EVERY: i64 = 30;
 fn follow(device: Device) -> Loader<Diagnosis> {
     let state = Memo::new(move |_| device.detail(|detail| detail.row.state));
     let waiting = Memo::new(move |_| device.waiting(|waiting| waiting.len()));
-    let turn = Memo::new(move |_| device.clock.now().get().seconds() / EVERY);
+    let turn = Memo::new(move |_| device.clock().now().get().seconds() / EVERY);
     load(move || {
         state.track();
         waiting.track();
@@ -216,27 +216,17 @@ fn looked_at(check: &Check) -> String {
 
 /// The button for what a person can do.
 fn step(device: Device, loader: Loader<Diagnosis>, remedy: &Remedy) -> View {
-    let here = |tab| {
-        Route::Device {
-            endpoint: device.endpoint.get_value(),
-            tab,
-        }
-        .href()
-    };
-    match remedy {
-        Remedy::RoundTrip { path } => ask(device, loader, *path, "Test the round trip"),
-        Remedy::Read { path } => ask(device, loader, *path, "Read it now"),
-        Remedy::Credential => link(
-            format!("/credentials?endpoint={}", encode(&device.endpoint.get_value())),
+    let (href, word) = match remedy {
+        Remedy::RoundTrip { path } => return ask(device, loader, *path, "Test the round trip"),
+        Remedy::Read { path } => return ask(device, loader, *path, "Read it now"),
+        Remedy::Credential => (
+            format!("/credentials?endpoint={}", encode(&device.endpoint())),
             "Credential",
         ),
-        Remedy::ForgetSession => link(here(DeviceTab::Objects) + "?open=security", "Session"),
-        Remedy::Messages => link(here(DeviceTab::Messages), "Messages"),
-        Remedy::Devices { query } => link(format!("/devices?query={}", encode(query)), "Show them"),
-    }
-}
-
-fn link(href: String, word: &'static str) -> View {
+        Remedy::ForgetSession => (device.href(DeviceTab::Objects) + "?open=security", "Session"),
+        Remedy::Messages => (device.href(DeviceTab::Messages), "Messages"),
+        Remedy::Devices { query } => (format!("/devices?query={}", encode(query)), "Show them"),
+    };
     view! { <a class="btn s" href=href>{word}</a> }
 }
 
@@ -249,22 +239,12 @@ fn ask(device: Device, loader: Loader<Diagnosis>, path: Path, word: &'static str
     let told = RwSignal::new(None::<String>);
     let press = Callback::new(move |()| {
         busy.set(true);
-        crate::reactive::spawn_local(async move {
-            let wanted = request(OperationKind::Read, path);
-            let answer = device.operate(&wanted).await;
-            if device.is_gone() {
-                return;
-            }
-            let words = match &answer {
-                Ok(view) if view.round_trip_ms.is_some() => format!(
-                    "Answered {} after {} ms.",
-                    view.code.as_deref().map(code_and_word).unwrap_or_default(),
-                    view.round_trip_ms.unwrap_or_default()
-                ),
-                _ => match device.outcome(&wanted, &answer) {
-                    Outcome::Done(words) | Outcome::Waits(words) | Outcome::Failed(words) => words,
-                },
-            };
+        device.operate(&request(OperationKind::Read, path), move |ended| {
+            let answered = ended.view.as_ref().and_then(|view| {
+                let code = view.code.as_deref().map(code_and_word).unwrap_or_default();
+                Some(format!("Answered {code} after {} ms.", view.round_trip_ms?))
+            });
+            let words = answered.unwrap_or_else(|| ended.outcome.text().to_owned());
             device.toasts().say(Tone::Accent, words.clone());
             // The row may have been drawn anew meanwhile.
             if told.try_set(Some(words)).is_none() {

@@ -41,6 +41,16 @@ pub(crate) struct Touched {
     pub(crate) reload: bool,
 }
 
+impl Touched {
+    pub(crate) const fn add(&mut self, other: Touched) {
+        self.detail |= other.detail;
+        self.values |= other.values;
+        self.observed |= other.observed;
+        self.waiting |= other.waiting;
+        self.reload |= other.reload;
+    }
+}
+
 /// One device as the page knows it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct View {
@@ -51,34 +61,38 @@ pub(crate) struct View {
 }
 
 impl View {
-    pub(crate) fn new(
-        detail: DeviceDetail,
-        values: &[ValueView],
-        observed: Vec<ObservationView>,
-        operations: &[OperationView],
-    ) -> View {
-        let mut view = View {
+    /// A device of which nothing but the detail is known.
+    pub(crate) const fn of(detail: DeviceDetail) -> View {
+        View {
             detail,
             values: Values::new(),
-            observed: observed.into_iter().map(|one| (one.path, one)).collect(),
+            observed: Observed::new(),
             waiting: Waiting::new(),
-        };
+        }
+    }
+
+    pub(crate) fn take_values(&mut self, values: &[ValueView]) {
         for one in values {
-            learn(&mut view.values, one, None);
+            learn(&mut self.values, one);
         }
         // What was there when the page opened is no change.
-        view.values.values_mut().for_each(|known| known.revision = 0);
-        for one in operations.iter().filter(|one| !one.state.is_final()) {
-            view.waiting.insert(
-                one.id,
-                Pending {
-                    op: one.op,
-                    path: one.path,
-                    state: one.state,
-                },
-            );
+        self.values.values_mut().for_each(|known| known.revision = 0);
+    }
+
+    pub(crate) fn take_observed(&mut self, observed: Vec<ObservationView>) {
+        for one in observed {
+            self.observed.insert(one.path, one);
         }
-        view
+    }
+
+    pub(crate) fn take_operations(&mut self, operations: &[OperationView]) {
+        for one in operations.iter().filter(|one| !one.state.is_final()) {
+            self.wait(one.id, one.op, one.path, one.state);
+        }
+    }
+
+    fn wait(&mut self, id: u64, op: OperationKind, path: Path, state: OperationState) {
+        self.waiting.insert(id, Pending { op, path, state });
     }
 
     /// Applies an event; one that is older than what is known changes nothing.
@@ -133,9 +147,11 @@ impl View {
             }
             EventKind::Values { origin, values } => {
                 for one in values {
-                    learn(
+                    know(
                         &mut self.values,
-                        &ValueView::new(one.path, &one.value, one.at, *origin),
+                        one.path,
+                        one.value.clone(),
+                        (one.at, *origin),
                         Some(event.at),
                     );
                     touched.detail |= is_identity(one.path);
@@ -182,14 +198,7 @@ impl View {
                         _ => {}
                     }
                 } else {
-                    self.waiting.insert(
-                        *id,
-                        Pending {
-                            op: *op,
-                            path: *path,
-                            state: *state,
-                        },
-                    );
+                    self.wait(*id, *op, *path, *state);
                 }
                 touched.waiting = true;
             }
@@ -213,31 +222,51 @@ impl View {
     }
 }
 
-/// Takes in a value unless a newer one is known. Returns whether it changed anything.
-pub(crate) fn learn(values: &mut Values, one: &ValueView, arrived: Option<Timestamp>) -> bool {
-    let Ok(value) = one.typed() else { return false };
-    let stamped = arrived.is_some_and(|arrived| arrived != one.at);
+/// What is known at a path and below it.
+#[inline(never)]
+pub(crate) fn below(values: &Values, path: Path) -> &[(Path, Known)] {
+    let known = values.as_slice();
+    let from = known.partition_point(|(known, _)| *known < path);
+    let known = known.get(from..).unwrap_or_default();
+    let end = known.iter().position(|(known, _)| !path.contains(known));
+    known.get(..end.unwrap_or(known.len())).unwrap_or_default()
+}
+
+/// Takes in a value that was asked for unless a newer one is known. Returns whether it changed anything.
+pub(crate) fn learn(values: &mut Values, one: &ValueView) -> bool {
+    one.typed()
+        .is_ok_and(|value| know(values, one.path, value, (one.at, one.origin), None))
+}
+
+/// Takes in a value with its time and origin, asked for or `arrived` by itself, unless a newer one is known. Returns whether
+/// it changed anything.
+fn know(
+    values: &mut Values,
+    path: Path,
+    value: Value,
+    (at, origin): (Timestamp, Origin),
+    arrived: Option<Timestamp>,
+) -> bool {
+    let stamped = arrived.is_some_and(|arrived| arrived != at);
     let past = |known: &Known| {
-        let (value, known) = ((one.at, stamped), (known.at, known.stamped));
+        let (value, known) = ((at, stamped), (known.at, known.stamped));
         arrived.is_some_and(|arrived| belongs_to_the_past(value, known, arrived))
     };
-    let revision = match values.get(&one.path) {
+    let revision = match values.get(&path) {
         // An answer may be here before the event of the one before it.
-        Some(known) if !stamped && !known.stamped && known.at > one.at => return false,
+        Some(known) if !stamped && !known.stamped && known.at > at => return false,
         Some(known) if past(known) => return false,
-        Some(known) if known.at == one.at && known.value == value && known.origin == one.origin => {
-            return false;
-        }
+        Some(known) if known.at == at && known.value == value && known.origin == origin => return false,
         Some(known) => known.revision + 1,
         None => 1,
     };
     values.insert(
-        one.path,
+        path,
         Known {
             value,
-            at: one.at,
+            at,
             stamped,
-            origin: one.origin,
+            origin,
             revision,
         },
     );
@@ -375,7 +404,7 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_older_than_the_page_changes_nothing() {
-        let mut view = View::new(detail(), &[], vec![], &[]);
+        let mut view = View::of(detail());
         let before = view.clone();
         assert_eq!(view.apply(&event(10, EventKind::Asleep)), Touched::default());
         assert_eq!(view, before);
@@ -385,7 +414,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_newer_value_replaces_an_older_one_and_lights_up() {
-        let mut view = View::new(detail(), &[], vec![], &[]);
+        let mut view = View::of(detail());
         let path = Path::resource(3303, 0, 5700);
         let known = |view: &View| {
             let known = &view.values[&path];
@@ -406,7 +435,7 @@ pub(crate) mod tests {
 
     #[test]
     fn the_device_comes_and_goes() {
-        let mut view = View::new(detail(), &[], vec![], &[]);
+        let mut view = View::of(detail());
         let registered = EventKind::Registered {
             registration: Box::new(registration(&[Path::instance(3, 0)])),
             replaced: false,
@@ -426,7 +455,7 @@ pub(crate) mod tests {
 
     #[test]
     fn observations_start_count_and_end() {
-        let mut view = View::new(detail(), &[], vec![], &[]);
+        let mut view = View::of(detail());
         let (instance, path) = (Path::instance(3303, 0), Path::resource(3303, 0, 5700));
         view.apply(&event(11, EventKind::ObservationStarted { path: instance }));
         let touched = view.apply(&event(12, values(Origin::Notify, path, 1, 1)));
@@ -444,7 +473,7 @@ pub(crate) mod tests {
 
     #[test]
     fn instances_that_a_resource_does_not_have_any_more_are_gone() {
-        let mut view = View::new(detail(), &[], vec![], &[]);
+        let mut view = View::of(detail());
         let list = Path::resource(2, 0, 2);
         let (ours, theirs) = (
             Path::resource_instance(2, 0, 2, 101),
@@ -476,7 +505,7 @@ pub(crate) mod tests {
 
     #[test]
     fn an_operation_waits_until_it_ended_and_a_deleted_instance_is_gone() {
-        let mut view = View::new(detail(), &[], vec![], &[]);
+        let mut view = View::of(detail());
         let instance = Path::instance(3303, 0);
         view.apply(&event(
             11,

@@ -5,16 +5,17 @@ use super::super::objects::preview::Preview;
 use super::super::operate::request;
 use super::super::store::Device;
 use super::{about, table};
-use crate::api::Method;
+use crate::api::{Answer, Asked, Method};
 use crate::dom::prelude::*;
 use crate::ui::{Button, Dialog, Field, Icon, Load, Loader};
 use gloo_timers::callback::Timeout;
 use shared::Path;
 use shared::access::{AccessControl, OBJECT_LEVEL, Rights};
-use shared::api::{DeviceAccess, JsonValue, OperationKind, OperationRequest, OperationState};
+use shared::api::{DeviceAccess, JsonValue, OperationKind, OperationRequest, OperationState, OperationView};
 use shared::json::Object;
 use shared::sort::sort_dedup;
 use shared::sorted::SortedMap;
+use std::rc::Rc;
 
 /// How long clicking has to pause before the server is asked what follows, in milliseconds.
 const PAUSE: u32 = 250;
@@ -93,19 +94,24 @@ fn Form(
     let unchanged = Memo::new(move |_| before.with_value(|before| list.with(|list| list == before)));
     let sending = Sending::closing(open);
     let entry_path = Path::instance(2, entry.id);
-    let write = move || written(entry.id, &list.get());
+    let refused = move || follows.with(|follows| follows.refused.is_some());
+    let wanted = Signal::derive(move || {
+        if unchanged.get() {
+            return Err(None);
+        }
+        Ok(list.with(|list| written(entry.id, list)))
+    });
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        if follows.with_untracked(|follows| follows.refused.is_some()) || unchanged.get_untracked() {
-            return;
+        if let (false, Ok(request)) = (untrack(refused), wanted.get_untracked()) {
+            let then = move |view: &OperationView| {
+                if view.state == OperationState::Done {
+                    read_back(device, entry_path, loader);
+                }
+            };
+            sending.send(device, &request, Some(Rc::new(then)));
         }
-        sending.send_then(device, untrack(write), move |view| {
-            if view.state == OperationState::Done {
-                read_back(device, entry_path, loader);
-            }
-        });
     };
-    let preview = Signal::derive(move || (!unchanged.get()).then(write));
     let line = move |server: u16| line(server, own, entry.owner, level, list, follows);
     // On a telephone the first letter stands for the word.
     let columns: &[(&str, &str)] = if level {
@@ -147,11 +153,11 @@ fn Form(
                 {level.then_some(" but creating")}"."
             </p>
             <div role="status">{told}</div>
-            <Preview wanted=preview />
+            <Preview wanted=wanted />
             {move || {
                 let blinds = follows.with(|follows| !follows.warnings.is_empty());
                 let word = if blinds { "Write it all the same" } else { "Write to the device" };
-                view! { <Footer sending=sending word=word danger=blinds disabled=Signal::derive(move || unchanged.get() || follows.with(|follows| follows.refused.is_some())) /> }
+                view! { <Footer sending=sending word=word danger=blinds disabled=Signal::derive(move || unchanged.get() || refused()) /> }
             }}
         </form>
     }
@@ -294,10 +300,9 @@ fn ask_what_follows(
         let number = turn.get_value().wrapping_add(1);
         turn.set_value(number);
         let ask = move || {
-            crate::reactive::spawn_local(async move {
-                let found = fetch(device, path, own, &wanted).await;
+            fetch(device, path, own, &wanted).then(move |answer| {
                 if turn.try_get_value() == Some(number) {
-                    follows.set(found);
+                    follows.set(following(answer));
                 }
             });
         };
@@ -306,7 +311,7 @@ fn ask_what_follows(
     });
 }
 
-async fn fetch(device: Device, path: Path, own: Option<u16>, list: &List) -> Follows {
+fn fetch(device: Device, path: Path, own: Option<u16>, list: &List) -> Asked<JsonValue> {
     let letters = list
         .iter()
         .map(|(server, rights)| (server.to_string(), rights.to_string().into()));
@@ -318,7 +323,11 @@ async fn fetch(device: Device, path: Path, own: Option<u16>, list: &List) -> Fol
     }
     let body = JsonValue::Object(body).to_string();
     let address = device.path("/access/preview");
-    match device.api().json(Method::POST, &address, Some(body)).await {
+    device.api().json(Method::POST, &address, Some(body))
+}
+
+fn following(answer: Answer<JsonValue>) -> Follows {
+    match answer {
         Ok(answer) => read(&answer),
         Err(failure) => Follows {
             refused: Some(failure.to_string().trim_end_matches('.').to_owned()),
@@ -356,18 +365,9 @@ fn written(entry: u16, list: &List) -> OperationRequest {
 
 /// What the device holds now, so that the page shows what it says and not what it was told.
 fn read_back(device: Device, entry: Path, loader: Loader<DeviceAccess>) {
-    crate::reactive::spawn_local(async move {
-        let wanted = request(OperationKind::Read, entry);
-        let answer = device.operate(&wanted).await;
-        if device.is_gone() {
-            return;
-        }
-        if answer
-            .as_ref()
-            .is_ok_and(|view| view.state != OperationState::Done)
-            || answer.is_err()
-        {
-            device.say(&device.outcome(&wanted, &answer));
+    device.operate(&request(OperationKind::Read, entry), move |ended| {
+        if ended.done().is_none() {
+            device.say(&ended.outcome);
         }
         loader.again();
     });

@@ -85,17 +85,13 @@ fn Ask(loader: Loader<DeviceAccess>, #[prop(optional)] primary: bool) -> impl In
     let busy = RwSignal::new(false);
     let press = Callback::new(move |()| {
         busy.set(true);
-        crate::reactive::spawn_local(async move {
-            for object in [1, 2] {
-                let wanted = request(OperationKind::Read, Path::object(object));
-                let answer = device.operate(&wanted).await;
-                if device.is_gone() {
-                    return;
-                }
-                device.say(&device.outcome(&wanted, &answer));
-            }
-            let _ = busy.try_set(false);
-            loader.again();
+        device.operate(&request(OperationKind::Read, Path::object(1)), move |ended| {
+            device.say(&ended.outcome);
+            device.operate(&request(OperationKind::Read, Path::object(2)), move |ended| {
+                device.say(&ended.outcome);
+                let _ = busy.try_set(false);
+                loader.again();
+            });
         });
     });
     let kind = if primary { "primary" } else { "" };

@@ -1,9 +1,10 @@
 //! Every instance of the device with its owner and what each server may do with it.
 
 use super::super::store::Device;
+use super::super::view::below;
 use super::{about, owner_word};
 use crate::dom::prelude::*;
-use crate::routing::{DeviceTab, Route};
+use crate::routing::DeviceTab;
 use crate::ui::{Button, Icon};
 use shared::Path;
 use shared::access::{OBJECT_LEVEL, Rights};
@@ -112,11 +113,7 @@ pub(super) fn letters(rights: Rights, level: bool) -> View {
 /// The entry, and whether what is shown of it was told by the device.
 fn said_by(device: Device, entry: u16) -> View {
     let path = Path::instance(2, entry);
-    let objects = Route::Device {
-        endpoint: device.endpoint.get_value(),
-        tab: DeviceTab::Objects,
-    };
-    let href = format!("{}?path={path}", objects.href());
+    let href = format!("{}?path={path}", device.href(DeviceTab::Objects));
     let state = move || {
         let waits = device.waiting(|waiting| {
             waiting
@@ -124,8 +121,8 @@ fn said_by(device: Device, entry: u16) -> View {
                 .any(|one| one.op == OperationKind::Write && path.contains(&one.path))
         });
         let written = device.values(|values| {
-            let mut of_entry = values.range(path..).take_while(|(known, _)| path.contains(known));
-            of_entry.any(|(_, known)| known.origin == Origin::Written)
+            let of_entry = below(values, path);
+            of_entry.iter().any(|(_, known)| known.origin == Origin::Written)
         });
         match (waits, written) {
             (true, _) => {

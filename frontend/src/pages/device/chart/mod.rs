@@ -73,7 +73,7 @@ impl Chart {
                 .filter(|(from, to)| to - from >= SHORTEST_ZOOM)
         });
         let since = Memo::new(move |_| {
-            let now = device.clock.exactly().0;
+            let now = device.clock().exactly().0;
             let (_, _, length) = WINDOWS[window.get()];
             match zoom.get() {
                 Some((from, _)) => from as i64,
@@ -97,8 +97,8 @@ impl Chart {
             return range;
         }
         let to = self.paused.get().unwrap_or_else(|| {
-            device.clock.now().track();
-            device.clock.exactly().0 as f64
+            device.clock().now().track();
+            device.clock().exactly().0 as f64
         });
         let (_, _, length) = WINDOWS[self.window.get()];
         let from = if length.is_finite() {
@@ -184,9 +184,7 @@ pub(super) fn Charts() -> impl IntoView {
 #[component]
 fn NoNumbers() -> impl IntoView {
     let device = expect_context::<Device>();
-    let objects = device
-        .endpoint
-        .with_value(|endpoint| crate::routing::device_href(endpoint));
+    let objects = crate::routing::device_href(&device.endpoint());
     view! {
         <Empty
             title="No numbers yet"
@@ -220,7 +218,7 @@ fn Controls() -> impl IntoView {
         chart.paused.update(|paused| {
             *paused = match paused {
                 Some(_) => None,
-                None => Some(device.clock.exactly().0 as f64),
+                None => Some(device.clock().exactly().0 as f64),
             };
         });
     });
@@ -243,7 +241,7 @@ fn Controls() -> impl IntoView {
                 small=true
                 icon="download"
                 on_press=Callback::new(move |()| {
-                    let name = device.endpoint.with_value(|endpoint| format!("{}.csv", endpoint.replace([':', '/', '\\'], "_")));
+                    let name = format!("{}.csv", device.endpoint().replace([':', '/', '\\'], "_"));
                     crate::ui::save_text(&name, "text/csv", &chart.csv(device));
                 })
             >

@@ -22,7 +22,7 @@ const EVERY: i64 = 5;
 pub(super) fn Files() -> impl IntoView {
     let device = expect_context::<Device>();
     let open = RwSignal::new(false);
-    let turn = Memo::new(move |_| device.clock.now().get().seconds() / EVERY);
+    let turn = Memo::new(move |_| device.clock().now().get().seconds() / EVERY);
     let loader = load(move || {
         turn.track();
         async move { device.get::<CaptureState>("/capture").await }
@@ -34,9 +34,7 @@ pub(super) fn Files() -> impl IntoView {
         })
     });
     let address = |rest: &str| format!("/api/v1{}", device.path(rest));
-    let name = device
-        .endpoint
-        .with_value(|endpoint| endpoint.replace([':', '/', '\\'], "_"));
+    let name = device.endpoint().replace([':', '/', '\\'], "_");
     view! {
         <div class="bar capture-bar">
             {move || match capture.get() {

@@ -126,7 +126,7 @@ impl Trace {
     /// Follows what comes. The server begins with a resync, so that what it remembers is read once nothing is missed any more.
     fn subscribe(self, device: Device) {
         let topic = Topic::Trace {
-            endpoint: device.endpoint.get_value(),
+            endpoint: device.endpoint(),
         };
         let receive = move |frame| match frame {
             _ if self.reading.is_disposed() => {}

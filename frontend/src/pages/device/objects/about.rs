@@ -2,40 +2,43 @@
 
 use super::super::store::Device;
 use super::super::view::Known;
+use super::allowed;
 use super::definition::Definition;
 use super::edit::type_word;
-use super::row::{ActButton, origin_word};
-use super::tree::Row;
-use super::{Browser, allowed};
+use super::row::{act_button, act_buttons, origin_word};
+use super::tree::Item;
 use crate::clock::exact;
 use crate::dom::prelude::*;
-use crate::routing::{DeviceTab, Route};
+use crate::routing::DeviceTab;
 use crate::ui::{Ago, Copy, Icon};
 use crate::words::counted;
 use shared::api::{OperationKind, Role};
 use shared::model::ResourceModel;
 use shared::{Path, Value};
+use std::rc::Rc;
 
 #[component]
-pub(super) fn About(row: Row, known: Memo<Option<Known>>) -> impl IntoView {
+pub(super) fn About(item: Rc<Item>, known: Memo<Option<Known>>) -> impl IntoView {
     let device = expect_context::<Device>();
-    let path = row.path;
-    let facts = Memo::new(move |_| device.models(|models| facts(models.resource_model(path))));
+    let path = item.path;
+    let facts = Memo::new(move |_| device.models(|models| facts(models.resource_model(path)?)));
     let description = Memo::new(move |_| {
         device.models(|models| {
             let text = match path.depth() {
-                1 | 2 => models.object(path.object_id()?)?.description.as_ref(),
-                _ => models.resource_model(path)?.description.as_ref(),
+                1 | 2 => &models.object(path.object_id()?)?.description,
+                _ => &models.resource_model(path)?.description,
             };
-            text.map(|text| text.to_string())
+            text.as_ref().map(|text| text.to_string())
         })
     });
-    let level = (row.level + 1).to_string();
+    let line = |class: &'static str, text: Memo<Option<String>>| {
+        move || text.get().map(|text| view! { <p class=class>{text}</p> })
+    };
     view! {
-        <tr role="row" class="about" aria-level=level>
+        <tr role="row" class="about" aria-level=(item.level + 1).to_string()>
             <td role="gridcell" colspan="5">
-                {move || description.get().map(|text| view! { <p class="description">{text}</p> })}
-                {move || facts.get().map(|text| view! { <p class="quiet">{text}</p> })}
+                {line("description", description)}
+                {line("quiet", facts)}
                 {move || {
                     let object = path.object_id().filter(|_| path.depth() <= 2)?;
                     let unknown = device.models(|models| models.object(object).is_none());
@@ -43,34 +46,40 @@ pub(super) fn About(row: Row, known: Memo<Option<Known>>) -> impl IntoView {
                 }}
                 <Whole known=known />
                 <Watched path=path />
-                <AllActions row=row />
+                <AllActions item=item />
             </td>
         </tr>
     }
 }
 
 /// The type, range and operations of a resource in one line.
-fn facts(model: Option<&ResourceModel>) -> Option<String> {
-    let model = model?;
-    let mut parts = vec![type_word(model.data_type).to_owned()];
-    if model.operations.execute {
-        parts = vec!["Executable".into()];
-    }
+fn facts(model: &ResourceModel) -> Option<String> {
+    let mut facts = if model.operations.execute {
+        "Executable".to_owned()
+    } else {
+        type_word(model.data_type).to_owned()
+    };
+    let mut add = |word: &str, what: &str| {
+        facts.push_str(" · ");
+        facts.push_str(word);
+        facts.push_str(what);
+    };
     if let Some(range) = &model.range {
-        parts.push(format!("range {}", range.text));
+        add("range ", &range.text);
     }
     if let Some(unit) = &model.unit {
-        parts.push(format!("unit {}", super::tree::unit_word(unit)));
+        add("unit ", &super::tree::unit_word(unit));
     }
     if model.multiple {
-        parts.push("may have several instances".into());
+        add("may have several instances", "");
     }
-    parts.push(if model.mandatory {
-        "every device has it".into()
+    let presence = if model.mandatory {
+        "every device has it"
     } else {
-        "optional".into()
-    });
-    Some(parts.join(" · "))
+        "optional"
+    };
+    add(presence, "");
+    Some(facts)
 }
 
 /// The value as a whole, when its row cannot show all of it.
@@ -101,48 +110,35 @@ fn Whole(known: Memo<Option<Known>>) -> impl IntoView {
 #[component]
 fn Watched(path: Path) -> impl IntoView {
     let device = expect_context::<Device>();
-    let observation = Memo::new(move |_| device.observed(|observed| observed.get(&path).cloned()));
-    let since = Signal::derive(move || observation.with(|one| one.as_ref().map(|one| one.since)));
-    let told = Memo::new(move |_| {
-        observation.with(|one| {
-            one.as_ref().map(|one| {
-                (
-                    counted(one.notifications, "notification", "notifications"),
-                    one.established,
-                )
-            })
+    let look = move || {
+        device.observed(|observed| {
+            let one = observed.get(&path)?;
+            Some((one.since, one.notifications, one.established))
         })
-    });
+    };
+    let since = Signal::derive(move || look().map(|(since, ..)| since));
+    let told = Memo::new(move |_| look().map(|(_, count, established)| (count, established)));
     move || {
-        let (told, established) = told.get()?;
+        let (count, established) = told.get()?;
         let state = if established {
             "Observed for "
         } else {
             "Asked to be observed again, for "
         };
+        let told = counted(count, "notification", "notifications");
         Some(view! { <p class="quiet watched">{state}<Ago at=since />", "{told}</p> })
     }
 }
 
 #[component]
-fn AllActions(row: Row) -> impl IntoView {
+fn AllActions(item: Rc<Item>) -> impl IntoView {
     let device = expect_context::<Device>();
-    let browser = expect_context::<Browser>();
-    let actions = allowed(device, row.actions);
-    let path = row.path;
-    let group = path.depth() < 3;
-    let observed = Memo::new(move |_| device.observed(|observed| observed.contains_key(&path)));
-    let button = move |op: OperationKind, word: &'static str| {
-        let name = row.name.clone();
-        let act = Callback::new(move |()| browser.act(device, op, path, &name));
-        view! { <ActButton op=op path=path word=word label=format!("{} {path}", word.trim_end_matches('…')) reached=Signal::stored(true) act=act /> }
-    };
+    let actions = allowed(device, item.actions);
+    let path = item.path;
+    let read = if path.depth() < 3 { "Read all" } else { "Read" };
+    let reached = Signal::stored("0");
     let before = [
-        (
-            actions.read,
-            OperationKind::Read,
-            if group { "Read all" } else { "Read" },
-        ),
+        (actions.read, OperationKind::Read, read),
         (actions.write, OperationKind::Write, "Write…"),
         (actions.execute, OperationKind::Execute, "Execute…"),
         (actions.create, OperationKind::Create, "Create instance…"),
@@ -152,40 +148,36 @@ fn AllActions(row: Row) -> impl IntoView {
         (actions.attributes, OperationKind::WriteAttributes, "Attributes…"),
         (actions.delete, OperationKind::Delete, "Delete…"),
     ];
-    let make = |list: &[(bool, OperationKind, &'static str)]| {
-        list.iter()
-            .filter(|(wanted, ..)| *wanted)
-            .map(|(_, op, word)| button(*op, word))
-            .collect_view()
-    };
-    let (first, last) = (make(&before), make(&after));
+    let before = act_buttons(&item, &before, reached);
+    let after = act_buttons(&item, &after, reached);
+    let observed = Memo::new(move |_| device.is_observed(path));
     let watch = move || {
-        let (op, word) = match observed.get() {
-            true => (OperationKind::CancelObserve, "Stop observing"),
-            false => (OperationKind::Observe, "Observe"),
+        let observed = observed.get();
+        let (op, word) = if observed {
+            (OperationKind::CancelObserve, "Stop observing")
+        } else {
+            (OperationKind::Observe, "Observe")
         };
-        (actions.observe || observed.get()).then(|| button(op, word))
+        (actions.observe || observed).then(|| act_button(&item, op, word, reached))
     };
     let numeric = Memo::new(move |_| {
-        device
-            .known(path)
-            .is_some_and(|known| known.value.as_number().is_some())
+        device.values(|values| {
+            values
+                .get(&path)
+                .is_some_and(|known| known.value.as_number().is_some())
+        })
     });
     let chart = move || {
-        let tab = Route::Device {
-            endpoint: device.endpoint.get_value(),
-            tab: DeviceTab::Live,
-        };
-        let href = format!("{}?path={path}", tab.href());
+        let href = format!("{}?path={path}", device.href(DeviceTab::Live));
         numeric
             .get()
             .then(|| view! { <a class="btn s" href=href><Icon name="chart" />"Chart"</a> })
     };
     view! {
         <div class="all-actions" role="group" aria-label=format!("Actions of {path}")>
-            {first}
+            {before}
             {watch}
-            {last}
+            {after}
             {chart}
         </div>
     }

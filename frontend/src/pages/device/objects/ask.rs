@@ -3,15 +3,18 @@
 use super::super::operate::{Outcome, request};
 use super::super::store::Device;
 use super::super::timeline::words::operation_word;
+use super::super::view::{Known, below};
+use super::Browser;
 use super::attributes::Attributes;
 use super::discover::Discover;
 use super::execute::Execute;
+use super::preview::Preview;
 use super::write::{Write, WriteInstance};
-use super::{Browser, tree};
 use crate::dom::prelude::*;
 use crate::ui::{Button, Dialog, Icon};
 use shared::Path;
 use shared::api::{OperationKind, OperationRequest, OperationState, OperationView};
+use std::rc::Rc;
 
 /// What a dialog is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,20 +27,28 @@ pub(super) struct Ask {
 impl Ask {
     fn title(&self) -> String {
         let Ask { op, path, name } = self;
-        match op {
-            OperationKind::Create => format!("Create an instance of {path} {name}"),
-            OperationKind::WriteAttributes => format!("Attributes of {path} {name}"),
-            OperationKind::Discover => format!("What {path} {name} says of itself"),
-            op => format!("{} {path} {name}", operation_word(*op)),
-        }
+        let (begin, end) = match op {
+            OperationKind::Create => ("Create an instance of", ""),
+            OperationKind::WriteAttributes => ("Attributes of", ""),
+            OperationKind::Discover => ("What", " says of itself"),
+            op => (operation_word(*op), ""),
+        };
+        format!("{begin} {path} {name}{end}")
     }
 }
+
+/// What a form asks for as it is filled in now, or why it asks for nothing: in words, unless its fields say it.
+pub(in super::super) type Wanted = Result<OperationRequest, Option<String>>;
+/// What to do with what a success brought, also when the dialog is closed by then.
+pub(in super::super) type Then = Rc<dyn Fn(&OperationView)>;
 
 /// A request from a dialog: on its way, or refused in words shown in place.
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) struct Sending {
-    pub(super) busy: RwSignal<bool>,
-    pub(super) refusal: RwSignal<Option<String>>,
+    busy: RwSignal<bool>,
+    refusal: RwSignal<Option<String>>,
+    /// Whether somebody tried to send it: from then on fields say what is wrong, also those that were not touched.
+    pub(super) tried: RwSignal<bool>,
     /// The dialog that it is sent from.
     open: RwSignal<bool>,
 }
@@ -45,7 +56,7 @@ pub(in super::super) struct Sending {
 impl Sending {
     /// From the dialog that the browser has open.
     pub(super) fn new() -> Sending {
-        Sending::closing(expect_context::<Browser>().asking)
+        Sending::closing(expect_context::<Browser>().asking())
     }
 
     /// From a dialog of its own.
@@ -53,49 +64,66 @@ impl Sending {
         Sending {
             busy: RwSignal::new(false),
             refusal: RwSignal::new(None),
+            tried: RwSignal::new(false),
             open,
         }
     }
 
-    /// Sends; a success closes the dialog and is told, a refusal stays in it.
-    pub(super) fn send(self, device: Device, request: OperationRequest) {
-        self.send_then(device, request, |_| {});
-    }
-
-    /// Like [`Sending::send`], with something to do with what a success brought.
-    pub(in super::super) fn send_then(
-        self,
-        device: Device,
-        request: OperationRequest,
-        then: impl FnOnce(&OperationView) + 'static,
-    ) {
+    /// Sends; a success closes the dialog and is told, a refusal stays in it. `then` is given what a success brought.
+    pub(in super::super) fn send(self, device: Device, request: &OperationRequest, then: Option<Then>) {
         if self.busy.get_untracked() {
             return;
         }
         self.busy.set(true);
         self.refusal.set(None);
-        crate::reactive::spawn_local(async move {
-            let answer = device.operate(&request).await;
-            if device.is_gone() {
-                return;
-            }
-            let outcome = device.outcome(&request, &answer);
+        device.operate(request, move |ended| {
             // The dialog may have been closed meanwhile; its end is told all the same.
             let open = self.busy.try_set(false).is_none();
-            match (&outcome, &answer) {
-                (Outcome::Failed(words), _) if open => self.refusal.set(Some(words.clone())),
-                (Outcome::Failed(_), _) => device.say(&outcome),
-                (_, answer) => {
-                    device.say(&outcome);
-                    if let Ok(view) = answer {
-                        then(view);
-                    }
-                    if open {
-                        self.open.set(false);
-                    }
+            if let Outcome::Failed(words) = &ended.outcome {
+                if open {
+                    return self.refusal.set(Some(words.clone()));
                 }
+                return device.say(&ended.outcome);
+            }
+            device.say(&ended.outcome);
+            if let (Some(then), Some(view)) = (&then, &ended.view) {
+                then(view);
+            }
+            if open {
+                self.open.set(false);
             }
         });
+    }
+}
+
+/// A form that asks for an operation, with what is told of that above its buttons.
+#[component]
+pub(in super::super) fn AskForm(
+    sending: Sending,
+    wanted: Signal<Wanted>,
+    /// What is shown of it on the wire.
+    #[prop(optional)]
+    preview: Option<Signal<Wanted>>,
+    #[prop(optional)] then: Option<Then>,
+    word: &'static str,
+    children: View,
+) -> impl IntoView {
+    let device = expect_context::<Device>();
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        sending.tried.set(true);
+        match wanted.get_untracked() {
+            Ok(request) => sending.send(device, &request, then.clone()),
+            Err(None) => {}
+            words => sending.refusal.set(words.err().flatten()),
+        }
+    };
+    view! {
+        <form class="ask-form" on:submit=submit novalidate=true>
+            {children}
+            {preview.map(|wanted| view! { <Preview wanted=wanted /> })}
+            <Footer sending=sending word=word />
+        </form>
     }
 }
 
@@ -112,26 +140,32 @@ pub(in super::super) fn Footer(
 ) -> impl IntoView {
     let device = expect_context::<Device>();
     let sleeps = move || {
-        device.sleeps().then(|| {
-            let due = device
-                .next_due()
-                .map(|at| format!(", expected by {}", device.clock.short(at)));
-            format!(
-                "The device is not listening now. This goes out at its next contact{}.",
-                due.unwrap_or_default()
-            )
+        let due = device.sleeps().then(|| device.expected())?;
+        Some(view! {
+            <p class="quiet sleeps">
+                <Icon name="sleep" />
+                "The device is not listening now. This goes out at its next contact"{due}"."
+            </p>
         })
     };
-    let kind = if danger { "danger" } else { "primary" };
+    let refusal = move || {
+        let words = sending.refusal.get()?;
+        Some(view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })
+    };
     view! {
-        {move || sending.refusal.get().map(|words| view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })}
-        {move || sleeps().map(|text| view! { <p class="quiet sleeps"><Icon name="sleep" />{text}</p> })}
+        {refusal}
+        {sleeps}
         <footer class="dialog-foot">
             <Button on_press=Callback::new(move |()| sending.open.set(false))>"Cancel"</Button>
-            {match on_press {
-                Some(on_press) => view! { <Button kind=kind busy=sending.busy disabled=disabled on_press=on_press>{word}</Button> },
-                None => view! { <Button kind=kind busy=sending.busy disabled=disabled submit=true>{word}</Button> },
-            }}
+            <Button
+                kind=if danger { "danger" } else { "primary" }
+                busy=sending.busy
+                disabled=disabled
+                submit=on_press.is_none()
+                on_press=on_press.unwrap_or_else(|| Callback::new(|()| ()))
+            >
+                {word}
+            </Button>
         </footer>
     }
 }
@@ -140,14 +174,11 @@ pub(in super::super) fn Footer(
 #[component]
 pub(super) fn Asked() -> impl IntoView {
     let browser = expect_context::<Browser>();
-    let title = move || {
-        browser
-            .ask
-            .with(|ask| ask.as_ref().map(Ask::title).unwrap_or_default())
-    };
+    let asked = browser.ask();
+    let title = move || asked.with(|ask| ask.as_ref().map(Ask::title).unwrap_or_default());
     view! {
-        <Dialog open=browser.asking title=Signal::derive(title) wide=true>
-            {move || browser.ask.get().map(content)}
+        <Dialog open=browser.asking() title=Signal::derive(title) wide=true>
+            {move || asked.get().map(content)}
         </Dialog>
     }
 }
@@ -171,41 +202,37 @@ fn content(ask: Ask) -> View {
 fn Delete(path: Path, name: String) -> impl IntoView {
     let device = expect_context::<Device>();
     let sending = Sending::new();
-    let lost: Vec<String> = untrack(|| {
-        device.models(|models| {
-            device.values(|values| {
-                let below = values.range(path..).take_while(|(below, _)| path.contains(below));
-                below
-                    .map(|(below, known)| {
-                        let name = tree::name_of(models, *below).unwrap_or_default();
-                        format!("{below} {name}: {}", device.show(&known.value))
-                    })
-                    .collect()
+    let line = |(below, known): &(Path, Known)| {
+        view! { <li>{below.to_string()}" "{device.name(*below)}": "{device.show(&known.value)}</li> }
+    };
+    let lost = untrack(|| {
+        device.values(|values| {
+            let known = below(values, path);
+            let lines = known.iter().take(12).map(line).collect_view();
+            (!known.is_empty()).then(|| {
+                view! {
+                    <p class="quiet">"Known of it now, and lost ("{known.len()}"):"</p>
+                    <ul class="lost mono">{lines}</ul>
+                }
             })
         })
     });
-    let count = lost.len();
     let press = Callback::new(move |()| {
-        sending.send_then(device, request(OperationKind::Delete, path), move |view| {
+        let then = move |view: &OperationView| {
             if view.state == OperationState::Done {
                 device
                     .discovered()
                     .update(|known| known.retain(|below| !path.contains(below)));
             }
-        });
+        };
+        sending.send(device, &request(OperationKind::Delete, path), Some(Rc::new(then)));
     });
     view! {
         <p>
             "The instance " <span class="mono">{path.to_string()}</span> " of " {name}
             " is removed from the device with everything in it, and its observations end. This cannot be undone."
         </p>
-        {(count > 0)
-            .then(|| {
-                view! {
-                    <p class="quiet">{format!("Known of it now, and lost ({count}):")}</p>
-                    <ul class="lost mono">{lost.into_iter().take(12).map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
-                }
-            })}
+        {lost}
         <Footer sending=sending word="Delete" danger=true on_press=press />
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::operate::request;
 use super::super::store::Device;
-use super::ask::{Footer, Sending};
+use super::ask::{AskForm, Sending};
 use crate::dom::prelude::*;
 use shared::Path;
 use shared::api::{JsonValue, OperationKind};
@@ -33,56 +33,39 @@ struct Setting {
 #[component]
 pub(super) fn Attributes(path: Path) -> impl IntoView {
     let device = expect_context::<Device>();
-    let sending = Sending::new();
-    let numeric = untrack(|| {
-        device.models(|models| {
-            models
-                .resource_model(path)
-                .is_none_or(|about| about.data_type.is_numeric())
-        })
-    }) && path.depth() >= 3;
-    let settings: Vec<(Setting, &'static str, &'static str)> = ATTRIBUTES
-        .iter()
-        .filter(|(.., for_numbers)| numeric || !for_numbers)
-        .map(|(name, word, unit, _)| {
-            let setting = Setting {
-                name,
-                text: RwSignal::new(String::new()),
-                unset: RwSignal::new(false),
-            };
-            (setting, *word, *unit)
-        })
-        .collect();
-    let all: StoredValue<Vec<Setting>> =
-        StoredValue::new(settings.iter().map(|(setting, ..)| *setting).collect());
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let typed: Vec<(&str, String, bool)> = all.with_value(|all| {
-            all.iter()
-                .map(|one| (one.name, one.text.get_untracked(), one.unset.get_untracked()))
-                .collect()
-        });
-        match read(&typed) {
-            Ok(value) => {
-                let mut wanted = request(OperationKind::WriteAttributes, path);
-                wanted.value = Some(value);
-                sending.send(device, wanted);
-            }
-            Err(words) => sending.refusal.set(Some(words)),
+    let about = device.resource_model(path);
+    let numeric = about.is_none_or(|about| about.data_type.is_numeric()) && path.depth() >= 3;
+    let mut settings = Vec::new();
+    let mut rows = Vec::new();
+    for (name, word, unit, for_numbers) in ATTRIBUTES {
+        if for_numbers && !numeric {
+            continue;
         }
-    };
-    let rows = settings
-        .into_iter()
-        .map(|(setting, word, unit)| view! { <Row setting=setting word=word unit=unit /> });
+        let setting = Setting {
+            name,
+            text: RwSignal::new(String::new()),
+            unset: RwSignal::new(false),
+        };
+        settings.push(setting);
+        rows.push(view! { <Row setting=setting word=word unit=unit /> });
+    }
+    let wanted = Signal::derive(move || {
+        let typed: Vec<(&str, String, bool)> = settings
+            .iter()
+            .map(|one| (one.name, one.text.get(), one.unset.get()))
+            .collect();
+        let mut wanted = request(OperationKind::WriteAttributes, path);
+        wanted.value = Some(read(&typed).map_err(Some)?);
+        Ok(wanted)
+    });
     super::write::focus_first_field();
     view! {
-        <form class="ask-form" on:submit=submit novalidate=true>
+        <AskForm sending=Sending::new() wanted=wanted word="Set">
             <p class="description">
                 "When the device notifies an observation of this path. What stays empty is left as it is."
             </p>
-            <div class="attribute-rows">{rows.collect_view()}</div>
-            <Footer sending=sending word="Set" />
-        </form>
+            <div class="attribute-rows">{rows}</div>
+        </AskForm>
     }
 }
 
@@ -120,7 +103,6 @@ fn Row(setting: Setting, word: &'static str, unit: &'static str) -> impl IntoVie
 /// maximum, and `lt + 2 st < gt` where all are given (LwM2M Core 1.2 §5.1.2).
 pub(super) fn read(typed: &[(&str, String, bool)]) -> Result<JsonValue, String> {
     let mut value = Object::new();
-    let mut numbers = shared::sorted::SortedMap::new();
     for (name, text, unset) in typed {
         let text = text.trim().replace(',', ".");
         let whole = !matches!(*name, "gt" | "lt" | "st");
@@ -139,34 +121,27 @@ pub(super) fn read(typed: &[(&str, String, bool)]) -> Result<JsonValue, String> 
                 _ => return Err(format!("{name} is a number.")),
             },
         };
-        if let Some(number) = json.as_f64() {
-            numbers.insert(*name, number);
-        }
         value.insert((*name).to_owned(), json);
     }
     if value.is_empty() {
         return Err("Nothing is set yet.".into());
     }
-    let get = |name| numbers.get(name).copied();
-    if let (Some(least), Some(most)) = (get("pmin"), get("pmax"))
-        && least > most
-    {
-        return Err("pmin is above pmax.".into());
-    }
-    if let (Some(least), Some(most)) = (get("epmin"), get("epmax"))
-        && least >= most
-    {
-        return Err("epmin has to be below epmax.".into());
-    }
-    if get("st").is_some_and(|step| step <= 0.0) {
-        return Err("st is above 0.".into());
-    }
-    if let (Some(low), Some(high)) = (get("lt"), get("gt"))
-        && low + 2.0 * get("st").unwrap_or(0.0) >= high
-    {
-        return Err("lt plus twice st has to be below gt.".into());
-    }
-    Ok(JsonValue::Object(value))
+    let given = |name: &str| value.get(name)?.as_f64();
+    // What is not given contradicts nothing.
+    let least = |name| given(name).unwrap_or(f64::NEG_INFINITY);
+    let most = |name| given(name).unwrap_or(f64::INFINITY);
+    let wrong = if least("pmin") > most("pmax") {
+        "pmin is above pmax."
+    } else if least("epmin") >= most("epmax") {
+        "epmin has to be below epmax."
+    } else if most("st") <= 0.0 {
+        "st is above 0."
+    } else if least("lt") + 2.0 * given("st").unwrap_or(0.0) >= most("gt") {
+        "lt plus twice st has to be below gt."
+    } else {
+        return Ok(JsonValue::Object(value));
+    };
+    Err(wrong.to_owned())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use super::super::operate::request;
 use super::super::store::Device;
 use super::Browser;
-use super::ask::{Footer, Sending};
+use super::ask::{AskForm, Sending};
 use super::draft::Draft;
 use super::editor::DraftEditor;
 use super::options::{Options, OptionsFields};
@@ -28,7 +28,7 @@ const OFFERED: usize = 40;
 pub(super) fn Composite() -> impl IntoView {
     let device = expect_context::<Device>();
     let browser = expect_context::<Browser>();
-    let open = browser.composing;
+    let open = browser.composing();
     device.may(Role::Support).then(|| {
         view! {
             <Button small=true icon="list" on_press=Callback::new(move |()| open.set(true))>"Several together…"</Button>
@@ -47,7 +47,6 @@ fn Builder(open: RwSignal<bool>) -> impl IntoView {
     let drafts = RwSignal::new(Vec::<Draft>::new());
     let options = Options::new();
     let sending = Sending::closing(open);
-    let tried = RwSignal::new(false);
     // A draft keeps what was typed while others are picked and taken away.
     Effect::new(move |_| {
         let paths = picked.get();
@@ -60,18 +59,10 @@ fn Builder(open: RwSignal<bool>) -> impl IntoView {
             }
         });
     });
-    let writes = move || op.get() == OperationKind::WriteComposite;
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        tried.set(true);
-        match untrack(|| wanted(op.get(), &picked.get(), &drafts.get())) {
-            Ok(mut wanted) => match untrack(|| options.apply(&mut wanted)) {
-                Ok(()) => sending.send(device, wanted),
-                Err(words) => sending.refusal.set(Some(words)),
-            },
-            Err(words) => sending.refusal.set(Some(words)),
-        }
-    };
+    let wanted = Signal::derive(move || {
+        let request = drafts.with(|drafts| wanted(op.get(), &picked.get(), drafts));
+        options.applied(request.map_err(Some)?)
+    });
     let choice = move |kind: OperationKind, word: &'static str, least: Role| {
         device.may(least).then(|| {
             view! {
@@ -82,8 +73,18 @@ fn Builder(open: RwSignal<bool>) -> impl IntoView {
             }
         })
     };
+    let row = move |draft: Draft| {
+        let path = draft.path.to_string();
+        let id = format!("together{}", path.replace('/', "-"));
+        view! {
+            <div class="form-row">
+                <p>{draft.name.get_value()}" "<span class="mono quiet">{path}</span></p>
+                <DraftEditor draft=draft id=id tried=sending.tried />
+            </div>
+        }
+    };
     view! {
-        <form class="ask-form" on:submit=submit novalidate=true>
+        <AskForm sending=sending wanted=wanted word="Send">
             <Sets picked=picked />
             <fieldset class="segments composite-op">
                 <legend>"What to do"</legend>
@@ -92,27 +93,14 @@ fn Builder(open: RwSignal<bool>) -> impl IntoView {
                 {choice(OperationKind::ObserveComposite, "Observe", Role::Support)}
             </fieldset>
             <Picker picked=picked />
-            <Show when=writes>
+            <Show when=move || op.get() == OperationKind::WriteComposite>
                 <div class="form-rows">
-                    <For
-                        each=move || drafts.get()
-                        key=|draft| draft.path
-                        children=move |draft: Draft| {
-                            let id = format!("together{}", draft.path.to_string().replace('/', "-"));
-                            view! {
-                                <div class="form-row">
-                                    <p>{draft.name.get_value()}" "<span class="mono quiet">{draft.path.to_string()}</span></p>
-                                    <DraftEditor draft=draft id=id tried=tried />
-                                </div>
-                            }
-                        }
-                    />
+                    <For each=move || drafts.get() key=|draft| draft.path children=row />
                 </div>
             </Show>
             <OptionsFields options=options />
             <Running />
-            <Footer sending=sending word="Send" />
-        </form>
+        </AskForm>
     }
 }
 
@@ -124,15 +112,11 @@ fn wanted(op: OperationKind, picked: &[Path], drafts: &[Draft]) -> Result<Operat
     if picked.is_empty() {
         return Err("Pick at least one path.".into());
     }
-    let base = OperationRequest {
-        path: None,
-        ..request(op, Path::ROOT)
-    };
+    let mut wanted = request(op, Path::ROOT);
+    wanted.path = None;
     if op != OperationKind::WriteComposite {
-        return Ok(OperationRequest {
-            paths: picked.to_vec(),
-            ..base
-        });
+        wanted.paths = picked.to_vec();
+        return Ok(wanted);
     }
     if let Some(path) = picked.iter().find(|path| path.depth() < 3) {
         return Err(format!(
@@ -146,39 +130,28 @@ fn wanted(op: OperationKind, picked: &[Path], drafts: &[Draft]) -> Result<Operat
             .map_err(|words| format!("{}: {words}", draft.path))?;
         value.insert(draft.path.to_string(), typed);
     }
-    Ok(OperationRequest {
-        value: Some(shared::api::JsonValue::Object(value)),
-        ..base
-    })
+    wanted.value = Some(shared::api::JsonValue::Object(value));
+    Ok(wanted)
 }
 
 /// The paths that can be picked: instances and resources by the models, and what is known.
 fn offered(device: Device) -> Vec<(Path, String)> {
-    let objects = device
-        .detail(|detail| {
-            detail
-                .registration
-                .as_ref()
-                .map(|registration| registration.objects.clone())
-        })
-        .flatten()
-        .unwrap_or_default();
     let mut paths: Vec<Path> = device.values(|values| values.keys().copied().collect());
+    let mut instances = device.registered();
+    instances.retain(|path| path.depth() == 2);
     device.models(|models| {
-        for instance in objects.iter().filter(|path| path.depth() == 2) {
-            paths.push(*instance);
-            let resources = instance.object_id().and_then(|object| models.object(object));
-            for resource in resources.iter().flat_map(|model| &model.resources) {
+        for instance in instances {
+            paths.push(instance);
+            let model = instance.object_id().and_then(|object| models.object(object));
+            for resource in model.iter().flat_map(|model| &model.resources) {
                 if !resource.operations.execute {
                     paths.extend(instance.child(resource.id));
                 }
             }
         }
         sort_dedup(&mut paths);
-        paths
-            .into_iter()
-            .map(|path| (path, name_of(models, path).unwrap_or_default()))
-            .collect()
+        let named = |path| (path, name_of(models, path).unwrap_or_default());
+        paths.into_iter().map(named).collect()
     })
 }
 
@@ -190,36 +163,24 @@ fn Picker(picked: RwSignal<Vec<Path>>) -> impl IntoView {
     let fitting = Memo::new(move |_| {
         let text = lower(filter.get().trim());
         let picked = picked.get();
-        all.with(|all| {
-            let fits = |(path, name): &&(Path, String)| {
-                !picked.contains(path) && (path.to_string().contains(&text) || lower(name).contains(&text))
-            };
-            all.iter().filter(fits).cloned().collect::<Vec<_>>()
-        })
+        let mut fitting = all.get();
+        fitting.retain(|(path, name)| {
+            !picked.contains(path) && (path.to_string().contains(&text) || lower(name).contains(&text))
+        });
+        fitting
     });
-    let pick = move |path: Path| picked.update(|picked| picked.push(path));
-    let drop_it = move |path: Path| picked.update(|picked| picked.retain(|known| *known != path));
     // A path that nothing lists may be picked too.
     let typed = move || {
         let path = filter.get().trim().parse::<Path>().ok()?;
-        (path.depth() > 0
-            && !picked.get().contains(&path)
-            && !fitting.with(|all| all.iter().any(|(known, _)| *known == path)))
-        .then_some(path)
+        let is_new = path.depth() > 0
+            && !picked.with(|picked| picked.contains(&path))
+            && !fitting.with(|all| all.iter().any(|(known, _)| *known == path));
+        is_new.then(|| offer(picked, path, "As typed".into()))
     };
-    let listed = move || -> Vec<(Path, String)> { fitting.get().into_iter().take(OFFERED).collect() };
-    let offer = move |path: Path, name: String| {
-        view! {
-            <li>
-                <button type="button" class="btn quiet s" on:click=move |_| pick(path)>
-                    <Icon name="plus" />
-                    <span class="visually-hidden">"Pick "</span>
-                    <span class="cut">{name}</span>
-                    " "
-                    <span class="mono">{path.to_string()}</span>
-                </button>
-            </li>
-        }
+    let listed = move || {
+        let mut listed = fitting.get();
+        listed.truncate(OFFERED);
+        listed
     };
     view! {
         <div class="picker">
@@ -239,26 +200,15 @@ fn Picker(picked: RwSignal<Vec<Path>>) -> impl IntoView {
                 <For
                     each=move || picked.get()
                     key=|path| *path
-                    children=move |path| {
-                        let name = device.name(path).unwrap_or_default();
-                        view! {
-                            <li class="chip on">
-                                <span class="mono">{path.to_string()}</span>
-                                {name}
-                                <button type="button" class="btn quiet bare s" aria-label=format!("Leave {path} out") on:click=move |_| drop_it(path)>
-                                    <Icon name="cross" />
-                                </button>
-                            </li>
-                        }
-                    }
+                    children=move |path| pick(device, picked, path)
                 />
             </ul>
             <ul class="offers" tabindex="0" aria-label="Paths to choose from">
-                {move || typed().map(|path| offer(path, "As typed".into()))}
+                {typed}
                 <For
                     each=listed
                     key=|(path, _)| *path
-                    children=move |(path, name)| offer(path, name)
+                    children=move |(path, name)| offer(picked, path, name)
                 />
             </ul>
             <p class="note">{move || {
@@ -266,6 +216,37 @@ fn Picker(picked: RwSignal<Vec<Path>>) -> impl IntoView {
                 (more > 0).then(|| format!("{more} more; type to find them."))
             }}</p>
         </div>
+    }
+}
+
+/// A path that is picked, with a button that leaves it out.
+fn pick(device: Device, picked: RwSignal<Vec<Path>>, path: Path) -> View {
+    let leave = move |_| picked.update(|picked| picked.retain(|known| *known != path));
+    view! {
+        <li class="chip on">
+            <span class="mono">{path.to_string()}</span>
+            {device.name(path)}
+            <button type="button" class="btn quiet bare s" aria-label=format!("Leave {path} out") on:click=leave>
+                <Icon name="cross" />
+            </button>
+        </li>
+    }
+}
+
+/// A path that can be picked.
+#[inline(never)]
+fn offer(picked: RwSignal<Vec<Path>>, path: Path, name: String) -> View {
+    let pick = move |_| picked.update(|picked| picked.push(path));
+    view! {
+        <li>
+            <button type="button" class="btn quiet s" on:click=pick>
+                <Icon name="plus" />
+                <span class="visually-hidden">"Pick "</span>
+                <span class="cut">{name}</span>
+                " "
+                <span class="mono">{path.to_string()}</span>
+            </button>
+        </li>
     }
 }
 
@@ -282,18 +263,14 @@ fn Sets(picked: RwSignal<Vec<Path>>) -> impl IntoView {
         })
     });
     let row = move |set: PathSet| {
-        let (id, paths) = (set.id, set.paths.clone());
-        let whose = if set.shared {
-            format!(" · shared by {}", set.owner)
-        } else {
-            String::new()
-        };
+        let whose = set.shared.then(|| view! { " · shared by "{set.owner} });
         let label = format!("Forget the set {}", set.name);
+        let count = set.paths.len();
         view! {
             <li class="chip">
-                <button type="button" class="set-name" on:click=move |_| picked.set(paths.clone())>{set.name.clone()}</button>
-                <span class="quiet">{format!("{}{whose}", set.paths.len())}</span>
-                <button type="button" class="btn quiet bare s" aria-label=label on:click=move |_| forget(device, loader, id)>
+                <button type="button" class="set-name" on:click=move |_| picked.set(set.paths.clone())>{set.name}</button>
+                <span class="quiet">{count}{whose}</span>
+                <button type="button" class="btn quiet bare s" aria-label=label on:click=move |_| forget(device, loader, set.id)>
                     <Icon name="trash" />
                 </button>
             </li>
@@ -314,8 +291,8 @@ fn Sets(picked: RwSignal<Vec<Path>>) -> impl IntoView {
 }
 
 fn forget(device: Device, loader: Loader<PathSetList>, id: i64) {
-    crate::reactive::spawn_local(async move {
-        let answer = device.api().delete(&format!("/path-sets/{id}")).await;
+    let asked = device.api().delete(&format!("/path-sets/{id}"));
+    asked.then(move |answer| {
         if device.is_gone() {
             return;
         }
@@ -341,22 +318,21 @@ fn Save(picked: RwSignal<Vec<Path>>, loader: Loader<PathSetList>, saving: RwSign
             shared: shared.get_untracked(),
         };
         busy.set(true);
-        crate::reactive::spawn_local(async move {
-            let answer = device.api().post::<PathSet>("/path-sets", &request).await;
+        let asked = device.api().post::<PathSet>("/path-sets", &request);
+        asked.then(move |answer| {
             if device.is_gone() {
                 return;
             }
             // The dialog may have been closed meanwhile.
             let _ = busy.try_set(false);
+            let toasts = device.toasts();
             match answer {
                 Ok(set) => {
-                    device
-                        .toasts()
-                        .say(Tone::Good, format!("Saved as “{}”", set.name));
+                    toasts.say(Tone::Good, format!("Saved as “{}”", set.name));
                     let _ = saving.try_set(false);
                     loader.again();
                 }
-                Err(failure) => device.toasts().say(Tone::Bad, format!("Not saved: {failure}")),
+                Err(failure) => toasts.say(Tone::Bad, format!("Not saved: {failure}")),
             }
         });
     });
@@ -393,17 +369,12 @@ fn Running() -> impl IntoView {
         let words: Vec<String> = paths.iter().map(Path::to_string).collect();
         let words = words.join(", ");
         let stop = Callback::new(move |()| {
-            let wanted = OperationRequest {
-                path: None,
-                paths: paths.clone(),
-                ..request(OperationKind::CancelObserve, Path::ROOT)
-            };
-            crate::reactive::spawn_local(async move {
-                let answer = device.operate(&wanted).await;
-                if !device.is_gone() {
-                    device.say(&device.outcome(&wanted, &answer));
-                    loader.again();
-                }
+            let mut wanted = request(OperationKind::CancelObserve, Path::ROOT);
+            wanted.path = None;
+            wanted.paths = paths.clone();
+            device.operate(&wanted, move |ended| {
+                device.say(&ended.outcome);
+                loader.again();
             });
         });
         view! { <li><span class="mono">{words}</span><Button small=true on_press=stop>"Stop observing"</Button></li> }

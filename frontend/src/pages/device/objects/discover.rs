@@ -24,18 +24,9 @@ pub(super) fn Discover(path: Path) -> impl IntoView {
     let found = RwSignal::new(Found::Asking);
     let ask = move || {
         found.set(Found::Asking);
-        crate::reactive::spawn_local(async move {
-            let wanted = request(OperationKind::Discover, path);
-            let answer = device.operate(&wanted).await;
-            if device.is_gone() {
-                return;
-            }
-            let links = answer
-                .as_ref()
-                .ok()
-                .and_then(|view| view.links.as_deref())
-                .map(link::parse);
-            let result = match (device.outcome(&wanted, &answer), links) {
+        device.operate(&request(OperationKind::Discover, path), move |ended| {
+            let links = ended.view.as_ref().and_then(|view| view.links.as_deref());
+            let result = match (&ended.outcome, links.map(link::parse)) {
                 (Outcome::Done(_), Some(Ok(links))) => {
                     remember(device, &links);
                     Found::Links(links)
@@ -44,8 +35,8 @@ pub(super) fn Discover(path: Path) -> impl IntoView {
                     Found::Failed(format!("The answer cannot be read: {error}."))
                 }
                 (Outcome::Done(_), None) => Found::Links(Vec::new()),
-                (Outcome::Waits(words), _) => Found::Later(words),
-                (Outcome::Failed(words), _) => Found::Failed(words),
+                (Outcome::Waits(words), _) => Found::Later(words.clone()),
+                (Outcome::Failed(words), _) => Found::Failed(words.clone()),
             };
             // The dialog may have been closed meanwhile.
             found.set(result);
@@ -78,11 +69,12 @@ fn table(device: Device, links: &[Link]) -> View {
     let rows = links.iter().map(|link| {
         let path = link.target.parse::<Path>().ok();
         let name = path.and_then(|path| device.name(path)).unwrap_or_default();
-        let attributes = link.attributes.iter().map(|(name, value)| match value {
-            Some(value) => format!("{name}={value}"),
-            None => name.clone(),
-        });
-        let attributes = attributes.collect::<Vec<_>>().join("  ");
+        let mut attributes = String::new();
+        for (name, value) in &link.attributes {
+            let (equals, value) = value.as_ref().map_or(("", ""), |value| ("=", value));
+            let gap = if attributes.is_empty() { "" } else { "  " };
+            attributes.extend([gap, name, equals, value]);
+        }
         view! {
             <tr>
                 <td class="mono">{link.target.clone()}</td>
@@ -91,7 +83,7 @@ fn table(device: Device, links: &[Link]) -> View {
             </tr>
         }
     });
-    let browser = expect_context::<super::Browser>();
+    let asking = expect_context::<super::Browser>().asking();
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Links">
             <table class="table">
@@ -106,7 +98,7 @@ fn table(device: Device, links: &[Link]) -> View {
             </table>
         </div>
         <footer class="dialog-foot">
-            <Button kind="primary" on_press=Callback::new(move |()| browser.asking.set(false))>"Close"</Button>
+            <Button kind="primary" on_press=Callback::new(move |()| asking.set(false))>"Close"</Button>
         </footer>
     }
 }

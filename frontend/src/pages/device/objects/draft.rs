@@ -1,6 +1,7 @@
 //! A value that is being typed: its text, its type, and whether it fits.
 
 use super::super::store::Device;
+use super::super::view::below;
 use super::edit::{self, BytesAs};
 use crate::dom::prelude::*;
 use shared::api::JsonValue;
@@ -14,6 +15,13 @@ pub(super) struct Entry {
     /// The resource instance id.
     pub(super) index: u16,
     pub(super) text: RwSignal<String>,
+}
+
+impl Entry {
+    fn new(index: u16, text: String) -> Entry {
+        let text = RwSignal::new(text);
+        Entry { index, text }
+    }
 }
 
 /// The value of one resource, or resource instance, that is being typed.
@@ -34,19 +42,16 @@ pub(super) struct Draft {
 impl Draft {
     /// Starts from what is known of the path; from nothing with `fresh`.
     pub(super) fn new(device: Device, path: Path, fresh: bool) -> Draft {
-        let about = untrack(|| device.models(|models| models.resource_model(path).cloned()));
-        let values: Vec<(Path, shared::Value)> = untrack(|| {
-            device.values(|values| {
-                let below = values.range(path..).take_while(|(below, _)| path.contains(below));
-                below
-                    .filter(|_| !fresh)
-                    .map(|(path, known)| (*path, known.value.clone()))
-                    .collect()
+        let about = device.resource_model(path);
+        let values = untrack(|| {
+            device.values(|values| match fresh {
+                true => Vec::new(),
+                false => below(values, path).to_vec(),
             })
         });
         let told = values
             .first()
-            .map(|(_, value)| value.data_type())
+            .map(|(_, known)| known.value.data_type())
             .filter(|told| *told != DataType::None);
         let data_type = about
             .as_ref()
@@ -58,22 +63,16 @@ impl Draft {
                 || values.iter().any(|(at, _)| at.depth() == 4),
                 |about| about.multiple,
             );
-        let entry = |index, text: String| Entry {
-            index,
-            text: RwSignal::new(text),
-        };
-        let mut entries: Vec<Entry> = values
-            .iter()
-            .filter(|(at, _)| if many { at.depth() == 4 } else { *at == path })
-            .map(|(at, value)| {
-                entry(
-                    at.resource_instance_id().unwrap_or_default(),
-                    edit::text_of(value, BytesAs::Hex),
-                )
-            })
-            .collect();
+        let mut entries = Vec::new();
+        for (at, known) in &values {
+            let fits = if many { at.depth() == 4 } else { *at == path };
+            if fits {
+                let index = at.resource_instance_id().unwrap_or_default();
+                entries.push(Entry::new(index, edit::text_of(&known.value, BytesAs::Hex)));
+            }
+        }
         if entries.is_empty() {
-            entries.push(entry(0, edit::blank(data_type).into()));
+            entries.push(Entry::new(0, edit::blank(data_type).into()));
         }
         Draft {
             path,
@@ -89,14 +88,11 @@ impl Draft {
 
     /// Adds an instance after the last.
     pub(super) fn add(self) {
-        let text = RwSignal::new(edit::blank(self.data_type.get_untracked()).into());
+        let blank = edit::blank(self.data_type.get_untracked());
         self.entries.update(|entries| {
-            let index = entries
-                .iter()
-                .map(|entry| entry.index)
-                .max()
-                .map_or(0, |last| last.saturating_add(1));
-            entries.push(Entry { index, text });
+            let last = entries.iter().map(|entry| entry.index).max();
+            let index = last.map_or(0, |last| last.saturating_add(1));
+            entries.push(Entry::new(index, blank.into()));
         });
     }
 

@@ -338,7 +338,7 @@ fn time(parts: &Parts) -> View {
     let choose = move |event: web_sys::Event| typed.set(from_local_input(&event_target_value(&event)));
     let now = parts.clone();
     let set_now = Callback::new(move |()| {
-        now.set(Timestamp::from_seconds(device.clock.exactly().seconds()).to_string());
+        now.set(Timestamp::from_seconds(device.clock().exactly().seconds()).to_string());
     });
     let input = view! {
         <span class="with-unit">

@@ -2,7 +2,7 @@
 
 use super::super::operate::request;
 use super::super::store::Device;
-use super::ask::{Footer, Sending};
+use super::ask::{AskForm, Sending};
 use super::options::{Options, OptionsFields};
 use crate::dom::prelude::*;
 use crate::ui::Field;
@@ -14,25 +14,20 @@ pub(super) fn Execute(path: Path) -> impl IntoView {
     let device = expect_context::<Device>();
     let arguments = RwSignal::new(String::new());
     let options = Options::new();
-    let sending = Sending::new();
-    let error = Signal::derive(move || check_arguments(&arguments.get()).err().map(str::to_owned));
-    let about = untrack(|| device.models(|models| models.resource_model(path).cloned()));
+    let error = Signal::derive(move || arguments.with(|text| check_arguments(text).err().map(str::to_owned)));
+    let about = device.resource_model(path);
     let description = about.and_then(|about| about.description.map(|text| text.to_string()));
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        if error.with_untracked(Option::is_some) {
-            return;
+    let wanted = Signal::derive(move || {
+        if error.with(Option::is_some) {
+            return Err(None);
         }
         let mut wanted = request(OperationKind::Execute, path);
-        let text = arguments.get_untracked().trim().to_owned();
+        let text = arguments.get().trim().to_owned();
         wanted.value = (!text.is_empty()).then_some(JsonValue::String(text));
-        match untrack(|| options.apply(&mut wanted)) {
-            Ok(()) => sending.send(device, wanted),
-            Err(words) => sending.refusal.set(Some(words)),
-        }
-    };
+        options.applied(wanted)
+    });
     view! {
-        <form class="ask-form" on:submit=submit novalidate=true>
+        <AskForm sending=Sending::new() wanted=wanted word="Execute">
             {description.map(|text| view! { <p class="description">{text}</p> })}
             <Field
                 id="execute-arguments"
@@ -43,8 +38,7 @@ pub(super) fn Execute(path: Path) -> impl IntoView {
                 code=true
             />
             <OptionsFields options=options format=false />
-            <Footer sending=sending word="Execute" />
-        </form>
+        </AskForm>
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn press(device: Device, browser: Browser, event: &KeyboardEvent) {
         return;
     };
     if act == Act::Leave {
-        if let Some(path) = browser.selected.get_untracked() {
+        if let Some(path) = browser.selected().get_untracked() {
             browser.select(None);
             focus_row(path);
             event.prevent_default();
@@ -47,8 +47,7 @@ pub(super) fn press(device: Device, browser: Browser, event: &KeyboardEvent) {
         Act::Open if on_row => right(browser, &row),
         Act::Close if on_row => left(browser, &row),
         Act::Details if on_row => {
-            let selected = browser.selected.get_untracked() == Some(path);
-            browser.select((!selected).then_some(path));
+            browser.press(path);
             true
         }
         act => operation(act).is_some_and(|op| carry_out(device, browser, &row, op)),
@@ -71,7 +70,7 @@ const fn operation(act: Act) -> Option<OperationKind> {
 /// Acts if the row allows it. To observe what is observed ends that.
 fn carry_out(device: Device, browser: Browser, row: &Row, op: OperationKind) -> bool {
     let actions = allowed(device, row.actions);
-    let observed = untrack(|| device.observed(|observed| observed.contains_key(&row.path)));
+    let observed = untrack(|| device.is_observed(row.path));
     let (can, op) = match op {
         OperationKind::Read => (actions.read, op),
         OperationKind::Write => (actions.write, op),
@@ -99,7 +98,7 @@ fn left(browser: Browser, row: &Row) -> bool {
         browser.toggle(row.path, false);
         return true;
     }
-    let above = browser.rows.with_untracked(|rows| {
+    let above = browser.rows().with_untracked(|rows| {
         let at = rows
             .iter()
             .position(|one| one.path == row.path && one.kind == row.kind)?;
@@ -115,7 +114,7 @@ fn left(browser: Browser, row: &Row) -> bool {
 pub(super) fn row_of(browser: Browser, path: Path) -> Option<Row> {
     let full = |row: &&Row| row.path == path && !matches!(row.kind, Kind::More(_));
     browser
-        .rows
+        .rows()
         .with_untracked(|rows| rows.iter().find(full).cloned())
 }
 

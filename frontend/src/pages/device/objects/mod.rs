@@ -25,7 +25,7 @@ mod row;
 pub(super) mod tree;
 mod write;
 
-use super::store::Device;
+use super::store::{Device, parts};
 use crate::dom::prelude::*;
 use crate::frame::{Action, Actions as Offers, Deed};
 use crate::keys::{Act, KEYS, Key, Scope};
@@ -35,13 +35,29 @@ use crate::words::lower;
 use ask::{Ask, Asked};
 use row::TreeRow;
 use shared::Path;
-use shared::api::{OperationKind, Role};
+use shared::api::{OperationKind, RegistrationView, Role};
 use shared::sorted::{SortedMap, SortedSet};
-use tree::{Actions, Kind, Row, Source};
+use std::rc::Rc;
+use tree::{Actions, Item, Kind, Row, Source};
 
-/// The state of the browser. Found with `expect_context::<Browser>()` by its parts.
+/// The browser. Found with `expect_context::<Browser>()` by its parts. One number, because each row passes it on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Browser {
+pub(super) struct Browser(StoredValue<State>);
+
+struct State {
+    rows: Memo<Vec<Row>>,
+    filter: Memo<Option<String>>,
+    selected: Memo<Option<Path>>,
+    current: RwSignal<Option<Path>>,
+    toggled: RwSignal<SortedMap<Path, bool>>,
+    unfolded: RwSignal<SortedSet<Path>>,
+    ask: RwSignal<Option<Ask>>,
+    asking: RwSignal<bool>,
+    composing: RwSignal<bool>,
+}
+
+parts! {
+    Browser:
     rows: Memo<Vec<Row>>,
     filter: Memo<Option<String>>,
     /// The path in the address.
@@ -70,23 +86,26 @@ impl Browser {
         }
         let rows = Memo::new(move |_| {
             let filter = lower(filter.get().unwrap_or_default().trim());
-            let registration = device.detail(|detail| detail.registration.clone()).flatten();
             let (discovered, toggled, unfolded) = (device.discovered().get(), toggled.get(), unfolded.get());
-            device.registry().with(|registry| {
-                device.values(|values| {
-                    tree::rows(Source {
-                        registration: registration.as_ref(),
-                        registry,
-                        values,
-                        discovered: &discovered,
-                        toggled: &toggled,
-                        unfolded: &unfolded,
-                        filter: &filter,
+            let made = |registration: Option<&RegistrationView>| {
+                device.registry().with(|registry| {
+                    device.values(|values| {
+                        tree::rows(Source {
+                            registration,
+                            registry,
+                            values,
+                            discovered: &discovered,
+                            toggled: &toggled,
+                            unfolded: &unfolded,
+                            filter: &filter,
+                        })
                     })
                 })
-            })
+            };
+            let rows = device.detail(|detail| made(detail.registration.as_ref()));
+            rows.unwrap_or_default()
         });
-        Browser {
+        Browser(StoredValue::new(State {
             rows,
             filter,
             selected,
@@ -96,7 +115,11 @@ impl Browser {
             ask: RwSignal::new(None),
             asking: RwSignal::new(false),
             composing: RwSignal::new(false),
-        }
+        }))
+    }
+
+    fn is_selected(self, path: Path) -> bool {
+        self.selected().get() == Some(path)
     }
 
     /// Selects a path, or nothing; the address follows.
@@ -104,36 +127,36 @@ impl Browser {
         let text = path.map(|path| path.to_string());
         expect_context::<Router>().set_params(&[("path", text.as_deref())], false);
         if path.is_some() {
-            self.current.set(path);
+            self.current().set(path);
         }
     }
 
+    /// Selects a path, or nothing if it is selected.
+    fn press(self, path: Path) {
+        let selected = self.selected().get_untracked() == Some(path);
+        self.select((!selected).then_some(path));
+    }
+
     fn toggle(self, path: Path, open: bool) {
-        self.toggled.update(|toggled| {
+        self.toggled().update(|toggled| {
             toggled.insert(path, open);
         });
     }
 
-    /// Opens a dialog.
-    fn ask(self, ask: Ask) {
-        self.ask.set(Some(ask));
-        self.asking.set(true);
-    }
-
     /// Does what a button or key asks for: at once, or after a dialog.
     fn act(self, device: Device, op: OperationKind, path: Path, name: &str) {
-        if device.busy.is(path, op) {
+        if device.busy().is(path, op) {
             return;
         }
         match op {
             OperationKind::Read | OperationKind::Observe | OperationKind::CancelObserve => {
                 device.run(op, path);
             }
-            op => self.ask(Ask {
-                op,
-                path,
-                name: name.to_owned(),
-            }),
+            op => {
+                let name = name.to_owned();
+                self.ask().set(Some(Ask { op, path, name }));
+                self.asking().set(true);
+            }
         }
     }
 }
@@ -158,6 +181,7 @@ fn reveal(
 }
 
 /// The actions that the account may ask for.
+#[inline(never)]
 fn allowed(device: Device, actions: Actions) -> Actions {
     let (asks, changes) = (device.may(Role::Support), device.may(Role::Operator));
     Actions {
@@ -180,7 +204,7 @@ pub(super) fn Objects() -> impl IntoView {
     offer(device, browser);
     let router = expect_context::<Router>();
     router.on_asked("execute", move || {
-        if let Some(path) = browser.selected.get_untracked()
+        if let Some(path) = browser.selected().get_untracked()
             && device.may(Role::Operator)
         {
             let name = device.name(path).unwrap_or_default();
@@ -189,13 +213,13 @@ pub(super) fn Objects() -> impl IntoView {
     });
     Effect::new(move |ran: Option<()>| {
         // Shows a colleague's link at its place, once.
-        if ran.is_none() && browser.selected.get_untracked().is_some() {
+        if ran.is_none() && browser.selected().get_untracked().is_some() {
             request_animation_frame(keys::scroll_to_selected);
         }
     });
     view! {
         <Toolbar />
-        <Show when=move || browser.rows.with(|rows| !rows.is_empty()) fallback=move || view! { <Nothing /> }>
+        <Show when=move || browser.rows().with(|rows| !rows.is_empty()) fallback=move || view! { <Nothing /> }>
             <div class="panel tree-panel">
                 <table class="tree" role="treegrid" aria-label="Objects of the device" on:keydown=move |event| keys::press(device, browser, &event)>
                     <thead>
@@ -209,9 +233,9 @@ pub(super) fn Objects() -> impl IntoView {
                     </thead>
                     <tbody role="rowgroup">
                         <For
-                            each=move || browser.rows.get()
-                            key=|row| Row { open: None, ..row.clone() }
-                            children=|row| view! { <TreeRow row=row /> }
+                            each=move || browser.rows().get()
+                            key=|row| Rc::clone(&row.item)
+                            children=|row| view! { <TreeRow item=row.item /> }
                         />
                     </tbody>
                 </table>
@@ -224,39 +248,34 @@ pub(super) fn Objects() -> impl IntoView {
 /// Offers in the palette what can be done with the selected row.
 fn offer(device: Device, browser: Browser) {
     expect_context::<Offers>().offer(move || {
-        let selected = browser.selected.get_untracked();
+        let selected = browser.selected().get_untracked();
         let row = selected.and_then(|path| keys::row_of(browser, path));
-        row.map(|row| of_row(device, browser, &row)).unwrap_or_default()
+        row.map(|row| of_row(device, browser, &row.item))
+            .unwrap_or_default()
     });
 }
 
-fn of_row(device: Device, browser: Browser, row: &Row) -> Vec<Action> {
-    let can = allowed(device, row.actions);
-    let observed = device.observed(|observed| observed.contains_key(&row.path));
-    let operations = [
-        (can.read, "eye", "Read", OperationKind::Read),
-        (can.write, "edit", "Write…", OperationKind::Write),
-        (can.execute, "play", "Execute…", OperationKind::Execute),
-        (can.observe && !observed, "eye", "Observe", OperationKind::Observe),
-        (
-            observed && device.may(Role::Support),
-            "eye",
-            "End the observation of",
-            OperationKind::CancelObserve,
-        ),
-    ];
-    let offered = operations.into_iter().filter(|(may, ..)| *may);
+fn of_row(device: Device, browser: Browser, item: &Rc<Item>) -> Vec<Action> {
+    let can = allowed(device, item.actions);
+    let observed = device.is_observed(item.path);
+    let mut offered = Vec::new();
+    let mut add = |may: bool, icon, op, word: &str, end: &str| {
+        if may {
+            let title = format!("{word} {} {}{end}", item.path, item.name);
+            let item = Rc::clone(item);
+            let deed = Deed::run(move || browser.act(device, op, item.path, &item.name));
+            offered.push(Action::new(icon, title, "selected row", deed));
+        }
+    };
+    add(can.read, "eye", OperationKind::Read, "Read", "");
+    add(can.write, "edit", OperationKind::Write, "Write", "…");
+    add(can.execute, "play", OperationKind::Execute, "Execute", "…");
+    let observe = can.observe && !observed;
+    add(observe, "eye", OperationKind::Observe, "Observe", "");
+    let end = observed && device.may(Role::Support);
+    let word = "End the observation of";
+    add(end, "eye", OperationKind::CancelObserve, word, "");
     offered
-        .map(|(_, icon, word, op)| {
-            let (path, name) = (row.path, row.name.clone());
-            let title = match word.strip_suffix('…') {
-                Some(word) => format!("{word} {path} {name}…"),
-                None => format!("{word} {path} {name}"),
-            };
-            let deed = Deed::run(move || browser.act(device, op, path, &name));
-            Action::new(icon, title, "selected row", deed)
-        })
-        .collect()
 }
 
 #[component]
@@ -264,8 +283,8 @@ fn Toolbar() -> impl IntoView {
     let browser = expect_context::<Browser>();
     let router = expect_context::<Router>();
     let set_all = move |open: bool| {
-        browser.toggled.update(|toggled| {
-            for row in browser.rows.get_untracked() {
+        browser.toggled().update(|toggled| {
+            for row in browser.rows().get_untracked() {
                 if matches!(row.kind, Kind::Instance) {
                     toggled.insert(row.path, open);
                 }
@@ -280,7 +299,7 @@ fn Toolbar() -> impl IntoView {
                 <input
                     type="search"
                     placeholder="Name or path, such as battery or /3/0/9"
-                    prop:value=move || browser.filter.get().unwrap_or_default()
+                    prop:value=move || browser.filter().get().unwrap_or_default()
                     on:input=move |event| {
                         router.set_params(&[("filter", Some(&event_target_value(&event)))], false);
                     }
@@ -304,10 +323,7 @@ fn is_hinted(key: &&Key) -> bool {
 
 fn hint(key: &Key) -> View {
     let word = key.what.split([',', ' ']).next().unwrap_or_default();
-    view! {
-        <kbd>{key.shown}</kbd>
-        {format!(" {}, ", lower(word))}
-    }
+    view! { <kbd>{key.shown}</kbd>" "{lower(word)}", " }
 }
 
 #[component]
@@ -315,7 +331,7 @@ fn Nothing() -> impl IntoView {
     let browser = expect_context::<Browser>();
     let router = expect_context::<Router>();
     move || {
-        if browser.filter.get().is_some() {
+        if browser.filter().get().is_some() {
             let clear = Callback::new(move |()| router.set_params(&[("filter", None)], false));
             view! {
                 <Empty title="Nothing matches" text="No object, resource or path of this device contains that." icon="filter">

@@ -1,5 +1,6 @@
 //! How a request goes out: content format and patience. Most never open this.
 
+use super::ask::Wanted;
 use crate::dom::prelude::*;
 use shared::api::OperationRequest;
 
@@ -39,14 +40,12 @@ impl Options {
         }
     }
 
-    /// Puts the choices into a request.
-    ///
-    /// # Errors
-    /// The words for a choice that cannot be.
-    pub(super) fn apply(self, request: &mut OperationRequest) -> Result<(), String> {
-        request.timeout = self.seconds()?;
+    /// The request with these choices.
+    #[inline(never)]
+    pub(super) fn applied(self, mut request: OperationRequest) -> Wanted {
+        request.timeout = self.seconds().map_err(|words| Some(words.to_owned()))?;
         request.format = Some(self.format.get()).filter(|format| !format.is_empty());
-        Ok(())
+        Ok(request)
     }
 }
 

@@ -2,41 +2,41 @@
 
 use super::super::store::Device;
 use super::super::timeline::words::operation_word;
-use super::super::view::Known;
+use super::super::view::{Known, below};
 use super::about::About;
-use super::tree::{Kind, Row};
+use super::tree::{Item, Kind};
 use super::{Browser, allowed};
 use crate::dom::prelude::*;
 use crate::ui::{Ago, Icon};
-use shared::Path;
 use shared::api::OperationKind;
 use shared::event::Origin;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 
 #[component]
-pub(super) fn TreeRow(row: Row) -> impl IntoView {
-    match row.kind {
-        Kind::More(_) => view! { <More row=row /> },
-        _ => view! { <Full row=row /> },
+pub(super) fn TreeRow(item: Rc<Item>) -> impl IntoView {
+    match item.kind {
+        Kind::More(_) => view! { <More item=item /> },
+        _ => view! { <Full item=item /> },
     }
 }
 
 /// Stands for resources that the device has not shown.
 #[component]
-fn More(row: Row) -> impl IntoView {
+fn More(item: Rc<Item>) -> impl IntoView {
     let browser = expect_context::<Browser>();
-    let path = row.path;
+    let path = item.path;
     let show = move |_| {
-        browser.unfolded.update(|unfolded| {
+        browser.unfolded().update(|unfolded| {
             unfolded.insert(path);
         });
     };
     view! {
-        <tr role="row" class="more-row" aria-level=row.level.to_string()>
-            <td role="gridcell" colspan="5" class=format!("level-{}", row.level)>
+        <tr role="row" class="more-row" aria-level=item.level.to_string()>
+            <td role="gridcell" colspan="5" class=format!("level-{}", item.level)>
                 <button type="button" class="btn quiet s" on:click=show>
                     <Icon name="plus" />
-                    {row.name}
+                    {item.name.clone()}
                 </button>
             </td>
         </tr>
@@ -44,66 +44,80 @@ fn More(row: Row) -> impl IntoView {
 }
 
 #[component]
-fn Full(row: Row) -> impl IntoView {
+fn Full(item: Rc<Item>) -> impl IntoView {
     let device = expect_context::<Device>();
     let browser = expect_context::<Browser>();
-    let path = row.path;
+    let (path, kind) = (item.path, item.kind);
     let known = Memo::new(move |_| device.known(path));
     let open = Memo::new(move |_| {
-        browser.rows.with(|rows| {
-            rows.iter()
-                .find(|one| one.path == path && one.kind == row.kind)?
-                .open
-        })
+        browser
+            .rows()
+            .with(|rows| rows.iter().find(|one| one.path == path && one.kind == kind)?.open)
     });
-    let selected = Memo::new(move |_| browser.selected.get() == Some(path));
-    let first = move || browser.rows.with(|rows| rows.first().map(|row| row.path));
-    let reached = move || browser.current.get().or_else(first) == Some(path);
-    let revision = move || known.with(|known| known.as_ref().map_or(0, |known| known.revision));
-    // Two classes in turn, so that the light begins anew with every change.
-    let lit = move |parity| revision() > 0 && revision() % 2 == parity;
+    let selected = Memo::new(move |_| browser.is_selected(path));
+    let tab = Memo::new(move |_| {
+        let first = || browser.rows().with(|rows| rows.first().map(|row| row.path));
+        tab_index(browser.current().get().or_else(first) == Some(path))
+    });
     let press = move |event: web_sys::MouseEvent| {
         if !on_control(&event) {
-            browser.select((!selected.get_untracked()).then_some(path));
+            browser.press(path);
         }
     };
-    let kind = match row.kind {
+    let class = match kind {
         Kind::Object => "is-object",
-        Kind::Instance if row.level == 1 => "is-object",
+        Kind::Instance if item.level == 1 => "is-object",
         Kind::Instance => "is-instance",
         _ => "is-resource",
     };
-    let about = row.clone();
-    let class = format!("{kind} level-{}", row.level);
-    let level = row.level.to_string();
+    let class = format!("{class} level-{}", item.level);
+    let about = Rc::clone(&item);
     view! {
         <tr
             role="row"
-            class=class
-            class:lit=move || lit(1)
-            class:lit-again=move || lit(0)
-            class:unconfirmed=move || {
-                known.with(|known| known.as_ref().is_some_and(|known| known.origin == Origin::Written))
-            }
-            aria-level=level
-            aria-expanded=move || open.get().map(|open| if open { "true" } else { "false" })
-            aria-selected=move || if selected.get() { "true" } else { "false" }
+            class=move || format!("{class}{}", known.with(light))
+            aria-level=item.level.to_string()
+            aria-expanded=move || open.get().map(true_or_false)
+            aria-selected=move || true_or_false(selected.get())
             data-path=path.to_string()
             data-row=""
-            tabindex=move || if reached() { "0" } else { "-1" }
+            tabindex=tab
             on:click=press
-            on:focusin=move |_| browser.current.set(Some(path))
+            on:focusin=move |_| browser.current().set(Some(path))
         >
-            <NameCell row=row.clone() open=open />
+            <NameCell item=Rc::clone(&item) open=open />
             <td role="gridcell" class="path">{path.to_string()}</td>
-            <ValueCell row=row.clone() known=known />
+            <ValueCell item=Rc::clone(&item) known=known />
             <td role="gridcell" class="age"><Age known=known /></td>
-            <td role="gridcell" class="ops"><Quick row=row reached=Signal::derive(reached) selected=selected /></td>
+            <td role="gridcell" class="ops"><Quick item=item tab=tab selected=selected /></td>
         </tr>
         <Show when=move || selected.get()>
-            <About row=about.clone() known=known />
+            <About item=Rc::clone(&about) known=known />
         </Show>
     }
+}
+
+/// The classes for what was told of the value. Two in turn, so that the light begins anew with every change.
+fn light(known: &Option<Known>) -> &'static str {
+    let Some(known) = known else { return "" };
+    let lit = (known.revision > 0).then_some(known.revision % 2);
+    match (lit, known.origin == Origin::Written) {
+        (Some(1), false) => " lit",
+        (Some(1), true) => " lit unconfirmed",
+        (Some(_), false) => " lit-again",
+        (Some(_), true) => " lit-again unconfirmed",
+        (None, false) => "",
+        (None, true) => " unconfirmed",
+    }
+}
+
+const fn true_or_false(flag: bool) -> &'static str {
+    if flag { "true" } else { "false" }
+}
+
+/// The `tabindex` of what Tab reaches, or not.
+const fn tab_index(reached: bool) -> &'static str {
+    if reached { "0" } else { "-1" }
 }
 
 /// Whether a press on the row was meant for a control inside it.
@@ -116,32 +130,46 @@ fn on_control(event: &web_sys::MouseEvent) -> bool {
 }
 
 #[component]
-fn NameCell(row: Row, open: Memo<Option<bool>>) -> impl IntoView {
+fn NameCell(item: Rc<Item>, open: Memo<Option<bool>>) -> impl IntoView {
     let device = expect_context::<Device>();
     let browser = expect_context::<Browser>();
-    let path = row.path;
+    let path = item.path;
     let toggle = move |_| {
         if let Some(open) = open.get_untracked() {
             browser.toggle(path, !open);
         }
     };
-    let chevron = Signal::derive(move || {
-        if open.get() == Some(true) {
-            "chevron-down"
-        } else {
-            "chevron-right"
-        }
+    let chevron = Signal::derive(move || match open.get() {
+        Some(true) => "chevron-down",
+        _ => "chevron-right",
     });
+    let word = move || match open.get() {
+        Some(true) => format!("Close {path}"),
+        _ => format!("Open {path}"),
+    };
+    // How deep the path is that is observed, at it or above it.
     let observed = Memo::new(move |_| {
         device.observed(|observed| {
-            let above = |depth| observed.contains_key(&path.truncated(depth));
-            (observed.contains_key(&path), (0..path.depth()).any(above))
+            let is_observed = |depth: &usize| observed.contains_key(&path.truncated(*depth));
+            (0..=path.depth()).rev().find(is_observed)
         })
     });
-    let mark = move || match observed.get() {
-        (true, _) => Some(("observed", "Observed: the device tells when it changes")),
-        (false, true) => Some(("observed inherited", "Told with what is observed above it")),
-        _ => None,
+    let mark = move || {
+        let (class, tip) = if observed.get()? == path.depth() {
+            ("observed", "Observed: the device tells when it changes")
+        } else {
+            ("observed inherited", "Told with what is observed above it")
+        };
+        Some(view! {
+            <span class=class data-tip=tip>
+                <Icon name="eye" />
+                <span class="visually-hidden">"observed"</span>
+            </span>
+        })
+    };
+    let note = |note: &str| {
+        let note = Text::from(note);
+        view! { <span class="note">{note}</span> }
     };
     view! {
         <td role="gridcell" class="name">
@@ -151,75 +179,54 @@ fn NameCell(row: Row, open: Memo<Option<bool>>) -> impl IntoView {
                         type="button"
                         class="chevron"
                         tabindex="-1"
-                        aria-label=move || format!("{} {path}", if open.get() == Some(true) { "Close" } else { "Open" })
+                        aria-label=word
                         on:click=toggle
                     >
                         <Icon name=chevron />
                     </button>
                 </Show>
-                <span class="name-text">{row.name}</span>
-                {row.note.map(|note| view! { <span class="note">{note}</span> })}
-                {(!row.modelled).then(|| view! { <span class="note">"no model"</span> })}
-                {move || {
-                    mark()
-                        .map(|(class, tip)| {
-                            view! {
-                                <span class=class data-tip=tip>
-                                    <Icon name="eye" />
-                                    <span class="visually-hidden">"observed"</span>
-                                </span>
-                            }
-                        })
-                }}
+                <span class="name-text">{Text::from(item.name.as_str())}</span>
+                {item.note.as_deref().map(note)}
+                {(!item.modelled).then(|| note("no model"))}
+                {mark}
             </span>
         </td>
     }
 }
 
 #[component]
-fn ValueCell(row: Row, known: Memo<Option<Known>>) -> impl IntoView {
+fn ValueCell(item: Rc<Item>, known: Memo<Option<Known>>) -> impl IntoView {
     let device = expect_context::<Device>();
-    let path = row.path;
+    let path = item.path;
     let parts = Memo::new(move |_| match path.depth() {
         3 => device.values(|values| {
-            values
-                .range(path..)
-                .take_while(|(below, _)| path.contains(below))
-                .skip(usize::from(values.contains_key(&path)))
-                .count()
+            let below = below(values, path).iter();
+            below.filter(|(below, _)| *below != path).count()
         }),
         _ => 0,
     });
     let waits = Memo::new(move |_| {
         device.waiting(|waiting| waiting.values().find(|one| one.path == path).map(|one| one.op))
     });
-    let unit = row.unit.clone();
-    let text = move || match (known.get(), parts.get()) {
-        (Some(known), _) => {
-            let unit = unit
-                .clone()
-                .map(|unit| view! { <span class="unit">{unit}</span> });
-            view! { <span class="value-text">{device.show(&known.value)}</span>{unit} }
+    let text = move || {
+        if let Some(value) = known.with(|known| Some(device.show(&known.as_ref()?.value))) {
+            let unit = item.unit.as_deref().map(Text::from);
+            let unit = unit.map(|unit| view! { <span class="unit">{unit}</span> });
+            return view! { <span class="value-text">{value}</span>{unit} };
         }
-        (None, 1) => view! { <span class="quiet">"1 value"</span> },
-        (None, 2..) => view! { <span class="quiet">{format!("{} values", parts.get())}</span> },
-        (None, _) if row.kind == Kind::Resource && row.actions.read => {
-            view! { <span class="quiet">"not read yet"</span> }
-        }
-        _ => View::Empty,
+        let words = match parts.get() {
+            0 if item.kind == Kind::Resource && item.actions.read => "not read yet".into(),
+            0 => return View::Empty,
+            1 => "1 value".into(),
+            many => format!("{many} values"),
+        };
+        view! { <span class="quiet">{words}</span> }
     };
-    view! {
-        <td role="gridcell" class="value">
-            {text}
-            {move || {
-                waits
-                    .get()
-                    .map(|op| {
-                        view! { <span class="badge tone-accent waits"><Icon name="clock" />{format!("{} waits", operation_word(op))}</span> }
-                    })
-            }}
-        </td>
-    }
+    let waits = move || {
+        let word = operation_word(waits.get()?);
+        Some(view! { <span class="badge tone-accent waits"><Icon name="clock" />{word}" waits"</span> })
+    };
+    view! { <td role="gridcell" class="value">{text}{waits}</td> }
 }
 
 /// How the page came to know a value: the word, and what it means.
@@ -237,79 +244,87 @@ pub(super) const fn origin_word(origin: Origin) -> (&'static str, &'static str) 
 
 #[component]
 fn Age(known: Memo<Option<Known>>) -> impl IntoView {
-    let at = Signal::derive(move || known.with(|known| known.as_ref().map(|known| known.at)));
-    let origin = Memo::new(move |_| known.with(|known| known.as_ref().map(|known| known.origin)));
+    let at = Signal::derive(move || known.with(|known| Some(known.as_ref()?.at)));
+    let origin = Memo::new(move |_| known.with(|known| Some(known.as_ref()?.origin)));
     move || {
-        origin.get().map(|origin| {
-            let (word, tip) = origin_word(origin);
-            view! { <Ago at=at />" "<span class="origin" data-tip=tip>{word}</span> }
-        })
+        let (word, tip) = origin_word(origin.get()?);
+        Some(view! { <Ago at=at />" "<span class="origin" data-tip=tip>{word}</span> })
     }
 }
 
 /// The one or two actions that are wanted most; the others are in what opens below the row.
 #[component]
-fn Quick(row: Row, reached: Signal<bool>, selected: Memo<bool>) -> impl IntoView {
+fn Quick(item: Rc<Item>, tab: Memo<&'static str>, selected: Memo<bool>) -> impl IntoView {
     let device = expect_context::<Device>();
     let browser = expect_context::<Browser>();
-    let actions = allowed(device, row.actions);
-    let path = row.path;
-    let group = row.path.depth() < 3;
-    let mut wanted = Vec::new();
-    if actions.execute && row.modelled {
-        wanted.push((OperationKind::Execute, "Execute…"));
-    }
-    if actions.read {
-        wanted.push((OperationKind::Read, if group { "Read all" } else { "Read" }));
-    }
-    if actions.write && !group {
-        wanted.push((OperationKind::Write, "Write…"));
-    }
-    if actions.create && row.kind == Kind::Object {
-        wanted.push((OperationKind::Create, "Create…"));
-    }
-    let buttons = wanted.into_iter().map(|(op, word)| {
-        let name = row.name.clone();
-        view! {
-            <ActButton op=op path=path word=word label=format!("{} {path}", word.trim_end_matches('…')) reached=reached act=Callback::new(move |()| browser.act(device, op, path, &name)) />
-        }
-    });
+    let actions = allowed(device, item.actions);
+    let path = item.path;
+    let group = path.depth() < 3;
+    let read = if group { "Read all" } else { "Read" };
+    let buttons = [
+        (
+            actions.execute && item.modelled,
+            OperationKind::Execute,
+            "Execute…",
+        ),
+        (actions.read, OperationKind::Read, read),
+        (actions.write && !group, OperationKind::Write, "Write…"),
+        (
+            actions.create && item.kind == Kind::Object,
+            OperationKind::Create,
+            "Create…",
+        ),
+    ];
     view! {
-        <span class="quick">{buttons.collect_view()}</span>
+        <span class="quick">{act_buttons(&item, &buttons, tab.into())}</span>
         <button
             type="button"
             class="btn quiet bare s more-actions"
-            tabindex=move || if reached.get() { "0" } else { "-1" }
+            tabindex=tab
             aria-label=format!("Details and actions of {path}")
-            aria-expanded=move || if selected.get() { "true" } else { "false" }
-            on:click=move |_| browser.select((!selected.get_untracked()).then_some(path))
+            aria-expanded=move || true_or_false(selected.get())
+            on:click=move |_| browser.press(path)
         >
             <Icon name="info" />
         </button>
     }
 }
 
+/// The buttons that are wanted, each with its word.
+#[inline(never)]
+pub(super) fn act_buttons(
+    item: &Rc<Item>,
+    buttons: &[(bool, OperationKind, &'static str)],
+    tab: Signal<&'static str>,
+) -> View {
+    let wanted = buttons.iter().filter(|(wanted, ..)| *wanted);
+    wanted
+        .map(|(_, op, word)| act_button(item, *op, word, tab))
+        .collect_view()
+}
+
 /// A button of the tree; busy while its operation is on its way.
-#[component]
-pub(super) fn ActButton(
+#[inline(never)]
+pub(super) fn act_button(
+    item: &Rc<Item>,
     op: OperationKind,
-    path: Path,
     word: &'static str,
-    label: String,
-    reached: Signal<bool>,
-    act: Callback<()>,
-) -> impl IntoView {
+    tab: Signal<&'static str>,
+) -> View {
     let device = expect_context::<Device>();
-    let busy = Memo::new(move |_| device.busy.is(path, op));
+    let browser = expect_context::<Browser>();
+    let item = Rc::clone(item);
+    let path = item.path;
+    let busy = Memo::new(move |_| device.busy().is(path, op));
     view! {
         <button
             type="button"
             class="btn s"
-            class:busy=move || busy.get()
+            class:busy=busy
             aria-busy=move || busy.get().then_some("true")
-            aria-label=label
-            tabindex=move || if reached.get() { "0" } else { "-1" }
-            on:click=move |_| act.run(())
+            aria-label=format!("{} {path}", word.trim_end_matches('…'))
+            tabindex=tab
+            on:click=move |_| browser.act(device, op, path, &item.name)
         >
             {word}
         </button>

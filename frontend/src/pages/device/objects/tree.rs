@@ -1,14 +1,17 @@
 //! The rows of the object browser: what the device registered, what is known of it, and what the models say about
 //! it. Nothing here is a hand-made profile of a device. Pure, so that it can be tested without a page.
 
-use super::super::view::Values;
+use super::super::view::{Values, below};
 use shared::api::RegistrationView;
 use shared::model::{DeviceModels, ObjectModel, Registry, ResourceModel};
+use shared::sort::sort_dedup;
 use shared::sorted::{SortedMap, SortedSet};
-use shared::{DataType, Path, Value};
+use shared::{Path, Value};
+use std::ops::Deref;
+use std::rc::Rc;
 
 /// What kind of row it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// An object with its instances below.
     Object,
@@ -21,7 +24,7 @@ pub(crate) enum Kind {
 }
 
 /// What can be done with a path.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Actions {
     pub(crate) read: bool,
     pub(crate) write: bool,
@@ -33,9 +36,24 @@ pub(crate) struct Actions {
     pub(crate) attributes: bool,
 }
 
-/// One row. Two rows that are equal look the same, apart from the value.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// One row, and whether what is below it is shown, if anything can be.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
+    pub(crate) item: Rc<Item>,
+    pub(crate) open: Option<bool>,
+}
+
+impl Deref for Row {
+    type Target = Item;
+
+    fn deref(&self) -> &Item {
+        &self.item
+    }
+}
+
+/// What a row shows. Two that are equal look the same, apart from the value.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Item {
     pub(crate) path: Path,
     pub(crate) kind: Kind,
     /// 1 for the outermost.
@@ -44,12 +62,29 @@ pub(crate) struct Row {
     /// `"version 1.1"` of an object, the application type of an instance.
     pub(crate) note: Option<String>,
     pub(crate) unit: Option<String>,
-    pub(crate) data_type: Option<DataType>,
     pub(crate) actions: Actions,
-    /// Whether rows can be below it, and whether they are shown.
-    pub(crate) open: Option<bool>,
     /// Whether a model describes it.
     pub(crate) modelled: bool,
+}
+
+impl Item {
+    fn new(path: Path, kind: Kind, level: u8, name: String) -> Item {
+        Item {
+            path,
+            kind,
+            level,
+            name,
+            note: None,
+            unit: None,
+            actions: Actions::default(),
+            modelled: true,
+        }
+    }
+
+    fn row(self, open: Option<bool>) -> Row {
+        let item = Rc::new(self);
+        Row { item, open }
+    }
 }
 
 /// What the tree is made from.
@@ -79,38 +114,33 @@ pub(crate) fn rows(source: Source<'_>) -> Vec<Row> {
     let versions = source
         .registration
         .map_or(&no_versions, |registration| &registration.object_versions);
-    let instances = instances(&source);
+    let parts = parts(&source);
     let builder = Builder {
         models: DeviceModels::new(source.registry, versions),
         versions,
-        open: instances.values().map(SortedSet::len).sum::<usize>() <= OPEN_INSTANCES,
+        open: parts.iter().filter(|path| path.depth() == 2).count() <= OPEN_INSTANCES,
         source,
     };
     let mut rows = Vec::new();
-    for (object, instances) in instances.iter() {
-        builder.object(*object, instances, &mut rows);
+    for object in parts.chunk_by(|one, other| one.object_id() == other.object_id()) {
+        builder.object(object, &mut rows);
     }
     rows
 }
 
-/// Object → its instances, from the registration and from Discover; from the values when there is no registration.
-fn instances(source: &Source<'_>) -> SortedMap<u16, SortedSet<u16>> {
-    let mut found: SortedMap<u16, SortedSet<u16>> = SortedMap::new();
-    let registered = source
-        .registration
-        .iter()
-        .flat_map(|registration| &registration.objects);
-    let values = source.registration.is_none().then(|| source.values.keys());
-    for path in registered
-        .chain(source.discovered.iter())
-        .chain(values.into_iter().flatten())
-    {
-        let Some(object) = path.object_id() else { continue };
-        found
-            .get_or_insert_with(object, SortedSet::new)
-            .extend(path.instance_id());
+/// The objects and their instances in order, from the registration and from Discover; from the values when there is no
+/// registration.
+fn parts(source: &Source<'_>) -> Vec<Path> {
+    let mut parts = match source.registration {
+        Some(registration) => registration.objects.clone(),
+        None => source.values.keys().copied().collect(),
+    };
+    parts.extend(source.discovered.iter());
+    for path in &mut parts {
+        *path = path.truncated(2);
     }
-    found
+    sort_dedup(&mut parts);
+    parts
 }
 
 struct Builder<'a> {
@@ -121,46 +151,47 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn object(&self, id: u16, instances: &SortedSet<u16>, rows: &mut Vec<Row>) {
+    /// Of one object, itself and its instances, as far as they were told.
+    fn object(&self, parts: &[Path], rows: &mut Vec<Row>) {
+        let Some(id) = parts.first().and_then(Path::object_id) else {
+            return;
+        };
+        let instances = parts.iter().filter(|path| path.depth() == 2);
         let model = self.models.object(id);
         let name = model.map_or_else(|| format!("Object {id}"), |model| model.name.to_string());
         let note = self.versions.get(&id).map(|version| format!("version {version}"));
         let single = model.is_some_and(|model| !model.multiple);
-        if single && instances.iter().eq([&0]) {
-            self.instance(Path::instance(id, 0), 1, name, note, model, rows);
+        let first = Path::instance(id, 0);
+        if single && instances.clone().eq([&first]) {
+            self.instance(Item::new(first, Kind::Instance, 1, name), note, model, rows);
             return;
         }
         let path = Path::object(id);
         let mut below = Vec::new();
         let matched = self.matches(&name, path);
-        for instance in instances.iter() {
-            let path = Path::instance(id, *instance);
-            let note = self.application(path);
-            self.instance(path, 2, format!("Instance {instance}"), note, model, &mut below);
+        let mut any = false;
+        for instance in instances {
+            any = true;
+            let name = format!("Instance {}", instance.instance_id().unwrap_or_default());
+            let item = Item::new(*instance, Kind::Instance, 2, name);
+            self.instance(item, self.application(*instance), model, &mut below);
         }
         if !self.source.filter.is_empty() && below.is_empty() && !matched {
             return;
         }
         let open = self.is_open(path, true);
-        rows.push(Row {
-            path,
-            kind: Kind::Object,
-            level: 1,
-            name,
-            note,
-            unit: None,
-            data_type: None,
-            actions: Actions {
-                read: true,
-                observe: true,
-                discover: true,
-                attributes: true,
-                create: !single || instances.is_empty(),
-                ..Actions::default()
-            },
-            open: (!instances.is_empty()).then_some(open),
-            modelled: model.is_some(),
-        });
+        let mut item = Item::new(path, Kind::Object, 1, name);
+        item.note = note;
+        item.actions = Actions {
+            read: true,
+            observe: true,
+            discover: true,
+            attributes: true,
+            create: !single || !any,
+            ..Actions::default()
+        };
+        item.modelled = model.is_some();
+        rows.push(item.row(any.then_some(open)));
         if open {
             rows.append(&mut below);
         }
@@ -168,129 +199,102 @@ impl Builder<'_> {
 
     fn instance(
         &self,
-        path: Path,
-        level: u8,
-        name: String,
+        mut item: Item,
         note: Option<String>,
         model: Option<&ObjectModel>,
         rows: &mut Vec<Row>,
     ) {
-        let whole = self.matches(&name, path) || model.is_some_and(|model| self.matches(&model.name, path));
+        let (path, level) = (item.path, item.level + 1);
+        let whole =
+            self.matches(&item.name, path) || model.is_some_and(|model| self.matches(&model.name, path));
+        let filtered = !self.source.filter.is_empty();
         let mut below = Vec::new();
         let mut unseen = 0;
-        for resource in self.resources(path, model) {
-            let child = Path::resource(path.ids()[0], path.ids()[1], resource);
-            let about = model.and_then(|model| model.resource(resource));
-            let shown = if self.source.filter.is_empty() {
+        for child in self.resources(path, model) {
+            let about = model.and_then(|model| model.resource(child.resource_id()?));
+            let shown = if filtered {
+                let name = about.map_or("", |about| &about.name);
+                self.matches(name, child) || whole && self.is_known(child)
+            } else {
                 about.is_none_or(|about| about.mandatory)
                     || self.is_known(child)
                     || self.source.unfolded.contains(&path)
-            } else {
-                let name = about.map_or("", |about| &about.name);
-                self.matches(name, child) || whole && self.is_known(child)
             };
             if shown {
-                self.resource(child, level + 1, about, &mut below);
+                self.resource(child, level, about, &mut below);
             } else {
                 unseen += 1;
             }
         }
-        let filtered = !self.source.filter.is_empty();
         if filtered && below.is_empty() && !whole {
             return;
         }
         if unseen > 0 && !filtered {
-            below.push(more(path, level + 1, unseen));
+            below.push(more(path, level, unseen));
         }
         let open = self.is_open(path, self.open);
-        rows.push(Row {
-            path,
-            kind: Kind::Instance,
-            level,
-            name,
-            note,
-            unit: None,
-            data_type: None,
-            actions: Actions {
-                read: true,
-                write: true,
-                observe: true,
-                discover: true,
-                attributes: true,
-                delete: model.is_none_or(|model| model.multiple || !model.mandatory),
-                ..Actions::default()
-            },
-            open: Some(open),
-            modelled: model.is_some(),
-        });
+        item.note = note;
+        item.actions = Actions {
+            read: true,
+            write: true,
+            observe: true,
+            discover: true,
+            attributes: true,
+            delete: model.is_none_or(|model| model.multiple || !model.mandatory),
+            ..Actions::default()
+        };
+        item.modelled = model.is_some();
+        rows.push(item.row(Some(open)));
         if open {
             rows.append(&mut below);
         }
     }
 
     fn resource(&self, path: Path, level: u8, about: Option<&ResourceModel>, rows: &mut Vec<Row>) {
-        let instances: Vec<Path> = self.below(path).filter(|path| path.depth() == 4).collect();
-        let many = about.map_or(!instances.is_empty(), |about| about.multiple);
+        let mut instances = self.below(path);
+        instances.retain(|path| path.depth() == 4);
+        let any = !instances.is_empty();
+        let many = about.map_or(any, |about| about.multiple);
         let open = self.is_open(path, instances.len() <= 6);
-        rows.push(Row {
-            path,
-            kind: Kind::Resource,
-            level,
-            name: resource_name(about, path),
-            note: None,
-            unit: about
-                .and_then(|about| about.unit.as_ref())
-                .map(|unit| unit_word(unit)),
-            data_type: about.map(|about| about.data_type),
-            actions: resource_actions(about),
-            open: (many && !instances.is_empty()).then_some(open),
-            modelled: about.is_some(),
-        });
+        let item = of_model(about, path, Kind::Resource, level, resource_name(about, path));
+        rows.push(item.row((many && any).then_some(open)));
         if open && many {
-            rows.extend(instances.into_iter().map(|path| {
-                Row {
-                    path,
-                    kind: Kind::ResourceInstance,
-                    level: level + 1,
-                    name: format!("[{}]", path.ids()[3]),
-                    note: None,
-                    unit: about
-                        .and_then(|about| about.unit.as_ref())
-                        .map(|unit| unit_word(unit)),
-                    data_type: about.map(|about| about.data_type),
-                    actions: Actions {
-                        discover: false,
-                        ..resource_actions(about)
-                    },
-                    open: None,
-                    modelled: about.is_some(),
-                }
-            }));
+            for path in instances {
+                let name = format!("[{}]", path.resource_instance_id().unwrap_or_default());
+                let mut item = of_model(about, path, Kind::ResourceInstance, level + 1, name);
+                item.actions.discover = false;
+                rows.push(item.row(None));
+            }
         }
     }
 
     /// The resources an instance may have: by the model, by what is known, by what was discovered.
-    fn resources(&self, path: Path, model: Option<&ObjectModel>) -> SortedSet<u16> {
-        let modelled = model
-            .iter()
-            .flat_map(|model| &model.resources)
-            .map(|resource| resource.id);
-        modelled
-            .chain(self.below(path).filter_map(|path| path.resource_id()))
-            .collect()
+    fn resources(&self, path: Path, model: Option<&ObjectModel>) -> Vec<Path> {
+        let mut resources = self.below(path);
+        resources.retain(|path| path.depth() >= 3);
+        for path in &mut resources {
+            *path = path.truncated(3);
+        }
+        for resource in model.iter().flat_map(|model| &model.resources) {
+            resources.extend(path.child(resource.id));
+        }
+        sort_dedup(&mut resources);
+        resources
     }
 
-    /// Known and discovered paths below this one.
-    fn below(&self, path: Path) -> impl Iterator<Item = Path> {
-        let values = self.source.values.range(path..).map(|(below, _)| *below);
-        let discovered = self.source.discovered.range(path..).copied();
-        let known = values.take_while(move |below| path.contains(below));
-        let discovered = discovered.take_while(move |below| path.contains(below));
-        known.chain(discovered).collect::<SortedSet<_>>().into_iter()
+    /// Known and discovered paths below this one, in order.
+    #[inline(never)]
+    fn below(&self, path: Path) -> Vec<Path> {
+        let known = below(self.source.values, path);
+        let mut found: Vec<Path> = known.iter().map(|(below, _)| *below).collect();
+        let discovered = self.source.discovered.iter();
+        found.extend(discovered.filter(|below| path.contains(below)));
+        sort_dedup(&mut found);
+        found
     }
 
     fn is_known(&self, path: Path) -> bool {
-        self.below(path).next().is_some()
+        !self.below(path).is_empty()
     }
 
     fn is_open(&self, path: Path, usually: bool) -> bool {
@@ -318,18 +322,16 @@ fn more(path: Path, level: u8, unseen: usize) -> Row {
         1 => "1 more resource that the model allows".into(),
         many => format!("{many} more resources that the model allows"),
     };
-    Row {
-        path,
-        kind: Kind::More(unseen),
-        level,
-        name,
-        note: None,
-        unit: None,
-        data_type: None,
-        actions: Actions::default(),
-        open: None,
-        modelled: true,
-    }
+    Item::new(path, Kind::More(unseen), level, name).row(None)
+}
+
+/// A resource, or one of its instances.
+fn of_model(about: Option<&ResourceModel>, path: Path, kind: Kind, level: u8, name: String) -> Item {
+    let mut item = Item::new(path, kind, level, name);
+    item.unit = about.and_then(|about| Some(unit_word(about.unit.as_ref()?)));
+    item.actions = resource_actions(about);
+    item.modelled = about.is_some();
+    item
 }
 
 /// The name of a resource, or its number where no model names it.
@@ -393,9 +395,9 @@ pub(crate) fn unit_word(unit: &str) -> String {
 mod tests {
     use super::super::super::view::{Known, tests::registration};
     use super::*;
-    use shared::Timestamp;
     use shared::event::Origin;
     use shared::model::{ObjectVersion, Operations};
+    use shared::{DataType, Timestamp};
 
     fn resource(
         id: u16,

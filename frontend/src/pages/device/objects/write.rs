@@ -2,17 +2,18 @@
 
 use super::super::operate::request;
 use super::super::store::Device;
-use super::ask::{Footer, Sending};
+use super::super::view::below;
+use super::ask::{AskForm, Sending};
 use super::draft::Draft;
 use super::editor::DraftEditor;
 use super::options::{Options, OptionsFields};
-use super::preview::Preview;
 use crate::dom::prelude::*;
 use crate::ui::Field;
 use shared::Path;
-use shared::api::{JsonValue, OperationKind};
+use shared::api::{JsonValue, OperationKind, OperationView};
 use shared::json::Object;
-use shared::sorted::SortedSet;
+use shared::sort::sort_dedup;
+use std::rc::Rc;
 
 /// Writes one resource or resource instance.
 #[component]
@@ -21,33 +22,14 @@ pub(super) fn Write(path: Path) -> impl IntoView {
     let draft = Draft::new(device, path, false);
     let options = Options::new();
     let sending = Sending::new();
-    let tried = RwSignal::new(false);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        tried.set(true);
-        let Ok(value) = untrack(|| draft.value()) else {
-            return;
-        };
+    let wanted = Signal::derive(move || {
         let mut wanted = request(OperationKind::Write, path);
-        wanted.value = Some(value);
-        wanted.data_type = draft
-            .about
-            .with_value(Option::is_none)
-            .then(|| draft.data_type.get_untracked());
-        match untrack(|| options.apply(&mut wanted)) {
-            Ok(()) => sending.send(device, wanted),
-            Err(words) => sending.refusal.set(Some(words)),
-        }
-    };
-    let preview = Signal::derive(move || {
-        let mut wanted = request(OperationKind::Write, path);
-        wanted.value = Some(draft.value().ok()?);
+        wanted.value = Some(draft.value().map_err(|_| None)?);
         wanted.data_type = draft
             .about
             .with_value(Option::is_none)
             .then(|| draft.data_type.get());
-        options.apply(&mut wanted).ok()?;
-        Some(wanted)
+        options.applied(wanted)
     });
     let many = draft.many;
     let description = draft
@@ -55,14 +37,12 @@ pub(super) fn Write(path: Path) -> impl IntoView {
         .with_value(|about| about.as_ref()?.description.as_ref().map(|text| text.to_string()));
     focus_first_field();
     view! {
-        <form class="ask-form" on:submit=submit novalidate=true>
+        <AskForm sending=sending wanted=wanted preview=wanted word="Write">
             {description.map(|text| view! { <p class="description">{text}</p> })}
             {many.then(|| view! { <p class="quiet">"All instances are replaced by these."</p> })}
-            <DraftEditor draft=draft id="write" tried=tried />
+            <DraftEditor draft=draft id="write" tried=sending.tried />
             <OptionsFields options=options />
-            <Preview wanted=preview />
-            <Footer sending=sending word="Write" />
-        </form>
+        </AskForm>
     }
 }
 
@@ -80,90 +60,80 @@ pub(super) fn WriteInstance(path: Path, create: bool) -> impl IntoView {
     let drafts = StoredValue::new(drafts(device, path, create));
     let options = Options::new();
     let sending = Sending::new();
-    let tried = RwSignal::new(false);
     let replace = RwSignal::new(false);
     let instance = RwSignal::new(String::new());
-    let instance_error = move || match instance.get().trim() {
-        "" => Ok(None),
-        text => match text.parse::<u16>() {
-            Ok(id) if id != u16::MAX => Ok(Some(id)),
-            _ => Err("A number from 0 to 65534."),
-        },
-    };
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        tried.set(true);
-        let op = match (create, replace.get_untracked()) {
-            (true, _) => OperationKind::Create,
-            (false, true) => OperationKind::Write,
-            (false, false) => OperationKind::Update,
-        };
-        let included = drafts.with_value(|drafts| untrack(|| values(drafts)));
-        let Ok(value) = included else { return };
-        let Ok(id) = untrack(instance_error) else { return };
-        if !create && value.as_object().is_some_and(Object::is_empty) {
-            sending.refusal.set(Some("Choose at least one resource.".into()));
-            return;
-        }
-        let target = id.and_then(|id| path.child(id)).unwrap_or(path);
-        let mut wanted = request(op, target);
-        wanted.value = Some(value);
-        match untrack(|| options.apply(&mut wanted)) {
-            Ok(()) => sending.send_then(device, wanted, move |view| {
-                // The device's Update tells it too, but later.
-                if let Some(place) = view
-                    .location
-                    .or_else(|| (create && target.depth() == 2).then_some(target))
-                {
-                    device.discovered().update(|known| {
-                        known.insert(place);
-                    });
-                }
-            }),
-            Err(words) => sending.refusal.set(Some(words)),
-        }
-    };
-    let preview = Signal::derive(move || {
-        let value = drafts.with_value(|drafts| values(drafts)).ok()?;
-        if value.as_object().is_none_or(Object::is_empty) {
-            return None;
+    let instance_id = move || instance.with(|text| instance_id(text));
+    let wanted = Signal::derive(move || {
+        let value = drafts.with_value(|drafts| values(drafts)).map_err(|_| None)?;
+        let id = instance_id().map_err(|_| None)?;
+        if !create && is_empty(&value) {
+            return Err(Some("Choose at least one resource.".to_owned()));
         }
         let op = match (create, replace.get()) {
             (true, _) => OperationKind::Create,
             (false, true) => OperationKind::Write,
             (false, false) => OperationKind::Update,
         };
-        let id = instance_error().ok()?;
         let mut wanted = request(op, id.and_then(|id| path.child(id)).unwrap_or(path));
         wanted.value = Some(value);
-        options.apply(&mut wanted).ok()?;
-        Some(wanted)
+        options.applied(wanted)
     });
+    // Nothing is shown of an instance that is created from nothing.
+    let preview = Signal::derive(move || {
+        let wanted = wanted.get()?;
+        match &wanted.value {
+            Some(value) if is_empty(value) => Err(None),
+            _ => Ok(wanted),
+        }
+    });
+    // The device's Update tells it too, but later.
+    let then = move |view: &OperationView| {
+        let place = view
+            .location
+            .or_else(|| (create && view.path.depth() == 2).then_some(view.path));
+        if let Some(place) = place {
+            device.discovered().update(|known| {
+                known.insert(place);
+            });
+        }
+    };
     let none = drafts.with_value(Vec::is_empty);
     let rows = drafts.with_value(|drafts| {
         drafts
             .iter()
-            .map(|draft| view! { <FormRow draft=*draft tried=tried /> })
+            .map(|draft| view! { <FormRow draft=*draft tried=sending.tried /> })
             .collect_view()
     });
-    let error = Signal::derive(move || instance_error().err().map(str::to_owned));
+    let error = Signal::derive(move || instance_id().err().map(str::to_owned));
+    let begin = if create {
+        view! {
+            <Field id="new-instance" label="Instance id" value=instance hint="Empty: the device chooses" error=error code=true />
+        }
+    } else {
+        view! { <Mode replace=replace /> }
+    };
     view! {
-        <form class="ask-form" on:submit=submit novalidate=true>
-            {if create {
-                view! {
-                    <Field id="new-instance" label="Instance id" value=instance hint="Empty: the device chooses" error=error code=true />
-                }
-            } else {
-                view! { <Mode replace=replace /> }
-            }}
+        <AskForm sending=sending wanted=wanted preview=preview then=Rc::new(then) word=if create { "Create" } else { "Write" }>
+            {begin}
             {none
                 .then(|| view! { <p class="quiet">"No model says what can be written here. Write single resources instead."</p> })}
             <div class="form-rows">{rows}</div>
             <OptionsFields options=options />
-            <Preview wanted=preview />
-            <Footer sending=sending word=if create { "Create" } else { "Write" } />
-        </form>
+        </AskForm>
     }
+}
+
+/// The id that is typed for a new instance; none leaves it to the device.
+fn instance_id(text: &str) -> Result<Option<u16>, &'static str> {
+    match (text.trim(), text.trim().parse()) {
+        ("", _) => Ok(None),
+        (_, Ok(id)) if id != u16::MAX => Ok(Some(id)),
+        _ => Err("A number from 0 to 65534."),
+    }
+}
+
+fn is_empty(value: &JsonValue) -> bool {
+    value.as_object().is_some_and(Object::is_empty)
 }
 
 /// Partial or replace. LwM2M Core 1.2 §6.3.3.
@@ -191,7 +161,6 @@ fn Mode(replace: RwSignal<bool>) -> impl IntoView {
 fn FormRow(draft: Draft, tried: RwSignal<bool>) -> impl IntoView {
     let id = format!("r{}", draft.path.resource_id().unwrap_or_default());
     let name = draft.name.get_value();
-    let shown_errors = Signal::derive(move || tried.get());
     view! {
         <div class="form-row">
             <label class="choice">
@@ -203,7 +172,7 @@ fn FormRow(draft: Draft, tried: RwSignal<bool>) -> impl IntoView {
                 <span>{name}<small class="mono">{draft.path.to_string()}</small></span>
             </label>
             <Show when=move || draft.included.get()>
-                <DraftEditor draft=draft id=id.clone() tried=shown_errors />
+                <DraftEditor draft=draft id=id.clone() tried=tried />
             </Show>
         </div>
     }
@@ -216,35 +185,38 @@ fn drafts(device: Device, path: Path, create: bool) -> Vec<Draft> {
     };
     // The place of a new instance is not known yet; its drafts stand at instance 0 of the object.
     let instance = path.instance_id().unwrap_or(0);
-    let wanted: Vec<(u16, bool)> = untrack(|| {
+    let mut resources = Vec::new();
+    untrack(|| {
         device.models(|models| match models.object(object) {
             Some(model) => {
-                let offered = model.resources.iter().filter(|resource| match create {
-                    true => !resource.operations.execute,
-                    false => resource.operations.write,
-                });
-                offered
-                    .map(|resource| (resource.id, create && resource.mandatory))
-                    .collect()
+                for resource in &model.resources {
+                    let operations = &resource.operations;
+                    let fits = if create {
+                        !operations.execute
+                    } else {
+                        operations.write
+                    };
+                    if fits {
+                        resources.push((resource.id, create && resource.mandatory));
+                    }
+                }
             }
             None => device.values(|values| {
-                let ids: SortedSet<u16> = values
-                    .keys()
-                    .filter(|known| path.contains(known))
-                    .filter_map(Path::resource_id)
-                    .collect();
-                ids.into_iter().map(|id| (id, false)).collect()
+                let ids = below(values, path)
+                    .iter()
+                    .filter_map(|(known, _)| known.resource_id());
+                resources.extend(ids.map(|id| (id, false)));
+                sort_dedup(&mut resources);
             }),
-        })
+        });
     });
-    wanted
-        .into_iter()
-        .map(|(resource, included)| {
-            let draft = Draft::new(device, Path::resource(object, instance, resource), create);
-            draft.included.set(included);
-            draft
-        })
-        .collect()
+    let mut drafts = Vec::new();
+    for (resource, included) in resources {
+        let draft = Draft::new(device, Path::resource(object, instance, resource), create);
+        draft.included.set(included);
+        drafts.push(draft);
+    }
+    drafts
 }
 
 /// What goes out: resource id → value.

@@ -40,7 +40,7 @@ pub(super) fn Plots() -> impl IntoView {
         SPANS.iter().position(known).unwrap_or(USUAL)
     });
     // The axis moves on with each minute, not with each second.
-    let minute = Memo::new(move |_| device.clock.now().get().seconds() / 60);
+    let minute = Memo::new(move |_| device.clock().now().get().seconds() / 60);
     let range = Memo::new(move |_| {
         let to = (minute.get() + 1) * 60_000;
         (to - SPANS[span.get()].2, to)
@@ -248,7 +248,7 @@ fn Axis(range: Memo<(i64, i64)>) -> impl IntoView {
         (0..=4)
             .map(|part| {
                 let at = from + (to - from) / 4 * part;
-                view! { <span>{device.clock.short(Timestamp(at))}</span> }
+                view! { <span>{device.clock().short(Timestamp(at))}</span> }
             })
             .collect_view()
     };
