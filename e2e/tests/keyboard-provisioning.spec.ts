@@ -1,5 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
+import { serverProgram } from '../fixtures/environment.ts';
 import { Keyboard } from '../fixtures/keyboard.ts';
+import { Program } from '../fixtures/program.ts';
 import { expect, test } from '../fixtures/test.ts';
 import { DevicesPage } from '../pages/devices.ts';
 
@@ -93,6 +95,87 @@ test.describe('provisioning by keyboard alone', () => {
     await keyboard.press('Enter');
     await keyboard.use(dialog.getByRole('button', { name: /^Delete/ }));
     await expect(page.getByText('No configuration yet')).toBeVisible();
+    await keyboard.seen();
+  });
+
+  test('a device that waits is let in, and its bootstrap followed', async ({ page, api, server, beside }) => {
+    test.setTimeout(120_000);
+    const put = await api.put('/bootstrap/configurations/main', {
+      applies_to: { all: true },
+      configuration: { servers: [{ short_server_id: 101, uri: '${coap_uri}', lifetime: 300 }] },
+    });
+    expect(put.status()).toBe(200);
+    const keyboard = await provisioning(page, () => api.get('/session'));
+    await keyboard.tab('Waiting');
+    beside(new Program('muster simulate', serverProgram, ['simulate', '--bootstrap', server.bootstrap, '--endpoint', 'stranger-17']));
+    const dialog = page.getByRole('dialog');
+    await keyboard.use(page.getByRole('button', { name: 'Let in by rule, as stranger-17' }));
+    await expect(dialog.getByLabel('Endpoint names')).toBeFocused();
+    await keyboard.press('Enter');
+    await expect(dialog).toBeHidden();
+    const rule = page.getByRole('button', { name: 'Remove the rule stranger-*' });
+    await keyboard.use(rule);
+    await expect(page.getByText('No rule', { exact: true })).toBeVisible();
+    await keyboard.seen();
+    const letIn = page.getByRole('button', { name: 'Let stranger-17 in', exact: true });
+    await keyboard.use(letIn);
+    await expect(dialog).toBeVisible();
+    await keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+    await expect(letIn).toBeFocused();
+    await keyboard.press('Enter');
+    await keyboard.to(dialog.getByLabel('Label'));
+    await keyboard.press('Enter');
+    await expect(dialog).toBeHidden();
+    await expect(letIn).toHaveCount(0);
+    await keyboard.seen();
+
+    await keyboard.tab('Sessions');
+    const session = page.getByRole('row').filter({ hasText: 'stranger-17' });
+    await expect(session).toContainText('Finished', { timeout: 60_000 });
+    await keyboard.use(session.getByRole('link', { name: /^Steps of/ }));
+    const step = page.getByRole('list', { name: 'Steps' }).getByRole('listitem').filter({ hasText: 'PUT /0/1' });
+    await keyboard.use(step.getByText(/^Sent: /));
+    await expect(step.locator('code')).toContainText(/^[0-9a-f]{2} /);
+    await keyboard.seen();
+  });
+
+  test('how a device is connected is read, and it is decommissioned and let come again', async ({ page, api }) => {
+    expect((await api.post('/devices', { endpoint: 'pump-7' })).status()).toBe(201);
+    const keyboard = await provisioning(page, () => api.get('/session'));
+    await keyboard.tab('Connect');
+    await keyboard.to(page.getByRole('searchbox', { name: 'Endpoint of the device' }));
+    await keyboard.type('pump-7');
+    await expect(page).toHaveURL(/device=pump-7/);
+    const command = page.getByRole('region', { name: "Muster's simulator" }).locator('code');
+    await expect(command).toContainText('--endpoint pump-7');
+    const way = page.getByRole('link', { name: 'Asks for its bootstrap first' });
+    await keyboard.use(way);
+    await expect(command).toContainText('--bootstrap');
+    await expect(way).toBeFocused();
+
+    await keyboard.tab('Decommissioned');
+    await keyboard.to(page.getByLabel('Endpoint', { exact: true }));
+    await keyboard.press('Control+A');
+    await keyboard.type('pump-7');
+    await keyboard.press('Enter');
+    const confirm = page.getByRole('button', { name: 'Decommission', exact: true });
+    await expect(confirm).toBeDisabled();
+    await keyboard.to(page.getByLabel('Type the endpoint name to confirm'));
+    await keyboard.type('pump-7');
+    await keyboard.use(confirm);
+    const again = page.getByRole('button', { name: 'Let pump-7 come again' });
+    await expect(again).toBeVisible();
+    await keyboard.seen();
+    await keyboard.use(again);
+    const dialog = page.getByRole('dialog');
+    await expect(dialog).toBeVisible();
+    await keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+    await expect(again).toBeFocused();
+    await keyboard.press('Enter');
+    await keyboard.use(dialog.getByRole('button', { name: 'Let it come again' }));
+    await expect(page.getByText('No device was decommissioned')).toBeVisible();
     await keyboard.seen();
   });
 });

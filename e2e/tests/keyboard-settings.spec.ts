@@ -106,4 +106,35 @@ test.describe('the settings by keyboard alone', () => {
     await expect(dialog).toBeHidden();
     await keyboard.seen();
   });
+
+  test('a token is created, told once and revoked', async ({ page, api }) => {
+    expect((await api.get('/session')).ok()).toBe(true);
+    const keyboard = new Keyboard(page);
+    await page.goto('/devices');
+    await expect(new DevicesPage(page).heading).toBeVisible();
+    await keyboard.go('s', 'Settings');
+    await keyboard.tab('Tokens');
+    const create = page.getByRole('button', { name: 'Create a token' });
+    await keyboard.use(create);
+    const dialog = page.getByRole('dialog');
+    await expect(dialog.getByLabel('Name')).toBeFocused();
+    await keyboard.type('nightly');
+    await keyboard.choose(dialog.getByLabel('Holds for'), '30 days');
+    await keyboard.use(dialog.getByRole('button', { name: 'Create', exact: true }));
+    await expect(dialog.getByText(/^muster_[0-9a-f]{64}$/)).toBeVisible();
+    await keyboard.seen();
+    await keyboard.use(dialog.getByRole('button', { name: 'I have it' }));
+    await expect(dialog).toBeHidden();
+    await expect(create).toBeFocused();
+    const revoke = page.getByRole('button', { name: 'Revoke nightly' });
+    await keyboard.use(revoke);
+    await keyboard.use(dialog.getByRole('button', { name: 'Revoke', exact: true }));
+    await expect(page.getByText('No tokens yet')).toBeVisible();
+    await expect(dialog).toBeHidden();
+    await keyboard.seen();
+
+    for (const tab of ['Links', 'Server', 'About']) {
+      await keyboard.tab(tab);
+    }
+  });
 });
