@@ -48,18 +48,52 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
-    pub(crate) fn at(offset: usize, reason: impl Into<Cow<'static, str>>) -> DecodeError {
-        DecodeError::Malformed {
-            offset,
-            reason: reason.into(),
-        }
+    /// The payload breaks off or breaks the grammar at this byte.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn at(offset: usize, reason: &'static str) -> DecodeError {
+        DecodeError::at_told(offset, reason.into())
     }
 
-    pub(crate) fn record(record: usize, reason: impl Into<Cow<'static, str>>) -> DecodeError {
-        DecodeError::Record {
-            record,
-            reason: reason.into(),
-        }
+    /// The same in words that depend on the payload.
+    pub(crate) const fn at_told(offset: usize, reason: Cow<'static, str>) -> DecodeError {
+        DecodeError::Malformed { offset, reason }
+    }
+
+    /// The record of this number breaks a rule.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn record(record: usize, reason: &'static str) -> DecodeError {
+        DecodeError::record_told(record, reason.into())
+    }
+
+    /// The same in words that depend on the payload.
+    pub(crate) const fn record_told(record: usize, reason: Cow<'static, str>) -> DecodeError {
+        DecodeError::Record { record, reason }
+    }
+
+    /// A label of a record has a value that it cannot have.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn wrong(record: usize, label: &str) -> DecodeError {
+        let reason = [label, " has a value of the wrong kind"].concat();
+        DecodeError::record_told(record, reason.into())
+    }
+
+    /// A record has a label that has to be understood.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn not_understood(record: usize, label: &str) -> DecodeError {
+        let label = crate::quoted(&super::coerce::clip(label));
+        DecodeError::record_told(record, (label + " has to be understood, and is not").into())
+    }
+
+    /// The name of a record stands for nothing.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn misnamed(record: usize, name: &str, reason: &str) -> DecodeError {
+        let reason = format!("the name {} {reason}", crate::quoted(name));
+        DecodeError::record_told(record, reason.into())
     }
 }
 

@@ -55,18 +55,14 @@ pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Resul
 impl Base {
     pub(super) fn take(&mut self, part: &Object, record: usize) -> Result<(), DecodeError> {
         if let Some(name) = part.get("bn") {
-            let name = name.as_str().ok_or_else(|| wrong(record, "bn"))?;
+            let name = name.as_str().ok_or_else(|| DecodeError::wrong(record, "bn"))?;
             self.name = Some(name.into());
         }
         if let Some(time) = part.get("bt") {
-            self.time = Some(time.as_f64().ok_or_else(|| wrong(record, "bt"))?);
+            self.time = Some(time.as_f64().ok_or_else(|| DecodeError::wrong(record, "bt"))?);
         }
         Ok(())
     }
-}
-
-fn wrong(record: usize, label: &str) -> DecodeError {
-    DecodeError::record(record, format!("{label} has a value of the wrong kind"))
 }
 
 /// What one record says.
@@ -78,21 +74,17 @@ pub(super) fn resolve(
     context: &Context<'_>,
 ) -> Result<Resolved, DecodeError> {
     let name = match record.get("n") {
-        Some(name) => name.as_str().ok_or_else(|| wrong(number, "n"))?,
+        Some(name) => name.as_str().ok_or_else(|| DecodeError::wrong(number, "n"))?,
         None => "",
     };
-    let path = path(name, fields.name.as_deref(), base, context).map_err(|reason| {
-        DecodeError::record(
-            number,
-            format!("the name {} {reason}", crate::quoted(&clip(name))),
-        )
-    })?;
+    let path = path(name, fields.name.as_deref(), base, context)
+        .map_err(|reason| DecodeError::misnamed(number, &clip(name), reason))?;
     let path = named_once(path, context);
     let time = match (record.get("t"), fields.time) {
         (None, None) => None,
         (time, base) => {
             let time = match time {
-                Some(time) => time.as_f64().ok_or_else(|| wrong(number, "t"))?,
+                Some(time) => time.as_f64().ok_or_else(|| DecodeError::wrong(number, "t"))?,
                 None => 0.0,
             };
             Some(senml::absolute(base.unwrap_or(0.0) + time, context))
@@ -104,7 +96,8 @@ pub(super) fn resolve(
     let mut found = None;
     for label in ["v", "bv", "sv", "ov"] {
         if let Some(json) = record.get(label) {
-            let value = read_value(label, json, path, context).ok_or_else(|| wrong(number, label))?;
+            let value =
+                read_value(label, json, path, context).ok_or_else(|| DecodeError::wrong(number, label))?;
             if found.replace(value).is_some() {
                 return Err(DecodeError::record(number, "a record has one value"));
             }

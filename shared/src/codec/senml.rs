@@ -122,7 +122,7 @@ impl<'a> Resolver<'a> {
         let name = record.name.as_deref().unwrap_or("");
         let (prefix, path) = self.path(name).map_err(|reason| {
             let full: String = self.base_name.chars().chain(name.chars()).take(60).collect();
-            DecodeError::record(number, format!("the name {} {reason}", crate::quoted(&full)))
+            DecodeError::misnamed(number, &full, reason)
         })?;
         let value = match (self.purpose, record.value) {
             (Purpose::Paths | Purpose::Any, None) => Value::None,

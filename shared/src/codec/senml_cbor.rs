@@ -2,7 +2,7 @@
 
 use super::cbor_decoder::{Decoder, Kind};
 use super::cbor_item::{self, Items, Writer};
-use super::coerce::{clip, object_link};
+use super::coerce::object_link;
 use super::senml::{self, Purpose, Record, Written};
 use super::{Context, DecodeError, EncodeError, MAX_ENTRIES};
 use crate::{ContentFormat, Node, Path, Value};
@@ -68,10 +68,7 @@ fn label(number: usize, decoder: &mut Decoder<'_>) -> Result<&'static str, Decod
     match decoder.kind()? {
         Kind::Text => match decoder.text()? {
             text if text == "vlo" => Ok("vlo"),
-            text if text.ends_with('_') => Err(DecodeError::record(
-                number,
-                format!("{} has to be understood, and is not", crate::quoted(&clip(&text))),
-            )),
+            text if text.ends_with('_') => Err(DecodeError::not_understood(number, &text)),
             _ => Ok("?"),
         },
         _ => {
@@ -91,7 +88,7 @@ pub(super) fn field(
     decoder: &mut Decoder<'_>,
 ) -> Result<&'static str, DecodeError> {
     let label = label(number, decoder)?;
-    let wrong = || DecodeError::record(number, format!("{label} has a value of the wrong kind"));
+    let wrong = || DecodeError::wrong(number, label);
     match label {
         "bn" => record.base_name = Some(decoder.text()?),
         "n" => record.name = Some(decoder.text()?),

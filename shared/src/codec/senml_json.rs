@@ -32,38 +32,36 @@ pub(super) fn records(
 pub(super) fn record(number: usize, object: Object) -> Result<Record, DecodeError> {
     let mut record = Record::default();
     for (label, json) in object {
-        let wrong = || DecodeError::record(number, format!("{label} has a value of the wrong kind"));
-        match label.as_str() {
-            "bn" => record.base_name = Some(text(json).ok_or_else(wrong)?),
-            "n" => record.name = Some(text(json).ok_or_else(wrong)?),
-            "bt" => record.base_time = Some(json.as_f64().ok_or_else(wrong)?),
-            "t" => record.time = Some(json.as_f64().ok_or_else(wrong)?),
-            "bv" => record.base_value = Some(json::number(&json).ok_or_else(wrong)?),
-            "bver" => record.base_version = Some(json::number(&json).ok_or_else(wrong)?),
-            "v" if json.is_null() => record.set_value(Value::None),
-            "v" => record.set_value(json::number(&json).ok_or_else(wrong)?),
-            "vs" => record.set_value(text(json).map(Value::String).ok_or_else(wrong)?),
-            "vb" => record.set_value(json.as_bool().map(Value::Boolean).ok_or_else(wrong)?),
-            "vd" => {
-                let bytes = json.as_str().and_then(base64::decode_any);
-                record.set_value(bytes.map(Value::Opaque).ok_or_else(wrong)?);
-            }
-            "vlo" => record.set_value(json.as_str().and_then(object_link).ok_or_else(wrong)?),
-            "s" => record.surplus = true,
-            // A label that ends so has to be understood (RFC 8428 §4.4); any other may be passed over.
-            _ if label.ends_with('_') => {
-                return Err(DecodeError::record(
-                    number,
-                    format!(
-                        "{} has to be understood, and is not",
-                        crate::quoted(&super::coerce::clip(&label))
-                    ),
-                ));
-            }
-            _ => {}
+        // A label that ends so has to be understood (RFC 8428 §4.4); any other may be passed over.
+        if label.ends_with('_') {
+            return Err(DecodeError::not_understood(number, &label));
+        }
+        if field(&mut record, &label, json).is_none() {
+            return Err(DecodeError::wrong(number, &label));
         }
     }
     Ok(record)
+}
+
+/// Takes a field into the record; nothing comes back if its value is of the wrong kind.
+fn field(record: &mut Record, label: &str, json: Json) -> Option<()> {
+    match label {
+        "bn" => record.base_name = Some(text(json)?),
+        "n" => record.name = Some(text(json)?),
+        "bt" => record.base_time = Some(json.as_f64()?),
+        "t" => record.time = Some(json.as_f64()?),
+        "bv" => record.base_value = Some(json::number(&json)?),
+        "bver" => record.base_version = Some(json::number(&json)?),
+        "v" if json.is_null() => record.set_value(Value::None),
+        "v" => record.set_value(json::number(&json)?),
+        "vs" => record.set_value(Value::String(text(json)?)),
+        "vb" => record.set_value(Value::Boolean(json.as_bool()?)),
+        "vd" => record.set_value(Value::Opaque(base64::decode_any(json.as_str()?)?)),
+        "vlo" => record.set_value(object_link(json.as_str()?)?),
+        "s" => record.surplus = true,
+        _ => {}
+    }
+    Some(())
 }
 
 fn text(json: Json) -> Option<String> {

@@ -70,6 +70,15 @@ pub(super) struct Element {
     pub(super) value: Range<usize>,
 }
 
+impl Element {
+    /// It cannot stand where it stands.
+    #[cold]
+    pub(super) fn misplaced(&self, parent: Path) -> DecodeError {
+        let reason = format!("a TLV {} stands directly under {parent}", self.kind.noun());
+        DecodeError::at_told(self.start, reason.into())
+    }
+}
+
 /// Reads the head of the element at `start`; the element has to end at or before `end`.
 pub(super) fn element(payload: &[u8], start: usize, end: usize) -> Result<Element, DecodeError> {
     let mut at = start;
@@ -91,13 +100,9 @@ pub(super) fn element(payload: &[u8], start: usize, end: usize) -> Result<Elemen
         width => take(usize::from(width))?,
     };
     if length > end - at {
-        return Err(DecodeError::at(
-            start,
-            format!(
-                "a TLV element tells a length of {length} where {} bytes are left",
-                end - at
-            ),
-        ));
+        let left = end - at;
+        let reason = format!("a TLV element tells a length of {length} where {left} bytes are left");
+        return Err(DecodeError::at_told(start, reason.into()));
     }
     Ok(Element {
         kind: Kind::of(type_byte),
@@ -119,10 +124,9 @@ pub(super) fn top(base: Path, first: &Element) -> Result<Path, DecodeError> {
         _ => None,
     }
     .ok_or_else(|| {
-        DecodeError::at(
-            first.start,
-            format!("a TLV {} cannot answer a request about {base}", first.kind.noun()),
-        )
+        let noun = first.kind.noun();
+        let reason = format!("a TLV {noun} cannot answer a request about {base}");
+        DecodeError::at_told(first.start, reason.into())
     })
 }
 
@@ -152,12 +156,7 @@ fn read_level(
         let path = parent
             .child(element.id)
             .filter(|_| element.kind.parent_depth() == parent.depth())
-            .ok_or_else(|| {
-                DecodeError::at(
-                    element.start,
-                    format!("a TLV {} stands directly under {parent}", element.kind.noun()),
-                )
-            })?;
+            .ok_or_else(|| element.misplaced(parent))?;
         values.check_place_or_above(path)?;
         ids.push(element.id);
         match element.kind {

@@ -11,7 +11,7 @@ pub(super) fn annotate_item(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
     let mut decoder = Decoder::new(notes.payload);
     let value = cbor_item::value(&mut decoder)?;
     let words = notes.words(notes.base, value);
-    notes.add(0..decoder.position(), Some(notes.base), "value", words)?;
+    notes.add(0..decoder.position(), Some(notes.base), "value".into(), words)?;
     cbor_item::finish(&decoder)
 }
 
@@ -34,14 +34,19 @@ fn map(
         if path == parent && !prefix_allowed {
             return Err(DecodeError::at(start, "a key has no identifier"));
         }
-        notes.add(start..decoder.position(), Some(path), "key", path.to_string())?;
+        notes.add(
+            start..decoder.position(),
+            Some(path),
+            "key".into(),
+            path.to_string(),
+        )?;
         if matches!(decoder.kind()?, Kind::Map) {
             map(notes, path, false, decoder)?;
         } else {
             let start = decoder.position();
             let value = cbor_item::value(decoder)?;
             let words = notes.words(path, value);
-            notes.add(start..decoder.position(), Some(path), "value", words)?;
+            notes.add(start..decoder.position(), Some(path), "value".into(), words)?;
         }
     }
     Ok(())

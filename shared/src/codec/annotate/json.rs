@@ -11,10 +11,8 @@ pub(super) fn annotate_senml(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
     let mut resolver = Resolver::new(Purpose::Any, notes.context);
     for (index, range) in records(notes.payload).into_iter().enumerate() {
         let object = parse(notes.payload, &range, index + 1)?;
-        let resolved = resolver.resolve(senml_json::record(index + 1, object)?)?;
-        let path = resolved.as_ref().map(|resolved| resolved.path);
-        let words = resolved.map_or_else(String::new, |resolved| notes.words(resolved.path, resolved.value));
-        notes.add(range, path, format!("record {}", index + 1), words)?;
+        let said = resolver.resolve(senml_json::record(index + 1, object)?)?;
+        notes.record(range, index + 1, said)?;
     }
     // Tells what is wrong between the records.
     json::parse(notes.payload).map(drop)
@@ -34,9 +32,8 @@ pub(super) fn annotate_old(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
             continue;
         }
         number += 1;
-        let record = old_json::resolve(&object, number, &base, notes.base, notes.context)?;
-        let words = notes.words(record.path, record.value);
-        notes.add(range, Some(record.path), format!("record {number}"), words)?;
+        let said = old_json::resolve(&object, number, &base, notes.base, notes.context)?;
+        notes.record(range, number, Some(said))?;
     }
     Ok(())
 }
@@ -44,7 +41,7 @@ pub(super) fn annotate_old(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
 fn parse(payload: &[u8], range: &Range<usize>, number: usize) -> Result<Object, DecodeError> {
     let record = json::parse(payload.get(range.clone()).unwrap_or_default());
     let record = record.map_err(|error| match error {
-        DecodeError::Malformed { offset, reason } => DecodeError::at(range.start + offset, reason),
+        DecodeError::Malformed { offset, reason } => DecodeError::at_told(range.start + offset, reason),
         other => other,
     })?;
     json::object(record, number)

@@ -8,8 +8,10 @@ mod json;
 mod senml_cbor;
 mod tlv;
 
+use super::senml::{self, Resolved};
 use super::{Context, DecodeError, coerce, link};
 use crate::{ContentFormat, Path, Value};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// The most annotations a payload gets.
@@ -26,7 +28,7 @@ pub struct Annotation {
     /// What it is about, where that is known.
     pub path: Option<Path>,
     /// What kind of thing it is: `"record 1"`, `"resource"`, `"bn"`, `"value"`, [`ERROR`].
-    pub label: String,
+    pub label: Cow<'static, str>,
     /// Its content in words.
     pub value: String,
 }
@@ -49,11 +51,11 @@ pub fn annotate(format: ContentFormat, base: Path, payload: &[u8], context: &Con
         ContentFormat::LINK => annotate_links(&mut notes),
         ContentFormat::TEXT => {
             let text = String::from_utf8_lossy(payload).into_owned();
-            notes.add(0..payload.len(), Some(base), "text", text)
+            notes.add(0..payload.len(), Some(base), "text".into(), text)
         }
         _ => {
-            let value = Value::Opaque(payload.to_vec());
-            notes.add(0..payload.len(), Some(base), "bytes", coerce::describe(&value))
+            let words = coerce::describe(&Value::Opaque(payload.to_vec()));
+            notes.add(0..payload.len(), Some(base), "bytes".into(), words)
         }
     };
     if let Err(error) = read {
@@ -84,8 +86,8 @@ impl Notes<'_> {
         &mut self,
         range: Range<usize>,
         path: Option<Path>,
-        label: impl Into<String>,
-        value: impl Into<String>,
+        label: Cow<'static, str>,
+        value: String,
     ) -> Result<(), DecodeError> {
         if self.list.len() == MAX_ANNOTATIONS {
             return Err(DecodeError::TooMany);
@@ -93,24 +95,22 @@ impl Notes<'_> {
         self.list.push(Annotation {
             range,
             path,
-            label: label.into(),
-            value: value.into(),
+            label,
+            value,
         });
         Ok(())
     }
 
-    /// Adds an annotation whose end and content are known only later, and returns its place.
-    fn open(&mut self, start: usize, label: impl Into<String>) -> Result<usize, DecodeError> {
-        self.add(start..self.payload.len(), None, label, "")?;
-        Ok(self.list.len() - 1)
-    }
-
-    fn close(&mut self, place: usize, end: usize, path: Option<Path>, value: impl Into<String>) {
-        if let Some(note) = self.list.get_mut(place) {
-            note.range.end = end;
-            note.path = path;
-            note.value = value.into();
-        }
+    /// Adds what a record of SenML says, as far as it is more than base fields.
+    fn record(
+        &mut self,
+        range: Range<usize>,
+        number: usize,
+        said: Option<Resolved>,
+    ) -> Result<(), DecodeError> {
+        let path = said.as_ref().map(|said| said.path);
+        let words = said.map_or_else(String::new, |said| self.words(said.path, said.value));
+        self.add(range, path, format!("record {number}").into(), words)
     }
 
     /// A value in the type its resource has, for people; one that does not fit says so.
@@ -132,16 +132,19 @@ fn annotate_links(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
         .map_err(|error| DecodeError::at(error.valid_up_to(), "the text is not UTF-8"))?;
     let links = link::parse_placed(text).map_err(|error| DecodeError::at(error.offset, error.reason))?;
     for (range, link) in links {
-        let attributes: Vec<String> = link
-            .attributes
-            .iter()
-            .map(|(name, value)| match value {
-                Some(value) => format!("{name}={value}"),
-                None => name.clone(),
-            })
-            .collect();
-        let path = super::senml::parse_name(&link.target, notes.context.prefix()).ok();
-        notes.add(range, path, link.target, attributes.join(", "))?;
+        let mut attributes = String::new();
+        for (name, value) in &link.attributes {
+            if !attributes.is_empty() {
+                attributes += ", ";
+            }
+            attributes += name;
+            if let Some(value) = value {
+                attributes += "=";
+                attributes += value;
+            }
+        }
+        let path = senml::parse_name(&link.target, notes.context.prefix()).ok();
+        notes.add(range, path, link.target.into(), attributes)?;
     }
     Ok(())
 }

@@ -16,22 +16,20 @@ pub(super) fn annotate(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
     let mut number = 0;
     while records.next(&mut decoder)? {
         number += 1;
-        let place = notes.open(decoder.position(), format!("record {number}"))?;
+        let (place, begin) = (notes.list.len(), decoder.position());
+        notes.record(begin..notes.payload.len(), number, None)?;
         let mut record = Record::default();
         let mut fields = Items::map(&mut decoder)?;
         while fields.next(&mut decoder)? {
             let start = decoder.position();
             let label = field(&mut record, number, &mut decoder)?;
             let value = cbor_words(notes.payload, start);
-            notes.add(start..decoder.position(), None, label, value)?;
+            notes.add(start..decoder.position(), None, label.into(), value)?;
         }
-        match resolver.resolve(record)? {
-            Some(resolved) => {
-                let words = notes.words(resolved.path, resolved.value);
-                notes.close(place, decoder.position(), Some(resolved.path), words);
-            }
-            None => notes.close(place, decoder.position(), None, ""),
-        }
+        // It stands before its fields.
+        let said = resolver.resolve(record)?;
+        notes.record(begin..decoder.position(), number, said)?;
+        notes.list.swap_remove(place);
     }
     cbor_item::finish(&decoder)
 }

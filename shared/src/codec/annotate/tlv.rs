@@ -23,47 +23,35 @@ fn level(notes: &mut Notes<'_>, parent: Path, range: Range<usize>) -> Result<(),
         let path = parent
             .child(element.id)
             .filter(|_| element.kind.parent_depth() == parent.depth())
-            .ok_or_else(|| {
-                DecodeError::at(
-                    element.start,
-                    format!("a TLV {} stands directly under {parent}", element.kind.noun()),
-                )
-            })?;
+            .ok_or_else(|| element.misplaced(parent))?;
         one(notes, path, &element)?;
     }
     Ok(())
 }
 
 fn one(notes: &mut Notes<'_>, path: Path, element: &Element) -> Result<(), DecodeError> {
-    let Element {
-        kind,
-        id,
-        start,
-        value,
-    } = element.clone();
-    let container = matches!(kind, Kind::ObjectInstance | Kind::MultipleResource);
-    let words = match (container, notes.payload.get(value.clone()).unwrap_or_default()) {
-        (true, []) => "empty".into(),
-        (true, _) => String::new(),
-        (false, bytes) => match read_value(path, bytes, notes.context) {
+    let (noun, value) = (element.kind.noun(), element.value.clone());
+    let container = matches!(element.kind, Kind::ObjectInstance | Kind::MultipleResource);
+    let bytes = notes.payload.get(value.clone()).unwrap_or_default();
+    let words = if !container {
+        match read_value(path, bytes, notes.context) {
             Ok(value @ Value::Opaque(_)) => coerce::describe(&value),
             Ok(value) => value.to_string(),
             Err(error) => error.to_string(),
-        },
+        }
+    } else if bytes.is_empty() {
+        "empty".into()
+    } else {
+        String::new()
     };
-    notes.add(start..value.end, Some(path), kind.noun(), words.clone())?;
-    let length = value.len();
-    notes.add(
-        start..value.start,
-        Some(path),
-        "head",
-        format!("{} {id}, {length} bytes", kind.noun()),
-    )?;
+    let head = format!("{noun} {}, {} bytes", element.id, value.len());
+    notes.add(element.start..value.end, Some(path), noun.into(), words.clone())?;
+    notes.add(element.start..value.start, Some(path), "head".into(), head)?;
     if container {
         level(notes, path, value)
     } else if value.is_empty() {
         Ok(())
     } else {
-        notes.add(value, Some(path), "value", words)
+        notes.add(value, Some(path), "value".into(), words)
     }
 }

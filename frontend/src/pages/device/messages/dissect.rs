@@ -27,29 +27,28 @@ pub(super) struct Said {
 /// The header and the options. RFC 7252 §3.
 pub(super) fn parts(record: &TraceRecord) -> Vec<Part> {
     let mut parts = Vec::new();
+    let mut part = |name: &str, text: String, start: usize, end: usize| {
+        parts.push(Part {
+            name: name.into(),
+            text,
+            bytes: Some((start, end)),
+        });
+    };
     if record.error.is_none() && !record.code.is_empty() {
-        let token = record.token.len() / 2;
-        let mut part = |name: &str, text: String, bytes: (usize, usize)| {
-            parts.push(Part {
-                name: name.into(),
-                text,
-                bytes: Some(bytes),
-            });
-        };
-        part("Type", type_words(&record.message_type).into(), (0, 1));
-        part("Code", format!("{} {}", record.code, record.code_name), (1, 2));
+        part("Type", type_words(&record.message_type).into(), 0, 1);
+        part("Code", [&record.code, " ", &record.code_name].concat(), 1, 2);
         if let Some(id) = record.message_id {
-            part("Message id", format!("0x{id:04x} ({id})"), (2, 4));
+            part("Message id", format!("0x{id:04x} ({id})"), 2, 4);
         }
+        let token = record.token.len() / 2;
         if token > 0 {
-            part("Token", record.token.clone(), (4, 4 + token));
+            part("Token", record.token.clone(), 4, 4 + token);
         }
     }
-    parts.extend(record.options.iter().map(|option| Part {
-        name: option.name.clone(),
-        text: option.text.clone(),
-        bytes: Some(range(option.field)),
-    }));
+    for option in &record.options {
+        let (start, end) = range(option.field);
+        part(&option.name, option.text.clone(), start, end);
+    }
     parts
 }
 
@@ -79,26 +78,17 @@ pub(super) fn payload(record: &TraceRecord, types: &dyn TypeLookup, root: Option
     };
     let bytes = hex::bytes(&record.hex);
     let Some(payload) = bytes.get(start..end) else {
-        return vec![broken(
-            (start, bytes.len()),
-            "The trace keeps only the beginning of this message.",
-        )];
+        let reason = "The trace keeps only the beginning of this message.";
+        return alone("Not readable", reason, (start, bytes.len()));
     };
     let Some(format) = record.content_format.map(ContentFormat) else {
         return match std::str::from_utf8(payload) {
-            Ok(text) if !text.contains(char::is_control) => {
-                let part = Part {
-                    name: "Text".into(),
-                    text: text.into(),
-                    bytes: Some((start, end)),
-                };
-                vec![Said {
-                    path: None,
-                    part,
-                    broken: false,
-                }]
-            }
-            _ => vec![broken((start, end), "It does not say its content format.")],
+            Ok(text) if !text.contains(char::is_control) => alone("Text", text, (start, end)),
+            _ => alone(
+                "Not readable",
+                "It does not say its content format.",
+                (start, end),
+            ),
         };
     };
     let base = record
@@ -111,19 +101,24 @@ pub(super) fn payload(record: &TraceRecord, types: &dyn TypeLookup, root: Option
         now: record.at,
         root,
     };
-    let notes = annotate(format, base, payload, &context);
     let nested = format.canonical() == ContentFormat::TLV;
-    let told = notes.into_iter().filter(|note| is_told(&note.label, nested));
-    told.map(|note| Said {
-        path: note.path,
-        broken: note.label == ERROR,
-        part: Part {
-            name: note.path.map_or(note.label, |path| path.to_string()),
-            text: note.value,
-            bytes: Some((start + note.range.start, start + note.range.end)),
-        },
-    })
-    .collect()
+    let mut said = Vec::new();
+    for note in annotate(format, base, payload, &context) {
+        if is_told(&note.label, nested) {
+            said.push(Said {
+                path: note.path,
+                broken: note.label == ERROR,
+                part: Part {
+                    name: note
+                        .path
+                        .map_or_else(|| note.label.into_owned(), |path| path.to_string()),
+                    text: note.value,
+                    bytes: Some((start + note.range.start, start + note.range.end)),
+                },
+            });
+        }
+    }
+    said
 }
 
 /// Whether an annotation is worth a line: the parts of a record or element are lit with it.
@@ -135,17 +130,18 @@ fn is_told(label: &str, nested: bool) -> bool {
     }
 }
 
-fn broken(bytes: (usize, usize), reason: &str) -> Said {
+/// What is all that can be said of a payload.
+fn alone(name: &str, text: &str, bytes: (usize, usize)) -> Vec<Said> {
     let part = Part {
-        name: "Not readable".into(),
-        text: reason.into(),
+        name: name.into(),
+        text: text.into(),
         bytes: Some(bytes),
     };
-    Said {
+    vec![Said {
         path: None,
         part,
-        broken: true,
-    }
+        broken: name != "Text",
+    }]
 }
 
 #[cfg(test)]

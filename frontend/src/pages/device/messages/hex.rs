@@ -5,15 +5,16 @@ pub(crate) const WIDTH: usize = 16;
 
 /// The bytes of a hexadecimal text; an odd digit or anything else ends it.
 pub(crate) fn bytes(hex: &str) -> Vec<u8> {
-    let digits: Vec<u8> = hex
-        .chars()
-        .map_while(|digit| digit.to_digit(16))
-        .filter_map(|digit| u8::try_from(digit).ok())
-        .collect();
-    digits
-        .chunks_exact(2)
-        .map(|pair| pair[0] << 4 | pair[1])
-        .collect()
+    let mut bytes = Vec::with_capacity(hex.len() / 2);
+    let mut high = None;
+    for digit in hex.chars().map_while(|digit| digit.to_digit(16)) {
+        let digit = digit as u8;
+        match high.take() {
+            Some(high) => bytes.push(high << 4 | digit),
+            None => high = Some(digit),
+        }
+    }
+    bytes
 }
 
 /// A byte as text: itself if it can be printed, else a dot.
