@@ -1,8 +1,8 @@
 //! The canvas with its pointer and keys: a crosshair follows both.
 
 use super::super::store::Device;
-use super::draw::{self, Line, Panel, Scene};
-use super::geometry::{self, Point, TimeDetail};
+use super::draw::{self, Line, Scene};
+use super::geometry::{self, Point};
 use super::{Chart, legend};
 use crate::clock::local;
 use crate::dom::prelude::*;
@@ -27,17 +27,15 @@ pub(super) fn Canvas() -> impl IntoView {
             paint(device, chart, &canvas);
         }
     });
-    let panels = Memo::new(move |_| by_unit(device, &chart.chosen.get()).len());
+    let panels = Memo::new(move |_| by_unit(device, &chart.chosen.get()).0.len());
     let point = move |event: web_sys::PointerEvent| {
         let Some(canvas) = node.get_untracked() else {
             return;
         };
         let (from, to) = untrack(|| chart.range(device));
-        let plot = draw::plots(f64::from(canvas.client_width()), 100.0, 1, from, to);
-        chart.crosshair.set(
-            plot.first()
-                .map(|plot| within(plot.time_at(f64::from(event.offset_x())), from, to)),
-        );
+        let plot = draw::plot(f64::from(canvas.client_width()), 100.0, (0, 1), from, to);
+        let at = plot.time_at(f64::from(event.offset_x()));
+        chart.crosshair.set(Some(within(at, from, to)));
     };
     // Where a drag began; a drag over some pixels zooms into what it covers.
     let dragged = StoredValue::new(None::<(i32, f64)>);
@@ -61,41 +59,36 @@ pub(super) fn Canvas() -> impl IntoView {
     let press = move |event: web_sys::KeyboardEvent| {
         let (from, to) = untrack(|| chart.range(device));
         let here = chart.crosshair.get_untracked();
-        let next = match keys::act(Scope::Plot, &event) {
-            Some(Act::Previous) => Some(step(chart, here.unwrap_or(to), false)),
-            Some(Act::Next) => Some(step(chart, here.unwrap_or(from), true)),
-            Some(Act::First) => Some(from),
-            Some(Act::Last) => Some(to),
-            Some(Act::Leave) => None,
-            Some(Act::ZoomIn) => {
-                event.prevent_default();
-                return chart.zoom_by(device, 0.5);
-            }
-            Some(Act::ZoomOut) => {
-                event.prevent_default();
-                return chart.zoom_by(device, 2.0);
-            }
-            Some(Act::ZoomAll) => {
-                event.prevent_default();
-                return chart.zoom_to(None);
-            }
+        let cross = |at: Option<f64>| chart.crosshair.set(at.map(|at| within(at, from, to)));
+        match keys::act(Scope::Plot, &event) {
+            Some(Act::Previous) => cross(Some(step(chart, here.unwrap_or(to), false))),
+            Some(Act::Next) => cross(Some(step(chart, here.unwrap_or(from), true))),
+            Some(Act::First) => cross(Some(from)),
+            Some(Act::Last) => cross(Some(to)),
+            Some(Act::Leave) => cross(None),
+            Some(Act::ZoomIn) => chart.zoom_by(device, 0.5),
+            Some(Act::ZoomOut) => chart.zoom_by(device, 2.0),
+            Some(Act::ZoomAll) => chart.zoom_to(None),
             _ => return,
-        };
+        }
         event.prevent_default();
-        chart.crosshair.set(next.map(|at| within(at, from, to)));
     };
     let told = move || {
-        let at = chart.crosshair.get()?;
-        let parts = chart.chosen.get().into_iter().filter_map(|path| {
-            let point = chart.series.with(path, |points| geometry::nearest(points, at))?;
-            Some(format!(
-                "{} {}",
-                legend::title(device, path),
-                legend::with_unit(device, path, point.value)
-            ))
-        });
-        let time = local(Timestamp(at as i64)).time_of_day();
-        Some(format!("{time}: {}", parts.collect::<Vec<_>>().join(", ")))
+        let Some(at) = chart.crosshair.get() else {
+            return "\u{a0}".to_owned();
+        };
+        let mut text = local(Timestamp(at as i64)).time_of_day() + ": ";
+        let mut separator = "";
+        for path in chart.chosen.get() {
+            if let Some(point) = chart.series.with(path, |points| geometry::nearest(points, at)) {
+                let value = legend::with_unit(device, path, point.value);
+                for part in [separator, &legend::title(device, path), " ", &value] {
+                    text += part;
+                }
+                separator = ", ";
+            }
+        }
+        text
     };
     view! {
         <canvas
@@ -116,106 +109,87 @@ pub(super) fn Canvas() -> impl IntoView {
             on:keydown=press
             on:blur=move |_| chart.crosshair.set(None)
         ></canvas>
-        <p class="crosshair-text" aria-live="polite">{move || told().unwrap_or_else(|| "\u{a0}".into())}</p>
+        <p class="crosshair-text" aria-live="polite">{told}</p>
     }
 }
 
 /// The time of the next point of any line, before or after this time.
 fn step(chart: Chart, at: f64, forward: bool) -> f64 {
-    let next = |points: &[Point]| {
-        if forward {
-            points
-                .get(points.partition_point(|point| point.at <= at))
-                .map(|point| point.at)
-        } else {
-            points
-                .get(points.partition_point(|point| point.at < at).checked_sub(1)?)
-                .map(|point| point.at)
-        }
-    };
-    let paths = chart.chosen.get_untracked();
-    let found = paths
-        .into_iter()
-        .filter_map(|path| untrack(|| chart.series.with(path, next)));
-    found
-        .reduce(if forward { f64::min } else { f64::max })
-        .unwrap_or(at)
+    let mut found: Option<f64> = None;
+    for path in chart.chosen.get_untracked() {
+        let next = untrack(|| chart.series.with(path, |points| neighbour(points, at, forward)));
+        found = match (found, next) {
+            (Some(found), Some(next)) if forward => Some(found.min(next)),
+            (Some(found), Some(next)) => Some(found.max(next)),
+            (found, next) => found.or(next),
+        };
+    }
+    found.unwrap_or(at)
 }
 
-/// The chosen paths by unit, each with its place among the colours.
-fn by_unit(device: Device, chosen: &[Path]) -> Vec<(String, Vec<(usize, Path)>)> {
-    let mut panels: Vec<(String, Vec<(usize, Path)>)> = Vec::new();
-    for (place, path) in chosen.iter().enumerate() {
+fn neighbour(points: &[Point], at: f64, forward: bool) -> Option<f64> {
+    let place = if forward {
+        points.partition_point(|point| point.at <= at)
+    } else {
+        points.partition_point(|point| point.at < at).checked_sub(1)?
+    };
+    points.get(place).map(|point| point.at)
+}
+
+/// The units of the chosen paths, and the place of each path's among them.
+fn by_unit(device: Device, chosen: &[Path]) -> (Vec<String>, Vec<usize>) {
+    let mut units: Vec<String> = Vec::new();
+    let mut places = Vec::new();
+    for path in chosen {
         let unit = legend::unit(device, *path).unwrap_or_default();
-        match panels.iter_mut().find(|(known, _)| *known == unit) {
-            Some((_, lines)) => lines.push((place, *path)),
-            None => panels.push((unit, vec![(place, *path)])),
+        let place = units.iter().position(|known| *known == unit);
+        places.push(place.unwrap_or(units.len()));
+        if place.is_none() {
+            units.push(unit);
         }
     }
-    panels
+    (units, places)
 }
 
 fn paint(device: Device, chart: Chart, canvas: &web_sys::HtmlCanvasElement) {
     let (from, to) = chart.range(device);
-    let chosen = by_unit(device, &chart.chosen.get());
+    let chosen = chart.chosen.get();
+    let (units, places) = by_unit(device, &chosen);
     // The points are copied out of the store: drawing reads the style, which may run other code of the page.
-    let points: Vec<Vec<Vec<Point>>> = chosen
-        .iter()
-        .map(|(_, lines)| {
-            let window = |points: &[Point]| geometry::visible(points, from, to).to_vec();
-            lines
-                .iter()
-                .map(|(_, path)| chart.series.with(*path, window))
-                .collect()
-        })
-        .collect();
-    let panels = chosen
-        .iter()
-        .zip(&points)
-        .map(|((unit, lines), points)| Panel {
-            unit,
-            lines: lines
-                .iter()
-                .zip(points)
-                .map(|((place, _), points)| Line {
-                    points,
-                    place: *place,
-                })
-                .collect(),
-        })
-        .collect();
-    let offset = -js_sys::Date::new_0().get_timezone_offset() * 60_000.0;
-    let clock = |at: f64, detail: TimeDetail| {
-        let calendar = local(Timestamp(at as i64));
-        let time = calendar.time_of_day();
-        match detail {
-            TimeDetail::Seconds => time,
-            TimeDetail::Minutes => time.get(..5).unwrap_or_default().to_owned(),
-            TimeDetail::Days => calendar.exact().get(5..10).unwrap_or_default().to_owned(),
-        }
-    };
+    let mut lines = Vec::new();
+    for (path, panel) in chosen.into_iter().zip(places) {
+        let window = |points: &[Point]| geometry::visible(points, from, to).to_vec();
+        let points = chart.series.with(path, window);
+        lines.push(Line { panel, points });
+    }
     let scene = Scene {
-        panels,
+        units,
+        lines,
         from,
         to,
         crosshair: chart.crosshair.get(),
-        offset,
-        clock: &clock,
     };
     // Nothing is drawn on a canvas without size; it is painted again when it has one.
     let _ = draw::draw(canvas, &scene);
 }
 
+/// What the browser calls when it observed something.
+type Notify = Closure<dyn FnMut()>;
+
+fn notify(trigger: Trigger) -> Notify {
+    Closure::new(move || {
+        if !trigger.is_disposed() {
+            trigger.notify();
+        }
+    })
+}
+
 /// Tells when the element's size changes.
 fn watch_size(node: NodeRef<web_sys::HtmlCanvasElement>, resized: Trigger) {
-    let kept = StoredValue::new(None::<(web_sys::ResizeObserver, Closure<dyn FnMut()>)>);
+    let kept = StoredValue::new(None::<(web_sys::ResizeObserver, Notify)>);
     Effect::new(move |_| {
         let Some(canvas) = node.get() else { return };
-        let notify = Closure::<dyn FnMut()>::new(move || {
-            if !resized.is_disposed() {
-                resized.notify();
-            }
-        });
+        let notify = notify(resized);
         if let Ok(observer) = web_sys::ResizeObserver::new(notify.as_ref().unchecked_ref()) {
             observer.observe(&canvas);
             kept.set_value(Some((observer, notify)));
@@ -233,11 +207,7 @@ fn watch_size(node: NodeRef<web_sys::HtmlCanvasElement>, resized: Trigger) {
 /// Tells when the theme changes: by the system, or by the attribute that the user menu sets.
 fn dark_scheme() -> Trigger {
     let changed = Trigger::new();
-    let notify = Closure::<dyn FnMut()>::new(move || {
-        if !changed.is_disposed() {
-            changed.notify();
-        }
-    });
+    let notify = notify(changed);
     let kept = StoredValue::new(None);
     if let Ok(observer) = web_sys::MutationObserver::new(notify.as_ref().unchecked_ref()) {
         let wanted = web_sys::MutationObserverInit::new();

@@ -2,47 +2,44 @@
 //! page's theme and at the sharpness of the screen.
 
 use super::geometry::{self, Plot, Point, TimeDetail};
+use crate::clock::local;
 use crate::words::within;
+use shared::Timestamp;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement};
 
 /// One line of the chart.
 #[derive(Debug, Clone)]
-pub(crate) struct Line<'a> {
-    pub(crate) points: &'a [Point],
-    /// Counts from 0; chooses colour and dashes.
-    pub(crate) place: usize,
-}
-
-/// The lines of one unit, on an axis of their own.
-#[derive(Debug, Clone)]
-pub(crate) struct Panel<'a> {
-    pub(crate) unit: &'a str,
-    pub(crate) lines: Vec<Line<'a>>,
+pub(crate) struct Line {
+    /// The place of its unit.
+    pub(crate) panel: usize,
+    /// Those that are seen.
+    pub(crate) points: Vec<Point>,
 }
 
 /// Everything a chart shows. Times are milliseconds since 1970.
-pub(crate) struct Scene<'a> {
-    pub(crate) panels: Vec<Panel<'a>>,
+#[derive(Debug)]
+pub(crate) struct Scene {
+    /// Each has an axis of its own.
+    pub(crate) units: Vec<String>,
+    /// In the order of their colours and dashes.
+    pub(crate) lines: Vec<Line>,
     pub(crate) from: f64,
     pub(crate) to: f64,
     pub(crate) crosshair: Option<f64>,
-    /// How far the reader's clock is ahead of UTC, in milliseconds.
-    pub(crate) offset: f64,
-    /// Writes a time below the axis.
-    pub(crate) clock: &'a dyn Fn(f64, TimeDetail) -> String,
-}
-
-impl std::fmt::Debug for Scene<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scene")
-            .field("panels", &self.panels.len())
-            .finish_non_exhaustive()
-    }
 }
 
 /// How many lines can be told apart.
 pub(crate) const COLOURS: usize = 6;
+/// The colour and the dashes of each line.
+const LINES: [(&str, &[f64]); COLOURS] = [
+    ("--series-1", &[]),
+    ("--series-2", &[7.0, 3.0]),
+    ("--series-3", &[2.0, 3.0]),
+    ("--series-4", &[9.0, 3.0, 2.0, 3.0]),
+    ("--series-5", &[4.0, 2.0]),
+    ("--series-6", &[12.0, 4.0]),
+];
 /// Space for the labels of the axes, in CSS pixels.
 const LEFT: f64 = 54.0;
 const RIGHT: f64 = 12.0;
@@ -50,63 +47,23 @@ const BOTTOM: f64 = 22.0;
 /// Space above each panel, for its unit.
 const TITLE: f64 = 22.0;
 
-/// The plot of each panel on a canvas of this size; without ranges of values yet.
-pub(crate) fn plots(width: f64, height: f64, panels: usize, from: f64, to: f64) -> Vec<Plot> {
+/// The plot of a panel on a canvas of this size with so many of them; without a range of values yet.
+pub(crate) fn plot(width: f64, height: f64, (panel, panels): (usize, usize), from: f64, to: f64) -> Plot {
     let each = (height - BOTTOM) / panels.max(1) as f64;
-    (0..panels)
-        .map(|index| Plot {
-            left: LEFT,
-            top: each * index as f64 + TITLE,
-            width: (width - LEFT - RIGHT).max(10.0),
-            height: (each - TITLE - 6.0).max(10.0),
-            from,
-            to,
-            low: 0.0,
-            high: 1.0,
-        })
-        .collect()
-}
-
-struct Theme {
-    grid: String,
-    axis: String,
-    text: String,
-    gap: String,
-    surface: String,
-    font: String,
-    lines: Vec<String>,
-}
-
-impl Theme {
-    fn of(canvas: &HtmlCanvasElement) -> Option<Theme> {
-        let style = web_sys::window()?.get_computed_style(canvas).ok()??;
-        let read = |name: &str| {
-            style
-                .get_property_value(name)
-                .unwrap_or_default()
-                .trim()
-                .to_owned()
-        };
-        Some(Theme {
-            grid: read("--line"),
-            axis: read("--muted"),
-            text: read("--muted"),
-            gap: read("--late-soft"),
-            surface: read("--surface"),
-            font: format!("11px {}", read("font-family")),
-            lines: (1..=COLOURS)
-                .map(|index| read(&format!("--series-{index}")))
-                .collect(),
-        })
-    }
-
-    fn line(&self, place: usize) -> &str {
-        self.lines.get(place % COLOURS).map_or("", String::as_str)
+    Plot {
+        left: LEFT,
+        top: each * panel as f64 + TITLE,
+        width: (width - LEFT - RIGHT).max(10.0),
+        height: (each - TITLE - 6.0).max(10.0),
+        from,
+        to,
+        low: 0.0,
+        high: 1.0,
     }
 }
 
 /// Draws the scene; the canvas takes the size its element has on the page.
-pub(crate) fn draw(canvas: &HtmlCanvasElement, scene: &Scene<'_>) -> Option<()> {
+pub(crate) fn draw(canvas: &HtmlCanvasElement, scene: &Scene) -> Option<()> {
     let (width, height) = (
         f64::from(canvas.client_width()),
         f64::from(canvas.client_height()),
@@ -114,141 +71,139 @@ pub(crate) fn draw(canvas: &HtmlCanvasElement, scene: &Scene<'_>) -> Option<()> 
     if width < 40.0 || height < 40.0 {
         return None;
     }
-    let ratio = web_sys::window()?.device_pixel_ratio().max(1.0);
+    let window = web_sys::window()?;
+    let ratio = window.device_pixel_ratio().max(1.0);
     let (wide, high) = ((width * ratio).round() as u32, (height * ratio).round() as u32);
     if canvas.width() != wide || canvas.height() != high {
         canvas.set_width(wide);
         canvas.set_height(high);
     }
-    let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-    let theme = Theme::of(canvas)?;
+    let panels = scene.units.len();
+    let mut painter = Painter {
+        context: canvas.get_context("2d").ok()??.dyn_into().ok()?,
+        style: window.get_computed_style(canvas).ok()??,
+        plot: plot(width, height, (0, 1), scene.from, scene.to),
+    };
+    let context = &painter.context;
     context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0).ok()?;
     context.clear_rect(0.0, 0.0, width, height);
-    context.set_font(&theme.font);
+    context.set_font(&["11px ", &painter.read("font-family")].concat());
     let most = ((width / 90.0) as usize).clamp(2, 10);
-    let (ticks, detail) = geometry::time_ticks(scene.from, scene.to, most, scene.offset);
-    let plots = plots(width, height, scene.panels.len(), scene.from, scene.to);
-    for (plot, panel) in plots.into_iter().zip(&scene.panels) {
-        Painter {
-            context: &context,
-            theme: &theme,
-            plot,
-        }
-        .panel(panel, scene, &ticks);
+    // How far the reader's clock is ahead of UTC.
+    let offset = -js_sys::Date::new_0().get_timezone_offset() * 60_000.0;
+    let (ticks, detail) = geometry::time_ticks(scene.from, scene.to, most, offset);
+    painter.ink("--muted");
+    painter.align("center", "alphabetic");
+    for tick in &ticks {
+        let x = within(painter.plot.x(*tick), LEFT + 14.0, width - 24.0);
+        painter.write(&time_label(*tick, detail), x, height - 5.0);
     }
-    times(&context, &theme, scene, &ticks, detail, width, height);
+    for (panel, unit) in scene.units.iter().enumerate() {
+        painter.plot = plot(width, height, (panel, panels), scene.from, scene.to);
+        painter.panel(panel, unit, scene, &ticks);
+    }
     Some(())
 }
 
-/// The times below the lowest panel.
-fn times(
-    context: &CanvasRenderingContext2d,
-    theme: &Theme,
-    scene: &Scene<'_>,
-    ticks: &[f64],
-    detail: TimeDetail,
-    width: f64,
-    height: f64,
-) {
-    let Some(axis) = plots(width, height, 1, scene.from, scene.to).pop() else {
-        return;
+fn time_label(at: f64, detail: TimeDetail) -> String {
+    let calendar = local(Timestamp(at as i64));
+    let (text, range) = match detail {
+        TimeDetail::Seconds => return calendar.time_of_day(),
+        TimeDetail::Minutes => (calendar.time_of_day(), 0..5),
+        TimeDetail::Days => (calendar.exact(), 5..10),
     };
-    context.set_fill_style_str(&theme.text);
-    context.set_text_baseline("alphabetic");
-    context.set_text_align("center");
-    for tick in ticks {
-        let x = within(axis.x(*tick), LEFT + 14.0, width - 24.0);
-        // A label that cannot be written is only missing.
-        let _ = context.fill_text(&(scene.clock)(*tick, detail), x, height - 5.0);
-    }
+    text.get(range).unwrap_or_default().to_owned()
 }
 
-struct Painter<'a> {
-    context: &'a CanvasRenderingContext2d,
-    theme: &'a Theme,
+struct Painter {
+    context: CanvasRenderingContext2d,
+    /// Of the canvas, with the colours of the theme.
+    style: CssStyleDeclaration,
     plot: Plot,
 }
 
-impl Painter<'_> {
-    fn panel(mut self, panel: &Panel<'_>, scene: &Scene<'_>, ticks: &[f64]) {
-        let seen: Vec<(&Line<'_>, &[Point])> = panel
-            .lines
-            .iter()
-            .map(|line| (line, geometry::visible(line.points, scene.from, scene.to)))
-            .collect();
-        let range = geometry::value_range(seen.iter().flat_map(|(_, points)| points.iter()));
-        (self.plot.low, self.plot.high) = range.unwrap_or((0.0, 1.0));
-        self.axes(panel.unit, ticks, range.is_some());
-        self.clip(true);
-        for (line, points) in &seen {
-            let gap = geometry::gap_after(line.points);
-            // Few points are worth seeing one by one; a single one would not be seen without.
-            let few = (points.len() as f64) < self.plot.width / 14.0;
-            let stretches = geometry::segments(points, gap);
-            if panel.lines.len() == 1 {
-                self.silences(points, &stretches);
-            }
-            for stretch in stretches {
-                let dots = few || stretch.len() == 1;
-                self.stretch(&geometry::thinned(&points[stretch], &self.plot), line.place, dots);
+impl Painter {
+    fn panel(&mut self, panel: usize, unit: &str, scene: &Scene, ticks: &[f64]) {
+        let mut lines: Vec<(usize, &[Point])> = Vec::new();
+        for (place, line) in scene.lines.iter().enumerate() {
+            if line.panel == panel {
+                lines.push((place, &line.points));
             }
         }
-        self.clip(false);
+        let range = geometry::value_range(lines.iter().flat_map(|(_, points)| *points));
+        (self.plot.low, self.plot.high) = range.unwrap_or((0.0, 1.0));
+        self.axes(unit, ticks, range.is_some());
+        self.clip();
+        for (place, points) in &lines {
+            // Few points are worth seeing one by one; a single one would not be seen without.
+            let few = (points.len() as f64) < self.plot.width / 14.0;
+            let stretches = geometry::segments(points, geometry::gap_after(points));
+            if lines.len() == 1 {
+                self.silences(points, &stretches);
+            }
+            self.ink_of(*place);
+            for stretch in stretches {
+                let stretch = &points[stretch];
+                let dots = few || stretch.len() == 1;
+                self.stretch(&geometry::thinned(stretch, &self.plot), *place, dots);
+            }
+        }
+        self.context.restore();
         if let Some(at) = scene.crosshair {
-            self.crosshair(at, &panel.lines);
+            self.crosshair(at, &lines);
         }
     }
 
     fn axes(&self, unit: &str, ticks: &[f64], labelled: bool) {
-        let (context, plot) = (self.context, &self.plot);
-        context.set_line_width(1.0);
-        context.set_fill_style_str(&self.theme.text);
-        context.set_text_align("left");
-        context.set_text_baseline("alphabetic");
-        let _ = context.fill_text(unit, 2.0, plot.top - 9.0);
-        context.set_text_align("right");
-        context.set_text_baseline("middle");
+        let plot = &self.plot;
         let most = ((plot.height / 38.0) as usize).clamp(2, 8);
         let values = if labelled {
             geometry::value_ticks(plot.low, plot.high, most)
         } else {
             Vec::new()
         };
-        context.set_stroke_style_str(&self.theme.grid);
+        let right = plot.left + plot.width;
+        let floor = plot.top + plot.height;
+        self.context.set_line_width(1.0);
+        self.ink("--line");
         for value in &values {
-            let y = plot.y(*value).round() + 0.5;
-            self.stroke(plot.left, y, plot.left + plot.width, y);
-            let _ = context.fill_text(&geometry::value_label(*value, &values), plot.left - 8.0, y);
+            let y = sharp(plot.y(*value));
+            self.stroke(plot.left, y, right, y);
         }
         for tick in ticks {
-            let x = plot.x(*tick).round() + 0.5;
-            self.stroke(x, plot.top, x, plot.top + plot.height);
+            let x = sharp(plot.x(*tick));
+            self.stroke(x, plot.top, x, floor);
         }
-        context.set_stroke_style_str(&self.theme.axis);
-        let floor = (plot.top + plot.height).round() + 0.5;
-        self.stroke(plot.left, floor, plot.left + plot.width, floor);
+        self.ink("--muted");
+        self.stroke(plot.left, sharp(floor), right, sharp(floor));
+        self.align("left", "alphabetic");
+        self.write(unit, 2.0, plot.top - 9.0);
+        self.align("right", "middle");
+        for value in &values {
+            let label = geometry::value_label(*value, &values);
+            self.write(&label, plot.left - 8.0, sharp(plot.y(*value)));
+        }
     }
 
     /// Shades the times without data between two stretches.
     fn silences(&self, points: &[Point], stretches: &[std::ops::Range<usize>]) {
-        self.context.set_fill_style_str(&self.theme.gap);
+        let plot = &self.plot;
+        self.ink("--late-soft");
         for pair in stretches.windows(2) {
             let (Some(last), Some(next)) = (points.get(pair[0].end - 1), points.get(pair[1].start)) else {
                 continue;
             };
-            let (from, to) = (self.plot.x(last.at), self.plot.x(next.at));
-            self.context
-                .fill_rect(from, self.plot.top, to - from, self.plot.height);
+            let (from, to) = (plot.x(last.at), plot.x(next.at));
+            self.context.fill_rect(from, plot.top, to - from, plot.height);
         }
     }
 
     fn stretch(&self, points: &[Point], place: usize, dots: bool) {
-        let (context, plot) = (self.context, &self.plot);
-        context.set_stroke_style_str(self.theme.line(place));
-        context.set_fill_style_str(self.theme.line(place));
+        let (context, plot) = (&self.context, &self.plot);
+        let (_, dashes) = LINES[place % COLOURS];
         context.set_line_width(1.75);
         context.set_line_join("round");
-        self.dashes(place);
+        self.dashes(dashes);
         context.begin_path();
         for (index, point) in points.iter().enumerate() {
             let (x, y) = (plot.x(point.at), plot.y(point.value));
@@ -259,7 +214,7 @@ impl Painter<'_> {
             }
         }
         context.stroke();
-        self.no_dashes();
+        self.dashes(&[]);
         if dots {
             for point in points {
                 self.dot(point, 2.4);
@@ -267,20 +222,19 @@ impl Painter<'_> {
         }
     }
 
-    fn crosshair(&self, at: f64, lines: &[Line<'_>]) {
-        let (context, plot) = (self.context, &self.plot);
-        let x = within(plot.x(at), plot.left, plot.left + plot.width).round() + 0.5;
-        context.set_stroke_style_str(&self.theme.text);
-        context.set_line_width(1.0);
+    fn crosshair(&self, at: f64, lines: &[(usize, &[Point])]) {
+        let plot = &self.plot;
+        let x = sharp(within(plot.x(at), plot.left, plot.left + plot.width));
+        self.ink("--muted");
+        self.context.set_line_width(1.0);
         self.stroke(x, plot.top, x, plot.top + plot.height);
-        for line in lines {
-            let Some(point) = geometry::nearest(line.points, at) else {
-                continue;
-            };
-            context.set_fill_style_str(&self.theme.surface);
-            self.dot(&point, 5.0);
-            context.set_fill_style_str(self.theme.line(line.place));
-            self.dot(&point, 3.5);
+        for (place, points) in lines {
+            if let Some(point) = geometry::nearest(points, at) {
+                self.ink("--surface");
+                self.dot(&point, 5.0);
+                self.ink_of(*place);
+                self.dot(&point, 3.5);
+            }
         }
     }
 
@@ -302,37 +256,58 @@ impl Painter<'_> {
         self.context.stroke();
     }
 
-    /// Confines the lines to the plot, with room for a dot at its edge.
-    fn clip(&self, on: bool) {
-        if on {
-            self.context.save();
-            self.context.begin_path();
-            self.context.rect(
-                self.plot.left - 3.0,
-                self.plot.top - 4.0,
-                self.plot.width + 6.0,
-                self.plot.height + 8.0,
-            );
-            self.context.clip();
-        } else {
-            self.context.restore();
+    /// Confines the lines to the plot, with room for a dot at its edge, until the context is restored.
+    fn clip(&self) {
+        let (context, plot) = (&self.context, &self.plot);
+        context.save();
+        context.begin_path();
+        context.rect(
+            plot.left - 3.0,
+            plot.top - 4.0,
+            plot.width + 6.0,
+            plot.height + 8.0,
+        );
+        context.clip();
+    }
+
+    /// What the page's styles say of the canvas.
+    fn read(&self, name: &str) -> String {
+        self.style.get_property_value(name).unwrap_or_default()
+    }
+
+    /// Draws and fills in a colour of the theme.
+    fn ink(&self, name: &str) {
+        let colour = self.read(name);
+        self.context.set_fill_style_str(&colour);
+        self.context.set_stroke_style_str(&colour);
+    }
+
+    /// In the colour of the line at this place.
+    fn ink_of(&self, place: usize) {
+        let (name, _) = LINES[place % COLOURS];
+        self.ink(name);
+    }
+
+    fn align(&self, text: &str, baseline: &str) {
+        self.context.set_text_align(text);
+        self.context.set_text_baseline(baseline);
+    }
+
+    /// A label that cannot be written is only missing.
+    fn write(&self, text: &str, x: f64, y: f64) {
+        drop(self.context.fill_text(text, x, y));
+    }
+
+    fn dashes(&self, lengths: &[f64]) {
+        let pattern = js_sys::Array::new();
+        for length in lengths {
+            pattern.push(&JsValue::from_f64(*length));
         }
+        drop(self.context.set_line_dash(&pattern));
     }
+}
 
-    fn dashes(&self, place: usize) {
-        let pattern: &[f64] = match place % COLOURS {
-            0 => &[],
-            1 => &[7.0, 3.0],
-            2 => &[2.0, 3.0],
-            3 => &[9.0, 3.0, 2.0, 3.0],
-            4 => &[4.0, 2.0],
-            _ => &[12.0, 4.0],
-        };
-        let pattern: js_sys::Array = pattern.iter().map(|length| JsValue::from_f64(*length)).collect();
-        let _ = self.context.set_line_dash(&pattern);
-    }
-
-    fn no_dashes(&self) {
-        let _ = self.context.set_line_dash(&js_sys::Array::new());
-    }
+/// In the middle of a pixel, where a line of one pixel is sharp.
+fn sharp(at: f64) -> f64 {
+    at.round() + 0.5
 }
