@@ -59,7 +59,7 @@ pub(crate) use find::Find;
 pub(crate) use icon::Icon;
 pub(crate) use lines::{Lines, lines, pairs};
 pub(crate) use load::{Load, Loader, load};
-pub(crate) use loaded::loaded;
+pub(crate) use loaded::{loaded, loaded_in, shown};
 pub(crate) use menu::Menu;
 pub(crate) use notices::{Empty, Skeleton, Trouble};
 pub(crate) use save::{save_bytes, save_from, save_text};

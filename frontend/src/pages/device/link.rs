@@ -2,9 +2,8 @@
 
 use super::store::Device;
 use crate::dom::prelude::*;
-use crate::reactive::spawn_local;
 use crate::routing::Router;
-use crate::ui::{Button, Dialog, Due, Field, Icon, Select, Toasts, Told, Tone, load, loaded};
+use crate::ui::{Button, Deed, Dialog, Due, Field, Select, Toasts, Told, Tone, load, loaded_in};
 use shared::api::{LinkCreated, LinkList, LinkView, NewLink, Role};
 
 /// Hours, and a word for them.
@@ -31,17 +30,17 @@ pub(super) fn LinkButton() -> impl IntoView {
 #[component]
 fn Links(open: RwSignal<bool>) -> impl IntoView {
     let device = expect_context::<Device>();
-    let links = load(move || async move { device.get::<LinkList>("/links").await });
-    let made = RwSignal::new(None::<LinkCreated>);
+    let links = load(move || device.get::<LinkList>("/links"));
+    let made = RwSignal::new(None::<String>);
     let again = Callback::new(move |()| links.again());
     move || match made.get() {
         None => view! {
             <Make made=made />
-            {loaded(links, "The links that are out could not be read", move |list| out(list, again))}
+            {loaded_in(8, links, "The links that are out could not be read", move |list| out(list, again))}
         },
-        Some(created) => {
+        Some(secret) => {
             let origin = window().location().origin().unwrap_or_default();
-            let lines = vec![("Link", format!("{origin}/link#{}", created.secret))];
+            let lines = vec![("Link", origin + "/link#" + &secret)];
             let done = Callback::new(move |()| open.set(false));
             view! { <Told text="Copy the link now and send it on: it is not shown again. Whoever has it sees this device." lines=lines on_done=done /> }
         }
@@ -49,74 +48,66 @@ fn Links(open: RwSignal<bool>) -> impl IntoView {
 }
 
 #[component]
-fn Make(made: RwSignal<Option<LinkCreated>>) -> impl IntoView {
+fn Make(made: RwSignal<Option<String>>) -> impl IntoView {
     let device = expect_context::<Device>();
     let hours = RwSignal::new("24".to_owned());
     let note = RwSignal::new(String::new());
-    let trouble = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let deed = Deed::new();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
+        if deed.busy.get_untracked() {
             return;
         }
         let link = NewLink {
             hours: hours.with_untracked(|hours| hours.parse().unwrap_or(1)),
             note: Some(note.get_untracked()).filter(|note| !note.trim().is_empty()),
         };
-        busy.set(true);
-        trouble.set(None);
-        spawn_local(async move {
-            let answer = device
-                .api()
-                .post::<LinkCreated>(&device.path("/links"), &link)
-                .await;
-            busy.try_set(false);
-            match answer {
-                Ok(created) => made.set(Some(created)),
-                Err(failure) => trouble.set(Some(failure.to_string())),
-            }
-        });
+        let asked = device.api().post::<LinkCreated>(&device.path("/links"), &link);
+        deed.begin(asked, move |created| made.set(Some(created.secret)));
     };
     let lifetimes = LIFETIMES
         .map(|(hours, word)| (hours.to_owned(), word.to_owned()))
         .to_vec();
     view! {
         <form class="form" on:submit=submit novalidate=true>
-            {move || trouble.get().map(|text| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{text}</p> })}
+            {deed.notice()}
             <p>
                 "Whoever has the link sees this device as it is and as it changes, without an account: its state, values, and what \
                  happened. They change nothing and see no other device and no message."
             </p>
             <Select id="link-hours" label="Holds for" value=hours options=lifetimes />
             <Field id="link-note" label="Note" value=note hint="For whom it is. May be left empty." />
-            <div class="actions"><Button kind="primary" icon="link" submit=true busy=busy>"Make the link"</Button></div>
+            <div class="actions"><Button kind="primary" icon="link" submit=true busy=deed.busy>"Make the link"</Button></div>
         </form>
     }
 }
 
 /// The links that are out and hold still.
-fn out(list: LinkList, again: Callback<()>) -> View {
+fn out(list: &LinkList, again: Callback<()>) -> View {
     let now = expect_context::<Device>().clock().exactly();
-    let holding: Vec<LinkView> = list.items.into_iter().filter(|link| link.expires > now).collect();
-    if holding.is_empty() {
+    let mut rows = Vec::new();
+    for link in &list.items {
+        if link.expires > now {
+            rows.push(row(link, again));
+        }
+    }
+    if rows.is_empty() {
         return View::Empty;
     }
     view! {
         <h3>"Links that are out"</h3>
-        <ul class="changes">{holding.into_iter().map(|link| row(link, again)).collect_view()}</ul>
+        <ul class="changes">{rows}</ul>
     }
 }
 
-fn row(link: LinkView, again: Callback<()>) -> View {
+fn row(link: &LinkView, again: Callback<()>) -> View {
     let device = expect_context::<Device>();
     let toasts = expect_context::<Toasts>();
     let busy = RwSignal::new(false);
     let id = link.id;
     let revoke = Callback::new(move |()| {
         busy.set(true);
-        spawn_local(async move {
-            let answer = device.api().delete(&format!("/links/{id}")).await;
+        device.api().delete(&format!("/links/{id}")).then(move |answer| {
             busy.try_set(false);
             match answer {
                 Ok(()) => toasts.say(Tone::Good, "The link was revoked"),
@@ -125,14 +116,14 @@ fn row(link: LinkView, again: Callback<()>) -> View {
             again.run(());
         });
     });
-    let what = link.note.unwrap_or_else(|| "Without a note".into());
-    let label = format!("Revoke the link: {what}");
+    let what = link.note.as_deref().unwrap_or("Without a note");
+    let label = ["Revoke the link: ", what].concat();
     view! {
         <li class="link-out">
             <div>
-                <b>{what}</b>
+                <b>{Text::from(what)}</b>
                 <span class="block muted">
-                    "by " {link.created_by} ", ends " <Due at=Some(link.expires) focusable=true /> ", "
+                    "by " {Text::from(link.created_by.as_str())} ", ends " <Due at=Some(link.expires) focusable=true /> ", "
                     {if link.opened.is_some() {
                         view! { "opened " <Due at=link.opened focusable=true /> }
                     } else {

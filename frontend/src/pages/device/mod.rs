@@ -9,6 +9,7 @@
 //!   [`behind`]: the devices behind a gateway; [`access`]: which server may do what; [`settings`]: what people say of it;
 //!   [`transmission`]: how it is talked to; [`removal`]: how it leaves.
 //! - [`actions`]: what the palette offers here. [`operate`]: carrying out operations and telling what came of them; [`show`]: values in words.
+//! - [`refusal`]: what a form was refused; [`spans`]: the spans of time of the plots.
 
 mod access;
 mod actions;
@@ -22,10 +23,12 @@ mod objects;
 mod operate;
 mod presence;
 mod queue;
+mod refusal;
 mod removal;
 mod security;
 mod settings;
 mod show;
+mod spans;
 mod store;
 mod timeline;
 mod transmission;
@@ -47,12 +50,18 @@ crate::module::module!(device, page);
 /// The page of the device in the address.
 fn page() -> View {
     let route = expect_context::<Router>().route();
-    let Route::Device { endpoint, .. } = route.get_untracked() else {
+    let endpoint = route.with_untracked(|route| match route {
+        Route::Device { endpoint, .. } => Some(endpoint.clone()),
+        _ => None,
+    });
+    let Some(endpoint) = endpoint else {
         return View::Empty;
     };
-    let tab = Memo::new(move |_| match route.get() {
-        Route::Device { tab, .. } => tab,
-        _ => DeviceTab::default(),
+    let tab = Memo::new(move |_| {
+        route.with(|route| match route {
+            Route::Device { tab, .. } => *tab,
+            _ => DeviceTab::default(),
+        })
     });
     view! { <DevicePage endpoint=endpoint tab=tab /> }
 }

@@ -3,10 +3,10 @@
 use super::fold::Fold;
 use super::operate::outcome;
 use super::store::Device;
-use super::timeline::words::operation_word;
-use crate::api::Answer;
+use super::timeline::words::{operation_word, titled};
+use crate::api::Failure;
 use crate::dom::prelude::*;
-use crate::ui::{Ago, Due, Icon, Load, Loader, Skeleton, Tone, Trouble, load};
+use crate::ui::{Ago, Due, Icon, Loader, Tone, load, loaded_in};
 use crate::words::counted;
 use shared::DeviceState;
 use shared::Timestamp;
@@ -56,50 +56,41 @@ fn Operations() -> impl IntoView {
     let device = expect_context::<Device>();
     let loader = load(move || {
         device.waiting(|_| ());
-        async move { device.get::<OperationList>("/operations").await }
+        device.get::<OperationList>("/operations")
     });
-    move || match loader.state.get() {
-        Load::Loading => view! { <Skeleton lines=3 /> },
-        Load::Failed(failure) => {
-            let again = Callback::new(move |()| loader.again());
-            view! { <Trouble title="The queue cannot be shown" text=failure.to_string() on_retry=again /> }
+    loaded_in(3, loader, "The queue cannot be shown", move |list| {
+        let (mut waiting, ended): (Vec<_>, Vec<_>) = list.items.iter().partition(|one| !one.state.is_final());
+        sort_by_key(&mut waiting, |one| (one.position.unwrap_or(0), one.id));
+        view! {
+            {if waiting.is_empty() {
+                view! { <p class="fold-note">"Nothing waits for this device. What it is asked while it sleeps is kept here until it makes contact."</p> }
+            } else {
+                rows(device, loader, "Waiting", &waiting)
+            }}
+            {(!ended.is_empty())
+                .then(|| {
+                    view! {
+                        <h3>"What came of the last"</h3>
+                        {rows(device, loader, "Ended", ended.get(..12).unwrap_or(&ended))}
+                    }
+                })}
         }
-        Load::Ready(list) => {
-            let (mut waiting, ended): (Vec<_>, Vec<_>) =
-                list.items.into_iter().partition(|one| !one.state.is_final());
-            sort_by_key(&mut waiting, |one| (one.position.unwrap_or(0), one.id));
-            view! {
-                {if waiting.is_empty() {
-                    view! { <p class="fold-note">"Nothing waits for this device. What it is asked while it sleeps is kept here until it makes contact."</p> }
-                } else {
-                    view! { <ol class="queue" aria-label="Waiting">{waiting.into_iter().map(|one| row(device, loader, &one)).collect_view()}</ol> }
-                }}
-                {(!ended.is_empty())
-                    .then(|| {
-                        view! {
-                            <h3>"What came of the last"</h3>
-                            <ol class="queue" aria-label="Ended">{ended.into_iter().take(12).map(|one| row(device, loader, &one)).collect_view()}</ol>
-                        }
-                    })}
-            }
-        }
-    }
+    })
+}
+
+fn rows(device: Device, loader: Loader<OperationList>, label: &'static str, rows: &[&OperationView]) -> View {
+    let rows = rows.iter().map(|one| row(device, loader, one));
+    view! { <ol class="queue" aria-label=label>{rows.collect_view()}</ol> }
 }
 
 fn row(device: Device, loader: Loader<OperationList>, one: &OperationView) -> View {
     let id = one.id;
     let waits = !one.state.is_final();
-    let title = match one.paths.len() {
-        0 => match device.name(one.path) {
-            Some(name) => format!("{} {} {name}", operation_word(one.op), one.path),
-            None => format!("{} {}", operation_word(one.op), one.path),
-        },
-        count => format!(
-            "{}: {}",
-            operation_word(one.op),
-            counted(count as u64, "path", "paths")
-        ),
+    let what = match one.paths.len() {
+        0 => " ".to_owned() + &titled(one.path, &|path| device.name(path)),
+        count => ": ".to_owned() + &counted(count as u64, "path", "paths"),
     };
+    let title = operation_word(one.op).to_owned() + &what;
     let words = if waits {
         waiting_words(one)
     } else {
@@ -111,44 +102,41 @@ fn row(device: Device, loader: Loader<OperationList>, one: &OperationView) -> Vi
         OperationState::Cancelled => Tone::Warning,
         OperationState::Queued | OperationState::Sent => Tone::Accent,
     };
-    let glyph = if waits { "clock" } else { tone.icon() };
-    let (verb, label) = if waits {
-        ("Cancel", format!("Cancel {title}"))
+    let (glyph, verb) = if waits {
+        ("clock", "Cancel")
     } else {
-        ("Retry", format!("Retry {title}"))
+        (tone.icon(), "Retry")
     };
+    let label = [verb, " ", &title].concat();
     let busy = RwSignal::new(false);
-    let press = Callback::new(move |()| act(device, loader, id, waits, busy));
-    let times = times(one);
     view! {
-        <li class=format!("queued tone-{}", tone.class())>
+        <li class=["queued tone-", tone.class()].concat()>
             <Icon name=glyph />
             <div>
                 <p class="queued-title">{title}</p>
                 <p class="quiet">{words}</p>
-                <p class="quiet queued-times">{times}</p>
+                <p class="quiet queued-times">{times(one)}</p>
             </div>
             {device.may(needed(one.op)).then(|| view! {
-                <span class="queued-act"><button type="button" class="btn s" class:busy=busy aria-label=label on:click=move |_| press.run(())>{verb}</button></span>
+                <span class="queued-act"><button type="button" class="btn s" class:busy=busy aria-label=label on:click=move |_| act(device, loader, id, waits, busy)>{verb}</button></span>
             })}
         </li>
     }
 }
 
 fn times(one: &OperationView) -> View {
-    let by = format!(", asked for by {}", one.by);
-    let stamp = |at: Option<Timestamp>| Signal::stored(at);
+    let ago = |at: Timestamp| view! { <Ago at=Some(at) focusable=true />", asked for by "{Text::from(one.by.as_str())} };
     if one.state.is_final() {
-        let at = one.finished_at.or(Some(one.created_at));
-        return view! { <Ago at=stamp(at) focusable=true />{by} };
+        return ago(one.finished_at.unwrap_or(one.created_at));
     }
-    let expected = one
-        .expected_at
-        .map(|at| view! { " · expected to go out "<Due at=stamp(Some(at)) focusable=true /> });
-    let expires = one
-        .expires_at
-        .map(|at| view! { " · given up "<Due at=stamp(Some(at)) focusable=true /> });
-    view! { <Ago at=stamp(Some(one.created_at)) focusable=true />{by}{expected}{expires} }
+    let due = |words: &'static str, at: Option<Timestamp>| {
+        at.map(|at| view! { {words}<Due at=Some(at) focusable=true /> })
+    };
+    view! {
+        {ago(one.created_at)}
+        {due(" · expected to go out ", one.expected_at)}
+        {due(" · given up ", one.expires_at)}
+    }
 }
 
 /// The role that may ask for an operation, and so end or repeat it.
@@ -188,15 +176,15 @@ fn ended_words(device: Device, one: &OperationView) -> String {
     );
     let text = told.text();
     let mut words = text.split_once(": ").map_or(text, |(_, rest)| rest).to_owned();
-    if let [value] = one.values.as_slice()
-        && let Ok(value) = value.typed()
-    {
-        words = format!("{words}, {}", device.show(&value));
-    } else if one.values.len() > 1 {
-        words = format!("{words}, {} values", one.values.len());
+    if let [value] = one.values.as_slice() {
+        if let Ok(value) = value.typed() {
+            words = words + ", " + &device.show(&value);
+        }
+    } else if !one.values.is_empty() {
+        words += &format!(", {} values", one.values.len());
     }
     if let Some(trip) = one.round_trip_ms {
-        words = format!("{words} ({trip} ms)");
+        words += &format!(" ({trip} ms)");
     }
     words
 }
@@ -206,27 +194,29 @@ fn act(device: Device, loader: Loader<OperationList>, id: u64, cancel: bool, bus
     if busy.get_untracked() {
         return;
     }
-    let toasts = device.toasts();
     busy.set(true);
-    crate::reactive::spawn_local(async move {
-        let path = device.path(&format!(
-            "/operations/{id}{}",
-            if cancel { "" } else { "/retry?wait=5" }
-        ));
-        let answer: Answer<()> = if cancel {
-            device.api().delete(&path).await
-        } else {
-            device.api().post::<OperationView>(&path, &()).await.map(drop)
-        };
+    let (rest, what) = if cancel {
+        ("", "cancelled")
+    } else {
+        ("/retry?wait=5", "done again")
+    };
+    let path = device.path(&format!("/operations/{id}{rest}"));
+    let told = move |failure: Option<Failure>| {
         if device.is_gone() {
             return;
         }
-        if let Err(failure) = answer {
-            let what = if cancel { "cancelled" } else { "done again" };
-            toasts.say(Tone::Bad, format!("Not {what}: {failure}"));
+        if let Some(failure) = failure {
+            let words = format!("Not {what}: {failure}");
+            device.toasts().say(Tone::Bad, words);
         }
         // The row may have been drawn anew meanwhile.
         let _ = busy.try_set(false);
         loader.again();
-    });
+    };
+    if cancel {
+        device.api().delete(&path).then(move |answer| told(answer.err()));
+    } else {
+        let asked = device.api().post::<OperationView>(&path, &());
+        asked.then(move |answer| told(answer.err()));
+    }
 }

@@ -1,12 +1,13 @@
 //! How the device proves who it is: its session, what happened to it, and the end of it.
 
 use super::fold::Fold;
+use super::refusal::refusal;
 use super::store::Device;
 use super::timeline::words::{Told, tell};
 use crate::clock::exact;
 use crate::dom::prelude::*;
 use crate::routing::Router;
-use crate::ui::{Ago, Button, Dialog, Icon, Load, Skeleton, Tone, Trouble, load};
+use crate::ui::{Ago, Button, Deed, Dialog, Icon, Tone, load, loaded_in};
 use crate::words::{lock, security_word};
 use shared::api::{EventList, Role, SecurityView};
 use shared::event::Event;
@@ -20,18 +21,16 @@ pub(super) fn Security() -> impl IntoView {
     let session = session(device);
     let mode = Memo::new(move |_| device.detail(|detail| detail.row.security.clone()).flatten());
     let say = Signal::derive(move || match (session.get(), mode.get()) {
-        (Some(session), _) => format!(
-            "{} as {}{}",
-            security_word(&session.mode),
-            session.identity,
-            if session.connection_id {
+        (Some(session), _) => {
+            let kept = if session.connection_id {
                 ", keeps its session when its address changes"
             } else {
                 ""
-            }
-        ),
+            };
+            [security_word(&session.mode), " as ", &session.identity, kept].concat()
+        }
         (None, Some(mode)) if mode == "none" => "None: what it says of itself is believed".into(),
-        (None, Some(mode)) => format!("{}, no session now", security_word(&mode)),
+        (None, Some(mode)) => security_word(&mode).to_owned() + ", no session now",
         (None, None) => "It has not made contact yet".into(),
     });
     let icon = Signal::derive(move || lock(mode.get().as_deref()));
@@ -53,37 +52,46 @@ fn session(device: Device) -> Memo<Option<SecurityView>> {
 #[component]
 fn Details(session: Memo<Option<SecurityView>>) -> impl IntoView {
     let device = expect_context::<Device>();
-    let facts = move || {
-        session.get().map(|session| {
-            let since = Signal::stored(Some(session.since));
-            let yes = match session.connection_id {
-                true => "Yes: outlives a new address",
-                // The suite of TLS is told with its version.
-                false if session.suite.starts_with("TLS 1.") => "None over TLS",
-                false => "No: a new address ends it",
-            };
-            view! {
-                <dl class="facts wide-facts">
-                    <div><dt>"Proves who it is by"</dt><dd>{security_word(&session.mode).to_owned()}</dd></div>
-                    <div><dt>{identity_word(&session.mode)}</dt><dd class="mono" title=session.identity.clone()>{session.identity.clone()}</dd></div>
-                    <div><dt>"Cipher suite"</dt><dd class="mono" title=session.suite.clone()>{session.suite.clone()}</dd></div>
-                    <div><dt>"Session since"</dt><dd><Ago at=since focusable=true /></dd></div>
-                    <div><dt>"Begun by"</dt><dd>{if session.resumed { "Resuming an earlier one" } else { "A full handshake" }}</dd></div>
-                    <div><dt>"Connection id"</dt><dd>{yes}</dd></div>
-                </dl>
-            }
-        })
-    };
-    let without = move || {
-        session.get().is_none().then(|| view! {
+    let facts = move || match session.get() {
+        Some(session) => facts(&session),
+        None => view! {
             <p class="fold-note">"There is no session: the device speaks without DTLS or TLS, or has not made contact since its session ended. Anybody who reaches the server could say the same."</p>
-        })
+        },
     };
     view! {
         {facts}
-        {without}
         <History />
-        {move || (session.get().is_some() && device.may(Role::Operator)).then(|| view! { <Forget /> })}
+        {move || (session.with(Option::is_some) && device.may(Role::Operator)).then(|| view! { <Forget /> })}
+    }
+}
+
+fn facts(session: &SecurityView) -> View {
+    let fact = |name: &'static str, value: View| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
+    let exact = |name: &'static str, value: &str| {
+        let value = Text::from(value);
+        view! { <div><dt>{name}</dt><dd class="mono" title=value.clone()>{value}</dd></div> }
+    };
+    let begun = if session.resumed {
+        "Resuming an earlier one"
+    } else {
+        "A full handshake"
+    };
+    let outlives = match session.connection_id {
+        true => "Yes: outlives a new address",
+        // The suite of TLS is told with its version.
+        false if session.suite.starts_with("TLS 1.") => "None over TLS",
+        false => "No: a new address ends it",
+    };
+    let mode = Text::from(security_word(&session.mode)).into_view();
+    view! {
+        <dl class="facts wide-facts">
+            {fact("Proves who it is by", mode)}
+            {exact(identity_word(&session.mode), &session.identity)}
+            {exact("Cipher suite", &session.suite)}
+            {fact("Session since", view! { <Ago at=Some(session.since) focusable=true /> })}
+            {fact("Begun by", begun.into_view())}
+            {fact("Connection id", outlives.into_view())}
+        </dl>
     }
 }
 
@@ -99,7 +107,6 @@ const fn identity_word(mode: &str) -> &'static str {
 #[component]
 fn History() -> impl IntoView {
     let device = expect_context::<Device>();
-    let asked = format!("/events?limit=12&kinds={KINDS}");
     // A new event of these kinds changes the detail too.
     let newest = Memo::new(move |_| {
         device.events().with(|events| {
@@ -112,23 +119,17 @@ fn History() -> impl IntoView {
     });
     let loader = load(move || {
         newest.track();
-        let asked = asked.clone();
-        async move { device.get::<EventList>(&asked).await }
+        device.get::<EventList>(&format!("/events?limit=12&kinds={KINDS}"))
     });
-    move || match loader.state.get() {
-        Load::Loading => view! { <Skeleton lines=2 /> },
-        Load::Failed(failure) => {
-            let again = Callback::new(move |()| loader.again());
-            view! { <Trouble title="What happened cannot be shown" text=failure.to_string() on_retry=again /> }
+    loaded_in(2, loader, "What happened cannot be shown", move |list| {
+        if list.items.is_empty() {
+            return view! { <p class="fold-note">"No session, change of address or refusal is on record."</p> };
         }
-        Load::Ready(list) if list.items.is_empty() => {
-            view! { <p class="fold-note">"No session, change of address or refusal is on record."</p> }
-        }
-        Load::Ready(list) => view! {
+        view! {
             <h3>"Sessions, addresses and refusals"</h3>
             <ol class="queue" aria-label="Sessions, addresses and refusals">{list.items.iter().map(|event| happened(device, event)).collect_view()}</ol>
-        },
-    }
+        }
+    })
 }
 
 fn happened(device: Device, event: &Event) -> View {
@@ -137,7 +138,7 @@ fn happened(device: Device, event: &Event) -> View {
     let at = event.at;
     let glyph = if tone == Tone::Plain { "info" } else { tone.icon() };
     view! {
-        <li class=format!("queued tone-{}", tone.class())>
+        <li class=["queued tone-", tone.class()].concat()>
             <Icon name=glyph />
             <div>
                 <p class="queued-title">{headline}</p>
@@ -153,28 +154,17 @@ fn happened(device: Device, event: &Event) -> View {
 fn Forget() -> impl IntoView {
     let device = expect_context::<Device>();
     let open = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let refusal = RwSignal::new(None::<String>);
+    let deed = Deed::new();
+    let close = Callback::new(move |()| open.set(false));
     expect_context::<Router>().on_asked("forget-session", move || open.set(true));
     let forget = Callback::new(move |()| {
-        busy.set(true);
-        refusal.set(None);
-        crate::reactive::spawn_local(async move {
-            let answer = device.api().delete(&device.path("/session")).await;
-            if device.is_gone() {
-                return;
-            }
-            busy.set(false);
-            match answer {
-                Ok(()) => {
-                    open.set(false);
-                    device.toasts().say(
-                        Tone::Good,
-                        "The session is forgotten. The device makes a new one at its next message.",
-                    );
-                }
-                Err(failure) => refusal.set(Some(failure.to_string())),
-            }
+        let toasts = device.toasts();
+        deed.begin(device.api().delete(&device.path("/session")), move |()| {
+            open.set(false);
+            toasts.say(
+                Tone::Good,
+                "The session is forgotten. The device makes a new one at its next message.",
+            );
         });
     });
     view! {
@@ -188,10 +178,10 @@ fn Forget() -> impl IntoView {
                  it notices by the missing answer and makes a new handshake, which a sleeping device does when it next wakes. \
                  Its registration and its credential stay."
             </p>
-            {move || refusal.get().map(|words| view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })}
+            {refusal(deed.trouble)}
             <footer class="dialog-foot">
-                <Button on_press=Callback::new(move |()| open.set(false))>"Cancel"</Button>
-                <Button kind="danger" busy=busy on_press=forget>"Forget the session"</Button>
+                <Button on_press=close>"Cancel"</Button>
+                <Button kind="danger" busy=deed.busy on_press=forget>"Forget the session"</Button>
             </footer>
         </Dialog>
     }

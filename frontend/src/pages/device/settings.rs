@@ -1,10 +1,11 @@
 //! The Settings tab: what people say of the device, how long it is taken to listen, and its [removal](Removal).
 
+use super::refusal::{self, refusal};
 use super::removal::Removal;
 use super::store::Device;
 use super::transmission::Transmission;
 use crate::dom::prelude::*;
-use crate::ui::{Button, Field, Icon, Lines, Tone, lines, pairs};
+use crate::ui::{Button, Deed, Field, Lines, Tone, lines, pairs};
 use shared::api::{DeviceDetail, DevicePatch, Role};
 
 #[component]
@@ -44,22 +45,20 @@ fn Described() -> impl IntoView {
     let tags = RwSignal::new(tags);
     let notes = RwSignal::new(notes);
     let window = RwSignal::new(window);
-    let busy = RwSignal::new(false);
-    let refusal = RwSignal::new(None::<String>);
+    let deed = Deed::new();
     let usual = Signal::derive(move || {
+        let mut text = "Seconds, 1 to 86400. Empty: the server's usual time.".to_owned();
         let seconds = device
             .detail(|detail| detail.queue.as_ref().map(|queue| queue.awake_window))
             .flatten();
-        match seconds {
-            Some(seconds) => {
-                format!("Seconds, 1 to 86400. Empty: the server's usual time. In effect now: {seconds} s.")
-            }
-            None => "Seconds, 1 to 86400. Empty: the server's usual time.".into(),
+        if let Some(seconds) = seconds {
+            text += &format!(" In effect now: {seconds} s.");
         }
+        text
     });
     let save = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
+        if deed.busy.get_untracked() {
             return;
         }
         let patch = match read(
@@ -69,21 +68,13 @@ fn Described() -> impl IntoView {
             sleeps.then(|| window.get_untracked()).as_deref(),
         ) {
             Ok(patch) => patch,
-            Err(words) => return refusal.set(Some(words)),
+            Err(words) => return deed.trouble.set(Some(words)),
         };
-        busy.set(true);
-        refusal.set(None);
-        crate::reactive::spawn_local(async move {
-            let answer = device.api().patch::<DeviceDetail>(&device.path(""), &patch).await;
-            if device.is_gone() || busy.try_set(false).is_some() {
-                return;
-            }
-            match answer {
-                Ok(detail) => {
-                    device.replace_detail(detail);
-                    device.toasts().say(Tone::Good, "Saved");
-                }
-                Err(failure) => refusal.set(Some(format!("Not saved. {failure}"))),
+        let asked = device.api().patch::<DeviceDetail>(&device.path(""), &patch);
+        refusal::save(deed, asked, move |detail| {
+            if !device.is_gone() {
+                device.replace_detail(detail);
+                device.toasts().say(Tone::Good, "Saved");
             }
         });
     };
@@ -97,9 +88,9 @@ fn Described() -> impl IntoView {
                 <Lines id="set-notes" label="Notes" value=notes hint="One a line, as contact=+49 30 1234. Only shown." />
                 {sleeps.then(|| view! { <Field id="set-window" label="Listens after each of its messages for" value=window hint=usual code=true /> })}
             </fieldset>
-            {move || refusal.get().map(|words| view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })}
+            {refusal(deed.trouble)}
             {if may {
-                view! { <p class="bar"><Button kind="primary" submit=true busy=busy>"Save"</Button></p> }
+                view! { <p class="bar"><Button kind="primary" submit=true busy=deed.busy>"Save"</Button></p> }
             } else {
                 view! { <p class="quiet">"Changing this takes the role operator."</p> }
             }}

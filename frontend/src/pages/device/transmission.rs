@@ -1,15 +1,16 @@
 //! How the device is talked to: what is set for it, beside what is usual.
 
+use super::refusal::{self, refusal};
 use super::store::Device;
 use crate::dom::prelude::*;
-use crate::ui::{Button, Field, Icon, Loader, Select, Tone, load, loaded};
+use crate::ui::{Button, Deed, Field, Loader, Select, Tone, load, loaded_in};
 use shared::api::{PREFERABLE, Quirk, Role, TransmissionSettings, TransmissionView};
 use shared::float;
 
 #[component]
 pub(super) fn Transmission() -> impl IntoView {
     let device = expect_context::<Device>();
-    let loader = load(move || async move { device.api().get(&device.path("/transmission")).await });
+    let loader = load(move || device.get("/transmission"));
     let gateway =
         untrack(|| device.detail(|detail| detail.gateway.as_ref().map(|gateway| gateway.endpoint.clone())));
     view! {
@@ -18,79 +19,63 @@ pub(super) fn Transmission() -> impl IntoView {
             {match gateway.flatten() {
                 Some(gateway) => view! {
                     <p class="quiet">"It is reached over its gateway " <b class="mono">{gateway}</b> ": what is set there holds for it too."</p>
-                }
-                .into_view(),
-                None => loaded(loader, "How it is talked to cannot be shown", move |view| view! { <Form view=view loader=loader /> }.into_view()),
+                },
+                None => loaded_in(8, loader, "How it is talked to cannot be shown", move |view| form(device, view, loader)),
             }}
         </section>
     }
 }
 
-#[component]
-fn Form(view: TransmissionView, loader: Loader<TransmissionView>) -> impl IntoView {
-    let device = expect_context::<Device>();
+fn form(device: Device, view: &TransmissionView, loader: Loader<TransmissionView>) -> View {
     let may = device.may(Role::Operator);
     let TransmissionView {
         settings,
         usual,
         effective,
     } = view;
-    let fields = Fields::new(&settings);
-    let busy = RwSignal::new(false);
-    let refusal = RwSignal::new(None::<String>);
-    let put = Callback::new(move |settings: TransmissionSettings| {
-        busy.set(true);
-        refusal.set(None);
-        crate::reactive::spawn_local(async move {
-            let answer = device
-                .api()
-                .put::<TransmissionView>(&device.path("/transmission"), &settings)
-                .await;
-            if device.is_gone() || busy.try_set(false).is_some() {
-                return;
-            }
-            match answer {
-                Ok(view) => {
-                    loader.state.set(crate::ui::Load::Ready(view));
-                    device
-                        .toasts()
-                        .say(Tone::Good, "Saved. It holds from the next message on");
-                }
-                Err(failure) => refusal.set(Some(format!("Not saved. {failure}"))),
+    let fields = Fields::new(settings);
+    let deed = Deed::new();
+    let put = move |settings: &TransmissionSettings| {
+        let asked = device
+            .api()
+            .put::<TransmissionView>(&device.path("/transmission"), settings);
+        refusal::save(deed, asked, move |view| {
+            if !device.is_gone() {
+                loader.state.set(crate::ui::Load::Ready(view));
+                let toasts = device.toasts();
+                toasts.say(Tone::Good, "Saved. It holds from the next message on");
             }
         });
-    });
+    };
     let save = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        if busy.get_untracked() {
+        if deed.busy.get_untracked() {
             return;
         }
         match fields.read() {
-            Ok(settings) => put.run(settings),
-            Err(words) => refusal.set(Some(words)),
+            Ok(settings) => put(&settings),
+            Err(words) => deed.trouble.set(Some(words)),
         }
     };
-    let own = (settings != TransmissionSettings::default()) && may;
-    let usual_again = Callback::new(move |()| put.run(TransmissionSettings::default()));
+    let own = may && *settings != TransmissionSettings::default();
+    let usual_again = Callback::new(move |()| put(&TransmissionSettings::default()));
     let (wait, factor) = (
         float::text(usual.ack_timeout),
         float::text(usual.ack_random_factor),
     );
-    let sizes = std::iter::once((String::new(), format!("Usual: {} bytes", usual.block_size)))
-        .chain((0..7).rev().map(|exponent| {
-            let bytes = (16u16 << exponent).to_string();
-            (bytes.clone(), format!("{bytes} bytes"))
-        }))
-        .collect();
+    let mut sizes = vec![(String::new(), format!("Usual: {} bytes", usual.block_size))];
+    for exponent in (0..7).rev() {
+        let bytes = (16u16 << exponent).to_string();
+        sizes.push((bytes.clone(), bytes + " bytes"));
+    }
+    let formats = FORMATS.map(|(format, word)| (format.to_owned(), word.to_owned()));
+    let given_up = float::fixed(effective.max_transmit_wait, 0);
     view! {
         <form class="form" on:submit=save novalidate=true>
             <p class="quiet">
                 "For slow networks and for clients that do not do all they should. "
-                {format!(
-                    "In effect: a message that is not acknowledged is sent again {} times, and given up after {} s.",
-                    effective.max_retransmit,
-                    float::fixed(effective.max_transmit_wait, 0)
-                )}
+                "In effect: a message that is not acknowledged is sent again "{effective.max_retransmit.to_string()}
+                " times, and given up after "{given_up}" s."
             </p>
             <fieldset disabled=!may>
                 <legend class="visually-hidden">"How it is talked to"</legend>
@@ -99,17 +84,17 @@ fn Form(view: TransmissionView, loader: Loader<TransmissionView>) -> impl IntoVi
                     <Field id="talk-factor" label="Spread of that wait" value=fields.factor code=true hint=format!("ACK_RANDOM_FACTOR, 1 to 4: it is up to so many times longer. Empty: {factor}") />
                     <Field id="talk-again" label="Sent again at most" value=fields.again code=true hint=format!("MAX_RETRANSMIT, 0 to 10 times. Empty: {}", usual.max_retransmit) />
                     <Select id="talk-block" label="Largest block of a transfer" value=fields.block options=sizes />
-                    <Select id="talk-format" label="Format that is tried first" value=fields.format options=formats() />
+                    <Select id="talk-format" label="Format that is tried first" value=fields.format options=formats.to_vec() />
                 </div>
                 <div class="talk-quirks" role="group" aria-label="What it is spared">
                     {Quirk::ALL.into_iter().map(|quirk| quirk_box(quirk, fields.quirks)).collect_view()}
                 </div>
             </fieldset>
-            {move || refusal.get().map(|words| view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })}
+            {refusal(deed.trouble)}
             {if may {
                 view! {
                     <p class="bar">
-                        <Button kind="primary" submit=true busy=busy>"Talk to it like this"</Button>
+                        <Button kind="primary" submit=true busy=deed.busy>"Talk to it like this"</Button>
                         {own.then(|| view! { <Button on_press=usual_again>"As usual again"</Button> })}
                     </p>
                 }
@@ -132,7 +117,6 @@ fn quirk_box(quirk: Quirk, quirks: RwSignal<Vec<Quirk>>) -> View {
         });
     };
     view! { <label class="talk-quirk"><input type="checkbox" prop:checked=on on:change=change /><span>{word(quirk)}</span></label> }
-        .into_view()
 }
 
 const fn word(quirk: Quirk) -> &'static str {
@@ -144,22 +128,15 @@ const fn word(quirk: Quirk) -> &'static str {
     }
 }
 
-fn formats() -> Vec<(String, String)> {
-    let known = PREFERABLE.into_iter().filter_map(|format| {
-        let name = format.name()?;
-        let word = match name {
-            "senml_cbor" => "SenML CBOR",
-            "senml_json" => "SenML JSON",
-            "lwm2m_cbor" => "LwM2M CBOR",
-            "tlv" => "TLV",
-            _ => "JSON of LwM2M 1.0",
-        };
-        Some((name.to_owned(), word.to_owned()))
-    });
-    std::iter::once((String::new(), "As the device lists them".to_owned()))
-        .chain(known)
-        .collect()
-}
+/// The formats that can be tried first, and words for them.
+const FORMATS: [(&str, &str); PREFERABLE.len() + 1] = [
+    ("", "As the device lists them"),
+    ("senml_cbor", "SenML CBOR"),
+    ("senml_json", "SenML JSON"),
+    ("lwm2m_cbor", "LwM2M CBOR"),
+    ("tlv", "TLV"),
+    ("json", "JSON of LwM2M 1.0"),
+];
 
 /// What is being typed.
 #[derive(Debug, Clone, Copy)]
@@ -242,6 +219,12 @@ fn settings(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_formats_are_those_of_the_server() {
+        let known = PREFERABLE.iter().filter_map(|format| format.name());
+        assert!(known.eq(FORMATS.into_iter().skip(1).map(|(name, _)| name)));
+    }
 
     #[test]
     fn what_is_typed_is_read_or_told() {

@@ -45,7 +45,7 @@ fn is_observed(device: Device, path: Path) -> bool {
 /// `"Sensor Value /3303/0/5700"`.
 pub(super) fn title(device: Device, path: Path) -> String {
     match device.name(path) {
-        Some(name) => format!("{name} {path}"),
+        Some(name) => name + " " + &path.to_string(),
         None => path.to_string(),
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn unit(device: Device, path: Path) -> Option<String> {
 
 pub(super) fn with_unit(device: Device, path: Path, value: f64) -> String {
     match unit(device, path) {
-        Some(unit) => format!("{} {unit}", number(value)),
+        Some(unit) => number(value) + " " + &unit,
         None => number(value),
     }
 }

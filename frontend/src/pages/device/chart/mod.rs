@@ -9,6 +9,7 @@ mod geometry;
 mod legend;
 mod series;
 
+use super::spans::{pause_button, segments};
 use super::store::Device;
 use crate::dom::prelude::*;
 use crate::routing::Router;
@@ -133,9 +134,11 @@ impl Chart {
         for path in self.chosen.get_untracked() {
             untrack(|| {
                 self.series.with(path, |points| {
-                    for point in points.iter().filter(|point| (from..=to).contains(&point.at)) {
-                        let at = shared::Timestamp(point.at as i64);
-                        text += &format!("{at},{path},{}\r\n", super::show::number(point.value));
+                    for point in points {
+                        if from <= point.at && point.at <= to {
+                            let at = shared::Timestamp(point.at as i64);
+                            text += &format!("{at},{path},{}\r\n", super::show::number(point.value));
+                        }
                     }
                 });
             });
@@ -201,19 +204,9 @@ fn Controls() -> impl IntoView {
     let device = expect_context::<Device>();
     let chart = expect_context::<Chart>();
     let router = expect_context::<Router>();
-    let windows = WINDOWS.iter().enumerate().map(|(index, (slug, word, _))| {
-        view! {
-            <label>
-                <input
-                    type="radio"
-                    name="window"
-                    prop:checked=move || chart.window.get() == index
-                    on:change=move |_| router.set_params(&[("window", Some(slug)), ("zoom", None)], false)
-                />
-                <span>{*word}</span>
-            </label>
-        }
-    });
+    let windows = WINDOWS.map(|(slug, word, _)| (slug, word));
+    let choose =
+        Callback::new(move |slug| router.set_params(&[("window", Some(slug)), ("zoom", None)], false));
     let pause = Callback::new(move |()| {
         chart.paused.update(|paused| {
             *paused = match paused {
@@ -224,14 +217,8 @@ fn Controls() -> impl IntoView {
     });
     view! {
         <header>
-            <fieldset class="segments">
-                <legend>"Time shown"</legend>
-                {windows.collect_view()}
-            </fieldset>
-            {move || match chart.paused.get() {
-                Some(_) => view! { <Button small=true icon="play" on_press=pause>"Go on"</Button> },
-                None => view! { <Button small=true icon="pause" on_press=pause>"Pause"</Button> },
-            }}
+            {segments("window", &windows, chart.window, choose)}
+            {pause_button(Signal::derive(move || chart.paused.get().is_some()), pause)}
             <span class="zoom" role="group" aria-label="Zoom">
                 <Button small=true icon="plus" label="Zoom in" on_press=Callback::new(move |()| chart.zoom_by(device, 0.5)) />
                 <Button small=true icon="minus" label="Zoom out" on_press=Callback::new(move |()| chart.zoom_by(device, 2.0)) />

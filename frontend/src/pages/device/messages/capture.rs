@@ -1,8 +1,9 @@
 //! A capture that is armed for a time, and the messages as files.
 
+use super::super::refusal::refusal;
 use super::super::store::Device;
 use crate::dom::prelude::*;
-use crate::ui::{Button, Dialog, Due, Icon, Load, Loader, Select, Tone, load};
+use crate::ui::{Button, Deed, Dialog, Due, Icon, Load, Loader, Select, Tone, load};
 use crate::words::counted;
 use shared::api::{CaptureRequest, CaptureState, CaptureView};
 
@@ -25,7 +26,7 @@ pub(super) fn Files() -> impl IntoView {
     let turn = Memo::new(move |_| device.clock().now().get().seconds() / EVERY);
     let loader = load(move || {
         turn.track();
-        async move { device.get::<CaptureState>("/capture").await }
+        device.get::<CaptureState>("/capture")
     });
     let capture = Memo::new(move |_| {
         loader.state.with(|state| match state {
@@ -62,30 +63,33 @@ pub(super) fn Files() -> impl IntoView {
 #[component]
 fn State(capture: CaptureView, loader: Loader<CaptureState>) -> impl IntoView {
     let device = expect_context::<Device>();
-    let until = Signal::stored(Some(capture.until));
     let kept = counted(capture.messages, "message", "messages");
-    let lost = (capture.dropped > 0).then(|| format!(", {} older made room", capture.dropped));
+    let lost = (capture.dropped > 0).then(|| view! { ", "{capture.dropped.to_string()}" older made room" });
+    let (words, verb) = if capture.running {
+        ("Captures, ends ", "End and throw away")
+    } else {
+        ("Capture ended ", "Throw away")
+    };
     let end = Callback::new(move |()| {
-        crate::reactive::spawn_local(async move {
-            let answer = device.api().delete(&device.path("/capture")).await;
+        let asked = device.api().delete(&device.path("/capture"));
+        asked.then(move |answer| {
             if device.is_gone() {
                 return;
             }
             if let Err(failure) = answer {
-                device
-                    .toasts()
-                    .say(Tone::Bad, format!("The capture goes on: {failure}"));
+                let words = format!("The capture goes on: {failure}");
+                device.toasts().say(Tone::Bad, words);
             }
             loader.again();
         });
     });
     view! {
         <span class="quiet">
-            {if capture.running { "Captures, ends " } else { "Capture ended " }}
-            <Due at=until focusable=true />
-            {format!(": {kept} kept{}", lost.unwrap_or_default())}
+            {words}
+            <Due at=Some(capture.until) focusable=true />
+            ": "{kept}" kept"{lost}
         </span>
-        <Button small=true on_press=end>{if capture.running { "End and throw away" } else { "Throw away" }}</Button>
+        <Button small=true on_press=end>{verb}</Button>
     }
 }
 
@@ -93,8 +97,7 @@ fn State(capture: CaptureView, loader: Loader<CaptureState>) -> impl IntoView {
 fn Arm(open: RwSignal<bool>, loader: Loader<CaptureState>) -> impl IntoView {
     let device = expect_context::<Device>();
     let time = RwSignal::new("3600".to_owned());
-    let busy = RwSignal::new(false);
-    let refusal = RwSignal::new(None::<String>);
+    let deed = Deed::new();
     let options = TIMES
         .map(|(value, word)| (value.to_owned(), word.to_owned()))
         .to_vec();
@@ -103,33 +106,23 @@ fn Arm(open: RwSignal<bool>, loader: Loader<CaptureState>) -> impl IntoView {
         let Ok(seconds) = time.get_untracked().parse() else {
             return;
         };
-        busy.set(true);
-        crate::reactive::spawn_local(async move {
-            let request = CaptureRequest { seconds };
-            let answer = device
-                .api()
-                .post::<CaptureView>(&device.path("/capture"), &request)
-                .await;
-            if device.is_gone() || busy.try_set(false).is_some() {
-                return;
-            }
-            match answer {
-                Ok(_) => {
-                    open.set(false);
-                    loader.again();
-                }
-                Err(failure) => refusal.set(Some(failure.to_string())),
-            }
+        let request = CaptureRequest { seconds };
+        let asked = device
+            .api()
+            .post::<CaptureView>(&device.path("/capture"), &request);
+        deed.begin(asked, move |_| {
+            open.set(false);
+            loader.again();
         });
     };
     view! {
         <form class="form" on:submit=begin>
             <p>"All messages of this device are kept for that time, up to 8 MB, and then until they are thrown away or the server restarts. They appear below and in the files."</p>
             <Select id="capture-time" label="For" value=time options=options />
-            {move || refusal.get().map(|words| view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })}
+            {refusal(deed.trouble)}
             <footer class="dialog-foot">
                 <Button on_press=Callback::new(move |()| open.set(false))>"Cancel"</Button>
-                <Button kind="primary" submit=true busy=busy>"Begin"</Button>
+                <Button kind="primary" submit=true busy=deed.busy>"Begin"</Button>
             </footer>
         </form>
     }

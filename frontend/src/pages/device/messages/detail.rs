@@ -1,6 +1,5 @@
 //! The selected message: its parts and its payload beside the bytes; a part lights its bytes, a byte its part.
 
-use super::super::objects::tree::name_of;
 use super::super::store::Device;
 use super::dissect::{self, Part, Said};
 use super::hex;
@@ -9,7 +8,7 @@ use super::trace::{Message, Trace};
 use crate::dom::prelude::*;
 use crate::ui::{Button, Copy};
 use shared::ContentFormat;
-use std::sync::Arc;
+use shared::api::{TraceRecord, TraceStep};
 
 /// The bytes that are lit.
 type Lit = RwSignal<Option<(usize, usize)>>;
@@ -20,73 +19,79 @@ pub(super) fn Detail() -> impl IntoView {
     let trace = expect_context::<Trace>();
     move || {
         let message = trace.selected.get()?;
-        if message.record.step.is_some() {
-            return Some(step(&message, trace));
-        }
-        let lit: Lit = RwSignal::new(None);
-        let bytes = hex::bytes(&message.record.hex);
-        let parts = dissect::parts(&message.record);
-        let root = untrack(|| {
-            device
-                .detail(|detail| detail.registration.as_ref()?.root_path.clone())
-                .flatten()
-        });
-        let read =
-            untrack(|| device.models(|models| dissect::payload(&message.record, models, root.as_deref())));
-        let title = format!("{} bytes", bytes.len());
-        let copied = message.record.hex.clone();
-        let close = Callback::new(move |()| list::close(trace));
-        Some(
-            view! {
-            <div class="message-detail" on:keydown=move |event| list::leave(trace, &event)>
-                <section class="panel" aria-label="Decoded">
-                    <header>
-                        <h2>{message.rung.words.clone()}</h2>
-                        <span class="muted mono">{message.record.address.clone()}</span>
-                        <span class="grow"></span>
-                        <Button kind="quiet" small=true icon="cross" label="Close the details" on_press=close />
-                    </header>
-                    {message.record.error.clone().map(|error| view! { <p class="part-note bad">{error}</p> })}
-                    <dl class="parts">{parts.iter().map(|part| row(part.clone(), None, lit)).collect_view()}</dl>
-                    {payload(device, &message, read.clone(), lit)}
-                </section>
-                <section class="panel" aria-label="Bytes">
-                    <header>
-                        <h2>"Bytes"</h2>
-                        <span class="muted">{title}</span>
-                        <span class="grow"></span>
-                        <Copy text=Signal::derive(move || copied.clone()) label="Copy the bytes as hexadecimal" />
-                    </header>
-                    {dump(&bytes, &ranges(&parts, &read, &message), lit)}
-                </section>
-            </div>
-        }
-        .into_view())
+        let shown = match &message.record.step {
+            Some(step) => self::step(&message, step, trace),
+            None => untrack(|| datagram(device, &message, trace)),
+        };
+        Some(shown)
+    }
+}
+
+/// A message beside its bytes.
+fn datagram(device: Device, message: &Message, trace: Trace) -> View {
+    let record = &message.record;
+    let lit: Lit = RwSignal::new(None);
+    let bytes = hex::bytes(&record.hex);
+    let parts = dissect::parts(record);
+    let root = device
+        .detail(|detail| detail.registration.as_ref()?.root_path.clone())
+        .flatten();
+    let read = device.models(|models| dissect::payload(record, models, root.as_deref()));
+    let dump = dump(&bytes, &ranges(&parts, &read, record), lit);
+    view! {
+        <div class="message-detail" on:keydown=move |event| list::leave(trace, &event)>
+            <section class="panel" aria-label="Decoded">
+                {head(&message.rung.words, record, trace)}
+                {trouble(record)}
+                <dl class="parts">{parts.into_iter().map(|part| row(part, None, lit)).collect_view()}</dl>
+                {payload(device, record, read, lit)}
+            </section>
+            <section class="panel" aria-label="Bytes">
+                <header>
+                    <h2>"Bytes"</h2>
+                    <span class="muted">{bytes.len()}" bytes"</span>
+                    <span class="grow"></span>
+                    <Copy text=Signal::stored(record.hex.clone()) label="Copy the bytes as hexadecimal" />
+                </header>
+                {dump}
+            </section>
+        </div>
     }
 }
 
 /// A step of the security layer; its bytes are sealed or hold keys, and are not kept.
-fn step(message: &Arc<Message>, trace: Trace) -> View {
-    let record = &message.record;
-    let close = Callback::new(move |()| list::close(trace));
+fn step(message: &Message, step: &TraceStep, trace: Trace) -> View {
     view! {
         <section class="panel step-detail" aria-label="Decoded" on:keydown=move |event| list::leave(trace, &event)>
-            <header>
-                <h2>{record.step.as_ref().map(|step| step.name.clone())}</h2>
-                <span class="muted mono">{record.address.clone()}</span>
-                <span class="grow"></span>
-                <Button kind="quiet" small=true icon="cross" label="Close the details" on_press=close />
-            </header>
-            <p class="part-note">{message.rung.words.clone()}</p>
-            {record.error.clone().map(|error| view! { <p class="part-note bad">{error}</p> })}
+            {head(&step.name, &message.record, trace)}
+            <p class="part-note">{Text::from(message.rung.words.as_str())}</p>
+            {trouble(&message.record)}
             <p class="part-note muted">"Done by the DTLS layer (RFC 6347). The trace keeps no bytes of it."</p>
         </section>
     }
-    .into_view()
+}
+
+/// What it is and where it came from.
+fn head(title: &str, record: &TraceRecord, trace: Trace) -> View {
+    let close = Callback::new(move |()| list::close(trace));
+    view! {
+        <header>
+            <h2>{Text::from(title)}</h2>
+            <span class="muted mono">{Text::from(record.address.as_str())}</span>
+            <span class="grow"></span>
+            <Button kind="quiet" small=true icon="cross" label="Close the details" on_press=close />
+        </header>
+    }
+}
+
+/// Why it could not be read.
+fn trouble(record: &TraceRecord) -> Option<View> {
+    let error = Text::from(record.error.as_deref()?);
+    Some(view! { <p class="part-note bad">{error}</p> })
 }
 
 /// One part, with the name of what it is the value of; the pointer or the focus on it lights its bytes.
-fn row(part: Part, name: Option<String>, lit: Lit) -> impl IntoView {
+fn row(part: Part, name: Option<String>, lit: Lit) -> View {
     let bytes = part.bytes;
     let on = move || lit.get().is_some() && lit.get() == bytes;
     view! {
@@ -105,40 +110,37 @@ fn row(part: Part, name: Option<String>, lit: Lit) -> impl IntoView {
     }
 }
 
-fn payload(device: Device, message: &Arc<Message>, read: Vec<Said>, lit: Lit) -> View {
-    let record = &message.record;
-    let place = dissect::payload_range(record);
-    if place.is_none() {
+fn payload(device: Device, record: &TraceRecord, read: Vec<Said>, lit: Lit) -> View {
+    let Some((start, end)) = dissect::payload_range(record) else {
         return View::Empty;
-    }
+    };
     let nothing = read
         .is_empty()
         .then(|| view! { <p class="part-note muted">"It holds no value."</p> });
-    let rows = read
-        .into_iter()
-        .map(|said| {
-            let name = said
-                .path
-                .and_then(|path| untrack(|| device.models(|models| name_of(models, path))));
-            row(said.part, name, lit)
-        })
-        .collect_view();
-    let format = record.content_format.map(|number| {
-        let length = place.map_or(0, |(start, end)| end - start);
-        format!("{} ({number}), {length} bytes", ContentFormat(number))
-    });
+    let format = record
+        .content_format
+        .map(|number| format!("{} ({number}), {} bytes", ContentFormat(number), end - start));
+    let row = |said: Said| {
+        let name = said.path.and_then(|path| device.name(path));
+        row(said.part, name, lit)
+    };
     view! {
         <h3 class="payload-head">"Payload" <span class="muted">{format}</span></h3>
         {nothing}
-        <dl class="parts">{rows}</dl>
+        <dl class="parts">{read.into_iter().map(row).collect_view()}</dl>
     }
 }
 
 /// The places that a byte can belong to, the smallest first.
-fn ranges(parts: &[Part], read: &[Said], message: &Message) -> Vec<(usize, usize)> {
-    let said = read.iter().rev().map(|said| &said.part);
-    let mut ranges: Vec<(usize, usize)> = parts.iter().chain(said).filter_map(|part| part.bytes).collect();
-    ranges.extend(dissect::payload_range(&message.record));
+fn ranges(parts: &[Part], read: &[Said], record: &TraceRecord) -> Vec<(usize, usize)> {
+    let mut ranges = Vec::new();
+    for part in parts {
+        ranges.extend(part.bytes);
+    }
+    for said in read.iter().rev() {
+        ranges.extend(said.part.bytes);
+    }
+    ranges.extend(dissect::payload_range(record));
     ranges
 }
 

@@ -2,7 +2,6 @@
 //! it took. Pure, so that it can be tested without a page.
 
 use shared::api::{Direction, TraceRecord, TraceStep, Transport};
-use shared::sorted::SortedMap;
 
 /// Option numbers the words depend on. RFC 7252 §5.10, RFC 7641 §2.
 const OBSERVE: u16 = 6;
@@ -21,7 +20,10 @@ pub(crate) struct Rung {
 }
 
 /// What is remembered of a request until its answers came.
+#[derive(Debug)]
 struct Asked {
+    from_device: bool,
+    token: String,
     exchange: u64,
     at: i64,
     uri: String,
@@ -29,25 +31,22 @@ struct Asked {
     answered: bool,
 }
 
-/// Reads records in order and pairs them. Remembers the newest requests only.
-#[derive(Default)]
-pub(crate) struct Ladder {
-    by_token: SortedMap<(FromDevice, String), Asked>,
-    by_message_id: SortedMap<(FromDevice, u16), (u64, i64)>,
-    /// The handshake under way: its exchange, its address, and when it began.
-    handshake: Option<(u64, String, i64)>,
+/// What is remembered of a message, for what is acknowledged by its id alone.
+#[derive(Debug)]
+struct Sent {
+    from_device: bool,
+    id: u16,
+    exchange: u64,
+    at: i64,
 }
 
-/// Whether the device sent the request, as part of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct FromDevice(bool);
-
-impl std::fmt::Debug for Ladder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ladder")
-            .field("open", &self.by_token.len())
-            .finish()
-    }
+/// Reads records in order and pairs them. Remembers the newest requests only.
+#[derive(Debug, Default)]
+pub(crate) struct Ladder {
+    by_token: Vec<Asked>,
+    by_message_id: Vec<Sent>,
+    /// The handshake under way: its exchange, its address, and when it began.
+    handshake: Option<(u64, String, i64)>,
 }
 
 /// How many requests are remembered.
@@ -77,50 +76,58 @@ impl Ladder {
 
     /// All messages of a handshake and what came of it are one exchange.
     fn step(&mut self, record: &TraceRecord, step: &TraceStep) -> Rung {
-        let under_way = self
-            .handshake
-            .take()
-            .filter(|(_, address, _)| *address == record.address);
-        let round_trip_ms = match &under_way {
-            Some((_, _, began)) if step.last => Some(record.at.0 - began),
-            _ => None,
-        };
-        let (exchange, began) =
-            under_way.map_or((record.id, record.at.0), |(exchange, _, began)| (exchange, began));
-        if !step.last {
-            self.handshake = Some((exchange, record.address.clone(), began));
-        }
-        Rung {
+        let mut rung = Rung {
             words: step.words.clone(),
-            exchange,
-            round_trip_ms,
+            exchange: record.id,
+            round_trip_ms: None,
+        };
+        let mut began = record.at.0;
+        if let Some((exchange, address, at)) = self.handshake.take()
+            && address == record.address
+        {
+            (rung.exchange, began) = (exchange, at);
+            rung.round_trip_ms = step.last.then(|| record.at.0 - at);
         }
+        if !step.last {
+            self.handshake = Some((rung.exchange, record.address.clone(), began));
+        }
+        rung
     }
 
     fn request(&mut self, record: &TraceRecord) -> Rung {
         let words = request_words(record);
-        let way = FromDevice(record.direction == Direction::Up);
-        let key = (way, record.token.clone());
+        let from_device = record.direction == Direction::Up;
+        let known = self.asked(from_device, &record.token);
         // A request with the token of an observation continues that exchange: its cancellation, or a retransmission.
-        let known = self.by_token.get(&key).filter(|asked| {
-            record.retransmission || asked.uri == record.uri && words == "Cancel observation"
-        });
-        let exchange = known.map_or(record.id, |asked| asked.exchange);
+        let exchange = match &known {
+            Some(asked)
+                if record.retransmission || asked.uri == record.uri && words == "Cancel observation" =>
+            {
+                asked.exchange
+            }
+            _ => record.id,
+        };
         if !record.retransmission {
-            self.forget_when_full();
             let asked = Asked {
+                from_device,
+                token: record.token.clone(),
                 exchange,
                 at: record.at.0,
                 uri: record.uri.clone(),
                 words,
                 answered: false,
             };
-            self.by_token.insert(key, asked);
+            match known {
+                Some(known) => *known = asked,
+                None => {
+                    if self.by_token.len() >= REMEMBERED {
+                        self.by_token.drain(..REMEMBERED / 2);
+                    }
+                    self.by_token.push(asked);
+                }
+            }
         }
-        if let Some(id) = record.message_id {
-            self.by_message_id
-                .get_or_insert_with((way, id), || (exchange, record.at.0));
-        }
+        self.note(record, exchange, false);
         Rung {
             words: words.into(),
             exchange,
@@ -129,52 +136,42 @@ impl Ladder {
     }
 
     fn response(&mut self, record: &TraceRecord) -> Rung {
-        let way = FromDevice(record.direction == Direction::Down);
-        let asked = self.by_token.get_mut(&(way, record.token.clone()));
-        if let Some(id) = record.message_id {
-            let exchange = asked.as_ref().map_or(record.id, |asked| asked.exchange);
-            let own = FromDevice(record.direction == Direction::Up);
-            self.by_message_id.insert((own, id), (exchange, record.at.0));
-        }
+        let down = record.direction == Direction::Down;
+        let asked = self.asked(down, &record.token);
+        let exchange = asked.map_or(record.id, |asked| asked.exchange);
+        self.note(record, exchange, true);
         let observe = option_text(record, OBSERVE);
-        let Some(asked) = asked else {
-            return Rung {
-                words: if observe.is_some() {
-                    "Notification".into()
-                } else {
-                    record.code_name.clone()
-                },
-                exchange: record.id,
-                round_trip_ms: None,
-            };
+        let mut rung = Rung {
+            words: record.code_name.clone(),
+            exchange,
+            round_trip_ms: None,
         };
-        let first = !asked.answered;
-        asked.answered = true;
-        let words = match observe {
-            Some(number) if !first => format!("Notification {number}"),
-            _ => record.code_name.clone(),
+        let Some(asked) = self.asked(down, &record.token) else {
+            if observe.is_some() {
+                rung.words = "Notification".into();
+            }
+            return rung;
         };
-        let of = if asked.uri.is_empty() {
-            String::new()
-        } else {
-            format!(", {}", without_query(&asked.uri))
-        };
-        Rung {
-            words: match asked.words {
-                "Register" | "Update" | "De-register" | "Send" => format!("{words}, {}", asked.words),
-                _ => words + &of,
-            },
-            exchange: asked.exchange,
-            round_trip_ms: first.then(|| record.at.0 - asked.at),
+        if !asked.answered {
+            asked.answered = true;
+            rung.round_trip_ms = Some(record.at.0 - asked.at);
+        } else if let Some(number) = observe {
+            rung.words = ["Notification ", number].concat();
         }
+        let of = match asked.words {
+            "Register" | "Update" | "De-register" | "Send" => asked.words,
+            _ => without_query(&asked.uri),
+        };
+        if !of.is_empty() {
+            rung.words += ", ";
+            rung.words += of;
+        }
+        rung
     }
 
     fn empty(&mut self, record: &TraceRecord) -> Rung {
-        let way = FromDevice(record.direction == Direction::Down);
-        let asked = record
-            .message_id
-            .and_then(|id| self.by_message_id.get(&(way, id)))
-            .copied();
+        let down = record.direction == Direction::Down;
+        let sent = record.message_id.and_then(|id| self.sent(down, id));
         let words = match record.message_type.as_str() {
             "ACK" => "Received",
             "RST" => "Refused: reset",
@@ -182,28 +179,41 @@ impl Ladder {
         };
         Rung {
             words: words.into(),
-            exchange: asked.map_or(record.id, |(exchange, _)| exchange),
-            round_trip_ms: asked.map(|(_, at)| record.at.0 - at),
+            exchange: sent.as_ref().map_or(record.id, |sent| sent.exchange),
+            round_trip_ms: sent.map(|sent| record.at.0 - sent.at),
         }
     }
 
-    fn forget_when_full(&mut self) {
-        if self.by_token.len() >= REMEMBERED {
-            let newest = self
-                .by_token
-                .values()
-                .map(|asked| asked.exchange)
-                .max()
-                .unwrap_or(0);
-            let keep_from = newest.saturating_sub(REMEMBERED as u64 / 2);
-            self.by_token.retain(|_, asked| asked.exchange >= keep_from);
-            // Still full when ids jump; then the pairing of old exchanges is given up.
-            if self.by_token.len() >= REMEMBERED {
-                self.by_token.clear();
+    fn asked(&mut self, from_device: bool, token: &str) -> Option<&mut Asked> {
+        let mut newest_first = self.by_token.iter_mut().rev();
+        let is_it = |asked: &&mut Asked| asked.from_device == from_device && asked.token == token;
+        newest_first.find(is_it)
+    }
+
+    fn sent(&mut self, from_device: bool, id: u16) -> Option<&mut Sent> {
+        let mut newest_first = self.by_message_id.iter_mut().rev();
+        let is_it = |sent: &&mut Sent| sent.from_device == from_device && sent.id == id;
+        newest_first.find(is_it)
+    }
+
+    /// Notes the id of a message; `anew` also if it was used before.
+    fn note(&mut self, record: &TraceRecord, exchange: u64, anew: bool) {
+        let Some(id) = record.message_id else { return };
+        let sent = Sent {
+            from_device: record.direction == Direction::Up,
+            id,
+            exchange,
+            at: record.at.0,
+        };
+        match self.sent(sent.from_device, id) {
+            Some(known) if anew => *known = sent,
+            Some(_) => {}
+            None => {
+                if self.by_message_id.len() >= REMEMBERED {
+                    self.by_message_id.clear();
+                }
+                self.by_message_id.push(sent);
             }
-        }
-        if self.by_message_id.len() >= REMEMBERED {
-            self.by_message_id.clear();
         }
     }
 }
@@ -227,20 +237,19 @@ fn option_text(record: &TraceRecord, number: u16) -> Option<&str> {
 /// What a request is in LwM2M's words, from its method, its place and its options. LwM2M Core 1.2 §6, Transport §6.
 fn request_words(record: &TraceRecord) -> &'static str {
     let path = without_query(&record.uri);
-    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let mut segments = path.rsplit('/').filter(|segment| !segment.is_empty());
     if record.direction == Direction::Up {
-        return match (record.code.as_str(), segments.as_slice()) {
-            ("0.02", [.., "rd"]) => "Register",
-            ("0.02", [.., "rd", _]) => "Update",
-            ("0.04", [.., "rd", _]) => "De-register",
-            ("0.02", [.., "dp"]) => "Send",
-            ("0.02", [.., "bs"]) => "Bootstrap-Request",
+        let last = segments.next().unwrap_or("");
+        return match (record.code.as_str(), segments.next().unwrap_or(""), last) {
+            ("0.02", _, "rd") => "Register",
+            ("0.02", "rd", _) => "Update",
+            ("0.04", "rd", _) => "De-register",
+            ("0.02", _, "dp") => "Send",
+            ("0.02", _, "bs") => "Bootstrap-Request",
             _ => "Request",
         };
     }
     let depth = segments
-        .iter()
-        .rev()
         .take_while(|segment| segment.parse::<u16>().is_ok())
         .count();
     let observe = option_text(record, OBSERVE);
@@ -282,7 +291,7 @@ pub(crate) fn matches(record: &TraceRecord, rung: &Rung, text: &str) -> bool {
         Direction::Up => "up",
         Direction::Down => "down",
     };
-    [
+    let parts = [
         record.uri.as_str(),
         &record.code,
         &record.code_name,
@@ -294,21 +303,19 @@ pub(crate) fn matches(record: &TraceRecord, rung: &Rung, text: &str) -> bool {
         record.error.as_deref().unwrap_or(""),
         record.payload_path.as_deref().unwrap_or(""),
         direction,
-    ]
-    .iter()
-    .any(|part| crate::words::lower(part).contains(text))
+    ];
+    crate::words::lower(&parts.join("\n")).contains(text)
 }
 
 /// Whether a message is of a kind: `"up"`, `"down"`, `"notifications"`, `"steps"`, `"trouble"`. Others are all.
 pub(crate) fn is_of(record: &TraceRecord, kind: &str) -> bool {
-    const OBSERVE: u16 = 6;
     match kind {
         "up" => record.direction == Direction::Up,
         "down" => record.direction == Direction::Down,
         "notifications" => {
             record.direction == Direction::Up
                 && record.code.starts_with("2.")
-                && record.options.iter().any(|option| option.number == OBSERVE)
+                && option_text(record, OBSERVE).is_some()
         }
         "steps" => record.step.is_some(),
         "trouble" => {

@@ -6,7 +6,7 @@ use crate::clock::local;
 use crate::dom::prelude::*;
 use crate::keys::{self, Act, Scope};
 use shared::api::Direction;
-use std::sync::Arc;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 
 #[component]
@@ -75,41 +75,42 @@ fn Rung(shown: Shown) -> impl IntoView {
             .selected
             .with(|selected| selected.as_ref().is_some_and(|one| one.rung.exchange == exchange))
     };
-    let calendar = local(record.at);
-    let time = format!("{}.{:03}", calendar.time_of_day(), record.at.0.rem_euclid(1000));
+    let time = format!(
+        "{}.{:03}",
+        local(record.at).time_of_day(),
+        record.at.0.rem_euclid(1000)
+    );
     let (arrow, way) = match record.direction {
         Direction::Up => ("→", "from the device"),
         Direction::Down => ("←", "to the device"),
     };
     // A step of the security layer is no datagram of its own.
-    let size = record.step.is_none().then(|| {
-        view! {
-            {record.hex.len() / 2}
-            <span class="unit">"B"</span>
-        }
-    });
-    let code = if let Some(step) = &record.step {
-        step.name.clone()
-    } else if record.code.is_empty() {
-        String::new()
-    } else {
-        format!("{} {}", record.code, record.code_name)
+    let size = record
+        .step
+        .is_none()
+        .then(|| view! { {record.hex.len() / 2}<span class="unit">"B"</span> });
+    let code = match &record.step {
+        Some(step) => view! { {Text::from(step.name.as_str())} },
+        None if record.code.is_empty() => View::Empty,
+        None => view! { {Text::from(record.code.as_str())}" "{Text::from(record.code_name.as_str())} },
     };
-    let words = message.rung.words.clone();
+    let words = message.rung.words.as_str();
     let label = format!("{time} {way}, {words}: details");
-    let error = record.error.clone();
-    let unreadable = error.is_some();
-    let trip = message.rung.round_trip_ms.map(|trip| format!("{trip} ms"));
+    let error = record.error.as_deref().map(Text::from);
+    let trip = message
+        .rung
+        .round_trip_ms
+        .map(|trip| view! { {trip.to_string()}" ms" });
     let choose = {
-        let message = Arc::clone(&message);
+        let message = Rc::clone(&message);
         move |_| {
             let already = selected.get_untracked();
-            trace.selected.set((!already).then(|| Arc::clone(&message)));
+            trace.selected.set((!already).then(|| Rc::clone(&message)));
         }
     };
     view! {
         <tr
-            class:unreadable=unreadable
+            class:unreadable=record.error.is_some()
             class:step=record.step.is_some()
             class:chosen=move || selected.get()
             class:mate=mate
@@ -121,16 +122,16 @@ fn Rung(shown: Shown) -> impl IntoView {
         >
             <td class="mono at">{time}</td>
             <td class="dir"><span data-tip=way aria-hidden="true">{arrow}</span><span class="visually-hidden">{way}</span></td>
-            <td class="kind">{record.message_type.clone()} <span class="unit">{transport(record)}</span></td>
+            <td class="kind">{Text::from(record.message_type.as_str())} <span class="unit">{transport(record)}</span></td>
             <td class="code-cell mono">{code}</td>
             <td class="words">
                 <button type="button" class="rung-open" aria-label=label aria-pressed=move || if selected.get() { "true" } else { "false" }>
-                    {words}
+                    {Text::from(words)}
                 </button>
                 {record.retransmission.then(|| view! { <span class="badge tone-warning">"again"</span> })}
                 {error.map(|error| view! { <span class="badge tone-bad">{error}</span> })}
             </td>
-            <td class="mono uri">{record.uri.clone()}</td>
+            <td class="mono uri">{Text::from(record.uri.as_str())}</td>
             <td class="num size">{size}</td>
             <td class="num trip">{trip}</td>
         </tr>

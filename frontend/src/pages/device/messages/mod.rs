@@ -13,29 +13,25 @@ mod ladder;
 mod list;
 mod trace;
 
+use super::spans::pause_button;
 use super::store::Device;
 use crate::dom::prelude::*;
 use crate::routing::Router;
-use crate::ui::{Button, Empty, Icon, Skeleton, Trouble};
+use crate::ui::{Button, Empty, Icon, shown};
 use crate::words::counted;
-use trace::{Reading, Trace};
+use trace::Trace;
 
 #[component]
 pub(super) fn Messages() -> impl IntoView {
     let device = expect_context::<Device>();
     let trace = Trace::follow(device);
     provide_context(trace);
+    let retry = Callback::new(move |()| trace.load(device));
+    let read = move || trace.reading.get().map(|()| view! { <Read /> });
     view! {
         <Toolbar />
         <capture::Files />
-        {move || match trace.reading.get() {
-            Reading::Loading => view! { <Skeleton lines=8 /> },
-            Reading::Failed(words) => {
-                let retry = Callback::new(move |()| trace.load(device));
-                view! { <Trouble title="The messages cannot be shown" text=words on_retry=retry /> }
-            }
-            Reading::Ready => view! { <Read /> },
-        }}
+        {shown(8, "The messages cannot be shown", retry, Box::new(read))}
     }
 }
 
@@ -88,12 +84,11 @@ fn Toolbar() -> impl IntoView {
     let router = expect_context::<Router>();
     let count = move || {
         let (shown, held) = (trace.shown.with(Vec::len), trace.held.get());
-        let shown = counted(shown as u64, "message", "messages");
+        let mut text = counted(shown as u64, "message", "messages");
         if held > 0 {
-            format!("{shown}, {held} new")
-        } else {
-            shown
+            text += &format!(", {held} new");
         }
+        text
     };
     let pause = Callback::new(move |()| trace.pause(!trace.paused.get_untracked()));
     view! {
@@ -128,10 +123,7 @@ fn Toolbar() -> impl IntoView {
                     <Icon name="arrow-down" />
                     "Follow"
                 </button>
-                {move || match trace.paused.get() {
-                    true => view! { <Button small=true icon="play" on_press=pause>"Go on"</Button> },
-                    false => view! { <Button small=true icon="pause" on_press=pause>"Pause"</Button> },
-                }}
+                {pause_button(trace.paused.into(), pause)}
             </span>
         </div>
     }

@@ -8,28 +8,25 @@ use super::store::Device;
 use crate::clock::{exact, local};
 use crate::dom::prelude::*;
 use crate::routing::Router;
-use crate::ui::{Button, Empty, Icon, Skeleton, Tone, Trouble};
+use crate::ui::{Button, Empty, Icon, Tone, shown};
 use shared::api::EventList;
 use shared::event::{Event, EventKind};
 use shared::sorted::SortedMap;
-use words::{GROUPS, Told, group_of};
+use std::rc::Rc;
+use words::{GROUPS, Told, group_of, kinds_of};
 
 /// The most events that the page keeps; what is older is loaded again when it is asked for.
 const KEPT: usize = 2000;
 /// Values come many a minute and are told by the Objects and Live tabs; here they are shown on request.
 const USUAL: &str = "registration,bootstrap,operations,observations,security,reachability,other";
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Reading {
-    Loading,
-    Ready,
-    Failed(String),
-}
+/// How far the page is with the events: they are here, on their way, or cannot be had.
+type Reading = Result<(), Option<String>>;
 
 /// The events of the device, by REST and by the feed.
 #[derive(Debug, Clone, Copy)]
 struct History {
-    events: RwSignal<SortedMap<u64, Event>>,
+    events: RwSignal<SortedMap<u64, Rc<Event>>>,
     reading: RwSignal<Reading>,
     /// The sequence number before which more is to be had.
     next: RwSignal<Option<u64>>,
@@ -47,7 +44,7 @@ impl History {
         });
         let history = History {
             events: RwSignal::new(SortedMap::new()),
-            reading: RwSignal::new(Reading::Loading),
+            reading: RwSignal::new(Err(None)),
             next: RwSignal::new(None),
             busy: RwSignal::new(false),
             groups,
@@ -67,62 +64,57 @@ impl History {
     }
 
     fn add_from_feed(self, device: Device) {
-        let fresh: Vec<Event> = device.events().with_untracked(|events| {
+        let mut fresh = Vec::new();
+        device.events().with_untracked(|events| {
             self.events.with_untracked(|known| {
-                events
-                    .iter()
-                    .filter(|event| !known.contains_key(&event.sequence) && self.wants(&event.kind))
-                    .cloned()
-                    .collect()
-            })
+                for event in events {
+                    if !known.contains_key(&event.sequence) && self.wants(group_of(&event.kind)) {
+                        fresh.push(Rc::new(event.clone()));
+                    }
+                }
+            });
         });
         if !fresh.is_empty() {
             self.add(fresh);
         }
     }
 
-    fn add(self, events: Vec<Event>) {
+    fn add(self, events: Vec<Rc<Event>>) {
         self.events.update(|known| {
-            known.extend(events.into_iter().map(|event| (event.sequence, event)));
+            for event in events {
+                known.insert(event.sequence, event);
+            }
             while known.len() > KEPT {
                 known.pop_first();
             }
         });
     }
 
-    fn wants(self, kind: &EventKind) -> bool {
+    /// Whether events of this group are shown.
+    fn wants(self, group: &str) -> bool {
         self.groups
-            .with_untracked(|groups| groups.iter().any(|group| group == group_of(kind)))
+            .with_untracked(|groups| groups.iter().any(|known| known == group))
     }
 
     fn load(self, device: Device, before: Option<u64>) {
-        let kinds: Vec<&str> = GROUPS
-            .iter()
-            .filter(|(slug, ..)| {
-                self.groups
-                    .with_untracked(|groups| groups.iter().any(|group| group == slug))
-            })
-            .flat_map(|(.., names)| names.iter().copied())
-            .collect();
-        let asked_for = self.groups.get_untracked();
-        let before = before
-            .map(|sequence| format!("&before={sequence}"))
-            .unwrap_or_default();
-        let asked = format!("/events?limit=100&kinds={}{before}", kinds.join(","));
+        let kinds = kinds_of(&|group| self.wants(group));
+        let mut asked = "/events?limit=100&kinds=".to_owned() + &kinds;
+        if let Some(sequence) = before {
+            asked += &format!("&before={sequence}");
+        }
         self.busy.set(true);
-        crate::reactive::spawn_local(async move {
-            let answer = device.get::<EventList>(&asked).await;
-            if self.busy.is_disposed() || self.groups.get_untracked() != asked_for {
+        device.get::<EventList>(&asked).then(move |answer| {
+            if self.busy.is_disposed() || kinds_of(&|group| self.wants(group)) != kinds {
                 return;
             }
             self.busy.set(false);
             match answer {
                 Ok(list) => {
                     self.next.set(list.next);
-                    self.add(list.items);
-                    self.reading.set(Reading::Ready);
+                    self.add(list.items.into_iter().map(Rc::new).collect());
+                    self.reading.set(Ok(()));
                 }
-                Err(failure) => self.reading.set(Reading::Failed(failure.to_string())),
+                Err(failure) => self.reading.set(Err(Some(failure.to_string()))),
             }
         });
     }
@@ -132,17 +124,17 @@ impl History {
 pub(super) fn Timeline() -> impl IntoView {
     let device = expect_context::<Device>();
     let history = History::follow(device);
+    let retry = Callback::new(move |()| history.load(device, None));
+    let read = move || {
+        history
+            .reading
+            .get()
+            .map(|()| view! { <Events history=history /> })
+    };
     view! {
         <plots::Plots />
         <Kinds history=history />
-        {move || match history.reading.get() {
-            Reading::Loading => view! { <Skeleton lines=8 /> },
-            Reading::Failed(words) => {
-                let retry = Callback::new(move |()| history.load(device, None));
-                view! { <Trouble title="The timeline cannot be shown" text=words on_retry=retry /> }
-            }
-            Reading::Ready => view! { <Events history=history /> },
-        }}
+        {shown(8, "The timeline cannot be shown", retry, Box::new(read))}
     }
 }
 
@@ -151,28 +143,19 @@ pub(super) fn Timeline() -> impl IntoView {
 fn Kinds(history: History) -> impl IntoView {
     let router = expect_context::<Router>();
     let toggle = move |slug: &'static str, on: bool| {
-        let mut groups = history.groups.get_untracked();
-        groups.retain(|group| group != slug);
-        if on {
-            groups.push(slug.into());
+        let mut groups: Vec<&str> = Vec::new();
+        for (group, ..) in &GROUPS {
+            let shown = if *group == slug { on } else { history.wants(group) };
+            if shown {
+                groups.push(group);
+            }
         }
-        let text: Vec<&str> = GROUPS
-            .iter()
-            .map(|(slug, ..)| *slug)
-            .filter(|slug| groups.iter().any(|group| group == slug))
-            .collect();
-        let text = if text.is_empty() {
+        let text = if groups.is_empty() {
             "none".into()
         } else {
-            text.join(",")
+            groups.join(",")
         };
-        router.set_params(
-            &[(
-                "kinds",
-                Some(&text).filter(|text| *text != USUAL).map(String::as_str),
-            )],
-            false,
-        );
+        router.set_params(&[("kinds", (text != USUAL).then_some(text.as_str()))], false);
     };
     let choices = GROUPS.iter().map(|(slug, word, _)| {
         let on = move || history.groups.with(|groups| groups.iter().any(|group| group == slug));
@@ -252,7 +235,7 @@ fn Day(history: History, list: Memo<Vec<u64>>) -> impl IntoView {
             <For
                 each=move || list.get()
                 key=|sequence| *sequence
-                children=move |sequence| history.events.with_untracked(|events| events.get(&sequence).map(line))
+                children=move |sequence| history.events.with_untracked(|events| events.get(&sequence).map(|event| line(event)))
             />
         </ol>
     }
@@ -275,7 +258,7 @@ fn line(event: &Event) -> View {
     let refused = matches!(event.kind, EventKind::Refused { .. });
     let time = local(event.at).time_of_day();
     view! {
-        <li class=format!("happening tone-{}", tone.class()) class:refused=refused>
+        <li class=["happening tone-", tone.class()].concat() class:refused=refused>
             <time class="mono" datetime=event.at.to_string() data-tip=exact(event.at)>{time}</time>
             <Icon name=icon />
             <div>

@@ -1,7 +1,9 @@
 //! What happened as marks, and signal, battery and round trip as lines below, all on one axis of time.
 
+use super::super::show::number;
+use super::super::spans::segments;
 use super::super::store::Device;
-use super::words::{GROUPS, group_of, tell};
+use super::words::{GROUPS, group_of, kinds_of, tell};
 use crate::clock::local;
 use crate::dom::prelude::*;
 use crate::routing::Router;
@@ -45,26 +47,12 @@ pub(super) fn Plots() -> impl IntoView {
         let to = (minute.get() + 1) * 60_000;
         (to - SPANS[span.get()].2, to)
     });
-    let choices = SPANS.iter().enumerate().map(|(index, (slug, word, _))| {
-        view! {
-            <label>
-                <input
-                    type="radio"
-                    name="span"
-                    prop:checked=move || span.get() == index
-                    on:change=move |_| router.set_params(&[("span", Some(slug))], false)
-                />
-                <span>{*word}</span>
-            </label>
-        }
-    });
+    let spans = SPANS.map(|(slug, word, _)| (slug, word));
+    let choose = Callback::new(move |slug| router.set_params(&[("span", Some(slug))], false));
     view! {
         <section class="panel plots" aria-label="On one axis of time">
             <header>
-                <fieldset class="segments">
-                    <legend>"Time shown"</legend>
-                    {choices.collect_view()}
-                </fieldset>
+                {segments("span", &spans, span, choose)}
                 <span class="muted">"The list below has the same events as words"</span>
             </header>
             <Lanes range=range />
@@ -84,43 +72,40 @@ fn lane(name: &'static str, content: View) -> View {
 #[component]
 fn Lanes(range: Memo<(i64, i64)>) -> impl IntoView {
     let device = expect_context::<Device>();
-    let kinds: Vec<&str> = GROUPS
-        .iter()
-        .filter(|(slug, ..)| *slug != "values")
-        .flat_map(|(.., names)| names.iter().copied())
-        .collect();
-    let kinds = kinds.join(",");
+    let kinds = kinds_of(&|group| group != "values");
     let newest = Memo::new(move |_| device.events().with(|events| events.len()));
     let loader = load(move || {
         let (from, _) = range.get();
         newest.track();
         let asked = format!("/events?limit=1000&kinds={kinds}&from={}", Timestamp(from));
-        async move { device.get::<EventList>(&asked).await }
+        device.get::<EventList>(&asked)
     });
     let marks = move |group: &'static str| {
         let (from, to) = range.get();
-        loader.state.with(|state| match state {
-            Load::Ready(list) => {
-                let of_group = list.items.iter().filter(|event| group_of(&event.kind) == group);
-                of_group
-                    .take(MARKS)
-                    .map(|event| mark(device, event, from, to))
-                    .collect_view()
+        let mut marks = Vec::new();
+        loader.state.with(|state| {
+            let Load::Ready(list) = state else { return };
+            for event in &list.items {
+                if group_of(&event.kind) == group && marks.len() < MARKS {
+                    marks.push(mark(device, event, from, to));
+                }
             }
-            _ => View::Empty,
-        })
+        });
+        marks.into_view()
     };
-    GROUPS
-        .iter()
-        .filter(|(slug, ..)| *slug != "values")
-        .map(|(slug, word, _)| lane(word, (move || marks(slug)).into_view()))
-        .collect_view()
+    let mut lanes = Vec::new();
+    for (group, word, _) in &GROUPS {
+        if *group != "values" {
+            lanes.push(lane(word, (move || marks(group)).into_view()));
+        }
+    }
+    lanes.into_view()
 }
 
 fn mark(device: Device, event: &Event, from: i64, to: i64) -> View {
     let told = tell(event, &|path| device.name(path), &|_, value| device.show(value));
-    let tip = format!("{} {}", local(event.at).exact(), told.headline);
-    view! { <i class=format!("mark tone-{}", told.tone.class()) style:left=share(event.at.0, from, to) data-tip=tip></i> }
+    let tip = local(event.at).exact() + " " + &told.headline;
+    view! { <i class=["mark tone-", told.tone.class()].concat() style:left=share(event.at.0, from, to) data-tip=tip></i> }
 }
 
 /// Where a time is between two, as a percentage.
@@ -137,7 +122,7 @@ fn Sampled(path: Path, name: &'static str, unit: &'static str, range: Memo<(i64,
         let (from, _) = range.get();
         known.track();
         let asked = format!("/samples?path={path}&from={}&limit=600", Timestamp(from));
-        async move { device.get::<SampleList>(&asked).await }
+        device.get::<SampleList>(&asked)
     });
     let points = Memo::new(move |_| {
         loader.state.with(|state| match state {
@@ -158,7 +143,7 @@ fn RoundTrip(range: Memo<(i64, i64)>) -> impl IntoView {
     let device = expect_context::<Device>();
     let loader = load(move || {
         device.waiting(|_| ());
-        async move { device.get::<OperationList>("/operations").await }
+        device.get::<OperationList>("/operations")
     });
     let points = Memo::new(move |_| {
         let (from, _) = range.get();
@@ -197,12 +182,13 @@ fn Line(
         points.with(|points| path_of(points, (from, to), (least, most)))
     };
     let told = move || match ends() {
-        Some((least, most)) if least == most => format!("{} {unit}", super::super::show::number(least)),
-        Some((least, most)) => format!(
-            "{} to {} {unit}",
-            super::super::show::number(least),
-            super::super::show::number(most)
-        ),
+        Some((least, most)) => {
+            let mut text = number(least);
+            if least != most {
+                text = text + " to " + &number(most);
+            }
+            text + " " + unit
+        }
         None => "not known in this time".into(),
     };
     let content = view! {
@@ -230,11 +216,10 @@ fn path_of(points: &[(i64, f64)], (from, to): (i64, i64), (least, most): (f64, f
         let (x, y) = (shared::float::fixed(x, 1), shared::float::fixed(y, 1));
         let joined = before.is_some_and(|before: i64| at - before <= gap);
         // A point alone is a short stroke, so that it is seen.
-        text += &if joined {
-            format!("L{x} {y}")
-        } else {
-            format!("M{x} {y}h3")
-        };
+        let (begin, end) = if joined { ("L", "") } else { ("M", "h3") };
+        for part in [begin, &x, " ", &y, end] {
+            text += part;
+        }
         before = Some(*at);
     }
     text

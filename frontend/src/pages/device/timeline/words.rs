@@ -5,12 +5,16 @@ use shared::api::{OperationKind, OperationState};
 use shared::bootstrap::{SessionState, SessionStep};
 use shared::event::{DeregistrationReason, Event, EventKind, Origin};
 use shared::{Path, Value};
+use std::borrow::Cow;
+
+/// Words that are always the same, or that tell what the event says.
+type Words = Cow<'static, str>;
 
 /// An event as the timeline shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Told {
-    pub(crate) headline: String,
-    pub(crate) more: Option<String>,
+    pub(crate) headline: Words,
+    pub(crate) more: Option<Words>,
     pub(crate) tone: Tone,
 }
 
@@ -50,6 +54,17 @@ pub(crate) fn group_of(kind: &EventKind) -> &'static str {
         .map_or("other", |(group, ..)| group)
 }
 
+/// The API's names of the events in these groups, with commas between them.
+pub(super) fn kinds_of(wanted: &dyn Fn(&str) -> bool) -> String {
+    let mut kinds: Vec<&str> = Vec::new();
+    for (group, _, names) in &GROUPS {
+        if wanted(group) {
+            kinds.extend_from_slice(names);
+        }
+    }
+    kinds.join(",")
+}
+
 /// An operation as a person says it: `"Read"`, `"Write"`.
 pub(crate) const fn operation_word(op: OperationKind) -> &'static str {
     match op {
@@ -69,42 +84,45 @@ pub(crate) const fn operation_word(op: OperationKind) -> &'static str {
     }
 }
 
-/// A CoAP response code in words: `"2.05"` → `"Content"`. RFC 7252 §12.1.2, RFC 7959, RFC 8132.
+/// The CoAP response codes in words. RFC 7252 §12.1.2, RFC 7959, RFC 8132.
+const CODES: [(&str, &str); 25] = [
+    ("2.01", "Created"),
+    ("2.02", "Deleted"),
+    ("2.03", "Valid"),
+    ("2.04", "Changed"),
+    ("2.05", "Content"),
+    ("2.31", "Continue"),
+    ("4.00", "Bad Request"),
+    ("4.01", "Unauthorized"),
+    ("4.02", "Bad Option"),
+    ("4.03", "Forbidden"),
+    ("4.04", "Not Found"),
+    ("4.05", "Method Not Allowed"),
+    ("4.06", "Not Acceptable"),
+    ("4.08", "Request Entity Incomplete"),
+    ("4.09", "Conflict"),
+    ("4.10", "Gone"),
+    ("4.12", "Precondition Failed"),
+    ("4.13", "Request Entity Too Large"),
+    ("4.15", "Unsupported Content-Format"),
+    ("5.00", "Internal Server Error"),
+    ("5.01", "Not Implemented"),
+    ("5.02", "Bad Gateway"),
+    ("5.03", "Service Unavailable"),
+    ("5.04", "Gateway Timeout"),
+    ("5.05", "Proxying Not Supported"),
+];
+
+/// A CoAP response code in words: `"2.05"` → `"Content"`.
 pub(crate) fn code_word(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "2.01" => "Created",
-        "2.02" => "Deleted",
-        "2.03" => "Valid",
-        "2.04" => "Changed",
-        "2.05" => "Content",
-        "2.31" => "Continue",
-        "4.00" => "Bad Request",
-        "4.01" => "Unauthorized",
-        "4.02" => "Bad Option",
-        "4.03" => "Forbidden",
-        "4.04" => "Not Found",
-        "4.05" => "Method Not Allowed",
-        "4.06" => "Not Acceptable",
-        "4.08" => "Request Entity Incomplete",
-        "4.09" => "Conflict",
-        "4.10" => "Gone",
-        "4.12" => "Precondition Failed",
-        "4.13" => "Request Entity Too Large",
-        "4.15" => "Unsupported Content-Format",
-        "5.00" => "Internal Server Error",
-        "5.01" => "Not Implemented",
-        "5.02" => "Bad Gateway",
-        "5.03" => "Service Unavailable",
-        "5.04" => "Gateway Timeout",
-        "5.05" => "Proxying Not Supported",
-        _ => return None,
-    })
+    let (_, word) = CODES.iter().find(|(known, _)| *known == code)?;
+    Some(word)
 }
 
 /// `"2.05 Content"`, or the code alone when it has no name.
 pub(crate) fn code_and_word(code: &str) -> String {
     match code_word(code) {
-        Some(word) => format!("{code} {word}"),
+        Some(word) => [code, " ", word].concat(),
         None => code.into(),
     }
 }
@@ -134,13 +152,18 @@ pub(crate) fn tell(
                     .iter()
                     .filter(|path| path.depth() == 2)
                     .count(),
-            );
+            )
+            .into();
             let tone = if registration.lint.is_empty() {
                 Tone::Good
             } else {
                 Tone::Warning
             };
-            (format!("{again} from {}", registration.address), Some(more), tone)
+            (
+                format!("{again} from {}", registration.address).into(),
+                Some(more),
+                tone,
+            )
         }
         EventKind::Updated { registration, .. } => {
             let more = registration.as_ref().map(|now| {
@@ -149,6 +172,7 @@ pub(crate) fn tell(
                     now.address,
                     duration(i64::from(now.lifetime))
                 )
+                .into()
             });
             ("Renewed its registration".into(), more, Tone::Plain)
         }
@@ -175,36 +199,36 @@ pub(crate) fn tell(
                 [one] => {
                     let value = show(one.path, &one.value);
                     (
-                        format!("{verb} {} = {value}", titled(one.path, name)),
+                        format!("{verb} {} = {value}", titled(one.path, name)).into(),
                         None,
                         Tone::Plain,
                     )
                 }
                 many => (
-                    format!("{verb} {} values", many.len()),
-                    Some(listed(many, name, show)),
+                    format!("{verb} {} values", many.len()).into(),
+                    Some(listed(many, name, show).into()),
                     Tone::Plain,
                 ),
             }
         }
         EventKind::ObservationStarted { path } => (
-            format!("Observation of {} started", titled(*path, name)),
+            format!("Observation of {} started", titled(*path, name)).into(),
             None,
             Tone::Good,
         ),
         EventKind::CompositeObservationStarted { paths } => (
-            format!("Observation of {} values together started", paths.len()),
-            Some(together(paths)),
+            format!("Observation of {} values together started", paths.len()).into(),
+            Some(together(paths).into()),
             Tone::Good,
         ),
         EventKind::CompositeObservationEnded { paths, reason } => (
-            format!("Observation of {} values together ended", paths.len()),
-            Some(format!("{}: {reason}", together(paths))),
+            format!("Observation of {} values together ended", paths.len()).into(),
+            Some(format!("{}: {reason}", together(paths)).into()),
             Tone::Plain,
         ),
         EventKind::ObservationEnded { path, reason } => (
-            format!("Observation of {} ended", titled(*path, name)),
-            Some(reason.clone()).filter(|reason| !reason.is_empty()),
+            format!("Observation of {} ended", titled(*path, name)).into(),
+            (!reason.is_empty()).then(|| reason.clone().into()),
             Tone::Plain,
         ),
         EventKind::Operation {
@@ -219,11 +243,11 @@ pub(crate) fn tell(
             let (ending, tone) = outcome(*state);
             let code = code.as_deref().map(|code| format!(" {code}")).unwrap_or_default();
             let more = match message {
-                Some(message) => format!("{message} Asked for by {by}."),
-                None => format!("Asked for by {by}."),
+                Some(message) => format!("{message} Asked for by {by}.").into(),
+                None => format!("Asked for by {by}.").into(),
             };
             (
-                format!("{} {}: {ending}{code}", operation_word(*op), titled(*path, name)),
+                format!("{} {}: {ending}{code}", operation_word(*op), titled(*path, name)).into(),
                 Some(more),
                 tone,
             )
@@ -233,7 +257,11 @@ pub(crate) fn tell(
                 .as_deref()
                 .map(|code| format!(" with {}", code_and_word(code)))
                 .unwrap_or_default();
-            (format!("Refused{code}: {what}"), Some(reason.clone()), Tone::Bad)
+            (
+                format!("Refused{code}: {what}").into(),
+                Some(reason.clone().into()),
+                Tone::Bad,
+            )
         }
         EventKind::Awake => ("Awake: it can be reached".into(), None, Tone::Good),
         EventKind::Asleep => (
@@ -246,8 +274,12 @@ pub(crate) fn tell(
             None,
             Tone::Warning,
         ),
-        EventKind::Described { by } => (format!("Label, tags or notes changed by {by}"), None, Tone::Plain),
-        EventKind::Decommissioned { by } => (format!("Decommissioned by {by}"), None, Tone::Bad),
+        EventKind::Described { by } => (
+            format!("Label, tags or notes changed by {by}").into(),
+            None,
+            Tone::Plain,
+        ),
+        EventKind::Decommissioned { by } => (format!("Decommissioned by {by}").into(), None, Tone::Bad),
         EventKind::Restored => (
             "Server restarted; registration restored".into(),
             None,
@@ -263,24 +295,27 @@ pub(crate) fn tell(
                 },
                 security.mode.to_ascii_uppercase(),
                 security.identity
-            ),
-            Some(format!("{}, from {address}", security.suite)),
+            )
+            .into(),
+            Some(format!("{}, from {address}", security.suite).into()),
             Tone::Plain,
         ),
-        EventKind::SessionEnded { reason } => ("Session ended".into(), Some(reason.clone()), Tone::Plain),
+        EventKind::SessionEnded { reason } => {
+            ("Session ended".into(), Some(reason.clone().into()), Tone::Plain)
+        }
         EventKind::AddressChanged { from, to } => (
             "Address changed; the session goes on".into(),
-            Some(format!("{from} → {to}")),
+            Some(format!("{from} → {to}").into()),
             Tone::Plain,
         ),
-        EventKind::Provisioned { by } => (format!("Provisioned by {by}"), None, Tone::Plain),
+        EventKind::Provisioned { by } => (format!("Provisioned by {by}").into(), None, Tone::Plain),
         EventKind::Bootstrap { state, step, .. } => bootstrap(*state, step),
     };
     Told { headline, more, tone }
 }
 
 /// A step of a bootstrap: the message with its answer, or what the server made of it.
-fn bootstrap(state: SessionState, step: &SessionStep) -> (String, Option<String>, Tone) {
+fn bootstrap(state: SessionState, step: &SessionStep) -> (Words, Option<Words>, Tone) {
     let tone = match state {
         SessionState::Failed => Tone::Bad,
         SessionState::Finished => Tone::Good,
@@ -288,11 +323,11 @@ fn bootstrap(state: SessionState, step: &SessionStep) -> (String, Option<String>
         SessionState::Running => Tone::Plain,
     };
     if step.message.is_empty() {
-        return (format!("Bootstrap: {}", step.words), None, tone);
+        return (format!("Bootstrap: {}", step.words).into(), None, tone);
     }
     let code = step.code.as_deref().unwrap_or("no answer");
-    let more = (!step.words.is_empty()).then(|| step.words.clone());
-    (format!("Bootstrap: {} → {code}", step.message), more, tone)
+    let more = (!step.words.is_empty()).then(|| step.words.clone().into());
+    (format!("Bootstrap: {} → {code}", step.message).into(), more, tone)
 }
 
 /// The state of an operation in words.
@@ -312,11 +347,8 @@ fn together(paths: &[Path]) -> String {
     words.join(", ")
 }
 
-fn titled(path: Path, name: &dyn Fn(Path) -> Option<String>) -> String {
-    match name(path) {
-        Some(name) => format!("{path} {name}"),
-        None => path.to_string(),
-    }
+pub(crate) fn titled(path: Path, name: &dyn Fn(Path) -> Option<String>) -> String {
+    path.to_string() + &name(path).map(|name| " ".to_owned() + &name).unwrap_or_default()
 }
 
 /// The first few values of many.
