@@ -33,6 +33,11 @@ mod theme;
 mod ui;
 mod words;
 
+/// A third of the code of the standard library's, and faster.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 fn main() {
     crash::start();
     dom::mount(app::App);
