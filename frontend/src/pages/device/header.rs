@@ -74,15 +74,15 @@ fn Lock() -> impl IntoView {
     let device = expect_context::<Device>();
     let mode = Memo::new(move |_| device.detail(|detail| detail.row.security.clone()).flatten());
     let words = move || {
-        mode.get().map(|mode| match mode.as_str() {
-            "none" => "Not secured: it does not prove who it is".to_owned(),
-            mode => format!("Secured: {}", security_word(mode)),
+        mode.with(|mode| match mode.as_deref()? {
+            "none" => Some("Not secured: it does not prove who it is".to_owned()),
+            mode => Some(format!("Secured: {}", security_word(mode))),
         })
     };
     view! {
         <Show when=move || mode.with(Option::is_some)>
-            <span class="lock" class:open=move || mode.get().as_deref() == Some("none") data-tip=words tabindex="0">
-                <Icon name=Signal::derive(move || lock(mode.get().as_deref())) />
+            <span class="lock" class:open=move || mode.with(|mode| mode.as_deref() == Some("none")) data-tip=words tabindex="0">
+                <Icon name=Signal::derive(move || mode.with(|mode| lock(mode.as_deref()))) />
                 <span class="visually-hidden">{words}</span>
             </span>
         </Show>
@@ -268,8 +268,8 @@ fn protocol(detail: &DeviceDetail) -> Option<String> {
 fn Lints() -> impl IntoView {
     let device = expect_context::<Device>();
     let lints = Memo::new(move |_| {
-        let lints = |detail: &DeviceDetail| Some(detail.registration.as_ref()?.lint.clone());
-        device.detail(lints).flatten().unwrap_or_default()
+        let lints = device.detail(|detail| Some(detail.registration.as_ref()?.lint.clone()));
+        lints.flatten().unwrap_or_default()
     });
     let count = move || lints.with(Vec::len);
     view! {

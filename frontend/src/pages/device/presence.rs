@@ -48,14 +48,19 @@ pub(super) fn Presence() -> impl IntoView {
         })
     });
     let fresh = move || {
-        let change = changed.get()?;
-        let age = device.clock().since(change.at);
-        let when = if age < 5000 {
-            "just now".to_owned()
-        } else {
-            words::due(-age)
-        };
-        (age < FRESH_MS).then(|| format!("{} {when}", change.words))
+        changed.with(|change| {
+            let change = change.as_ref()?;
+            let age = device.clock().since(change.at);
+            if age >= FRESH_MS {
+                return None;
+            }
+            let when = if age < 5000 {
+                "just now".to_owned()
+            } else {
+                words::due(-age)
+            };
+            Some(format!("{} {when}", change.words))
+        })
     };
     let here = move || names.with(|names| crowd(names));
     view! {

@@ -23,7 +23,7 @@ fn follow(device: Device) -> Loader<Diagnosis> {
         state.track();
         waiting.track();
         turn.track();
-        async move { device.get::<Diagnosis>("/diagnosis").await }
+        device.get::<Diagnosis>("/diagnosis")
     })
 }
 
@@ -62,7 +62,7 @@ pub(super) fn Verdict() -> impl IntoView {
 #[component]
 pub(super) fn Stranger() -> impl IntoView {
     let device = expect_context::<Device>();
-    let loader = load(move || async move { device.get::<Diagnosis>("/diagnosis").await });
+    let loader = load(move || device.get::<Diagnosis>("/diagnosis"));
     let verdict = Memo::new(move |_| {
         loader.state.with(|state| match state {
             Load::Ready(diagnosis) => Some(diagnosis.verdict.clone()),

@@ -1,8 +1,10 @@
 //! What the page knows of one device, and how events change it. The page asks REST once; from then on events alone
 //! keep this true. Pure, so that it can be tested without a page.
 
-use shared::api::{DeviceDetail, ObservationView, OperationKind, OperationState, OperationView, ValueView};
-use shared::event::{DeregistrationReason, Event, EventKind, Origin, belongs_to_the_past};
+use shared::api::{
+    DeviceDetail, ObservationView, OperationKind, OperationState, OperationView, RegistrationView, ValueView,
+};
+use shared::event::{DeregistrationReason, Event, EventKind, Origin, TimedValue, belongs_to_the_past};
 use shared::sorted::SortedMap;
 use shared::{DeviceState, Path, Timestamp, Value};
 
@@ -91,6 +93,12 @@ impl View {
         }
     }
 
+    #[inline(never)]
+    fn take_registration(&mut self, registration: &RegistrationView) {
+        self.detail.row.lifetime = Some(registration.lifetime);
+        self.detail.registration = Some(registration.clone());
+    }
+
     fn wait(&mut self, id: u64, op: OperationKind, path: Path, state: OperationState) {
         self.waiting.insert(id, Pending { op, path, state });
     }
@@ -107,10 +115,9 @@ impl View {
             EventKind::Registered { registration, .. } => {
                 row.state = DeviceState::Online;
                 row.last_seen = Some(event.at);
-                row.lifetime = Some(registration.lifetime);
                 row.lifetime_ends = lifetime_end(event.at, registration.lifetime);
                 row.next_due = row.lifetime_ends;
-                self.detail.registration = Some((**registration).clone());
+                self.take_registration(registration);
                 touched.detail = true;
                 touched.reload = true;
             }
@@ -123,8 +130,7 @@ impl View {
                 row.lifetime_ends = Some(*lifetime_ends);
                 row.next_due = row.next_due.max(Some(*lifetime_ends));
                 if let Some(now) = registration {
-                    row.lifetime = Some(now.lifetime);
-                    self.detail.registration = Some((**now).clone());
+                    self.take_registration(now);
                 }
                 if let Some(current) = &mut self.detail.registration {
                     current.updated_at = event.at;
@@ -158,8 +164,7 @@ impl View {
                     touched.reload |= is_identity(one.path);
                 }
                 if *origin == Origin::Notify {
-                    touched.observed =
-                        note_notification(&mut self.observed, event.at, values.iter().map(|one| one.path));
+                    touched.observed = note_notification(&mut self.observed, event.at, values);
                 }
                 if *origin != Origin::Written {
                     row.last_seen = Some(event.at);
@@ -278,20 +283,19 @@ fn forget_instances(values: &mut Values, path: Path, at: Timestamp) -> bool {
     if path.depth() > 3 {
         return false;
     }
-    let below = |known: &Path| known.depth() >= 3 && path.contains(known);
-    let told: Vec<Path> = values
-        .iter()
-        .filter(|(known, value)| below(known) && value.at == at && !value.stamped)
-        .map(|(known, _)| known.truncated(3))
-        .collect();
-    let gone: Vec<Path> = values
-        .iter()
-        .filter(|(known, value)| {
-            let whole = path.depth() == 3 && known.depth() == 4;
-            below(known) && value.at < at && (whole || told.contains(&known.truncated(3)))
-        })
-        .map(|(known, _)| *known)
-        .collect();
+    let mut told = Vec::new();
+    let mut gone = Vec::new();
+    for (known, value) in below(values, path) {
+        if known.depth() >= 3 && value.at == at && !value.stamped {
+            told.push(known.truncated(3));
+        }
+    }
+    for (known, value) in below(values, path) {
+        let whole = path.depth() == 3 && known.depth() == 4;
+        if known.depth() >= 3 && value.at < at && (whole || told.contains(&known.truncated(3))) {
+            gone.push(*known);
+        }
+    }
     for path in &gone {
         values.remove(path);
     }
@@ -308,25 +312,22 @@ fn lifetime_end(from: Timestamp, lifetime: u32) -> Option<Timestamp> {
 }
 
 /// Counts a notification at every observation that it can have come from.
-fn note_notification(observed: &mut Observed, at: Timestamp, paths: impl Iterator<Item = Path>) -> bool {
-    let mut noted: Vec<Path> = Vec::new();
-    for path in paths {
-        for observation in observed.values_mut() {
-            if observation.path.contains(&path) && !noted.contains(&observation.path) {
-                noted.push(observation.path);
-                observation.last_notification = Some(at);
-                observation.notifications += 1;
-            }
+fn note_notification(observed: &mut Observed, at: Timestamp, values: &[TimedValue]) -> bool {
+    let mut noted = false;
+    for observation in observed.values_mut() {
+        if values.iter().any(|one| observation.path.contains(&one.path)) {
+            noted = true;
+            observation.last_notification = Some(at);
+            observation.notifications += 1;
         }
     }
-    !noted.is_empty()
+    noted
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use shared::api::{DeviceRow, RegistrationView};
-    use shared::event::TimedValue;
+    use shared::api::DeviceRow;
 
     pub(crate) fn detail() -> DeviceDetail {
         DeviceDetail {

@@ -113,21 +113,25 @@ fn Form(
         }
     };
     let line = move |server: u16| line(server, own, entry.owner, level, list, follows);
-    // On a telephone the first letter stands for the word.
-    let columns: &[(&str, &str)] = if level {
-        &[("C", "reate")]
-    } else {
-        &[("R", "ead"), ("W", "rite"), ("E", "xecute"), ("D", "elete")]
+    let columns = listed_rights(level).iter().map(|(_, letter, rest, _)| {
+        view! { <th scope="col" class="tick">{*letter}<span>{*rest}</span></th> }
+    });
+    let warning = |words: &String| {
+        let words = Text::from(words.as_str());
+        view! { <p class="notice tone-warning" role="alert"><Icon name="warning" />{words}</p> }
     };
     let told = move || {
-        let Follows {
-            refused, warnings, ..
-        } = follows.get();
-        view! {
-            {refused.map(|words| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" /><span>"This server cannot do it: "{words}"."</span></p> })}
-            {warnings.into_iter().map(|words| view! { <p class="notice tone-warning" role="alert"><Icon name="warning" />{words}</p> }).collect_view()}
-            {unchanged.get().then(|| view! { <p class="quiet">"Nothing is changed yet."</p> })}
-        }
+        follows.with(|follows| {
+            let refused = follows.refused.as_deref().map(Text::from);
+            let refused = refused.map(|words| {
+                view! { <p class="notice tone-bad" role="alert"><Icon name="warning" /><span>"This server cannot do it: "{words}"."</span></p> }
+            });
+            view! {
+                {refused}
+                {follows.warnings.iter().map(warning).collect_view()}
+                {unchanged.get().then(|| view! { <p class="quiet">"Nothing is changed yet."</p> })}
+            }
+        })
     };
     view! {
         <form class="ask-form access-form" on:submit=submit novalidate=true>
@@ -137,7 +141,7 @@ fn Form(
                         <tr>
                             <th scope="col">"Server"</th>
                             <th scope="col" class="tick listed">"In the list"</th>
-                            {columns.iter().map(|(letter, rest)| view! { <th scope="col" class="tick">{*letter}<span>{*rest}</span></th> }).collect_view()}
+                            {columns.collect_view()}
                             <th scope="col">"May do then"</th>
                         </tr>
                     </thead>
@@ -160,6 +164,21 @@ fn Form(
                 view! { <Footer sending=sending word=word danger=blinds disabled=Signal::derive(move || unchanged.get() || refused()) /> }
             }}
         </form>
+    }
+}
+
+/// The rights that a list has a column for: the letter and the rest of its head, and the verb. On a telephone the letter stands
+/// for the word.
+const fn listed_rights(level: bool) -> &'static [(Rights, &'static str, &'static str, &'static str)] {
+    if level {
+        &[(Rights::CREATE, "C", "reate", "create")]
+    } else {
+        &[
+            (Rights::READ, "R", "ead", "read"),
+            (Rights::WRITE, "W", "rite", "write"),
+            (Rights::EXECUTE, "E", "xecute", "execute"),
+            (Rights::DELETE, "D", "elete", "delete"),
+        ]
     }
 }
 
@@ -192,17 +211,7 @@ fn line(
             }
         });
     };
-    let rights: &[(Rights, &str)] = if level {
-        &[(Rights::CREATE, "create")]
-    } else {
-        &[
-            (Rights::READ, "read"),
-            (Rights::WRITE, "write"),
-            (Rights::EXECUTE, "execute"),
-            (Rights::DELETE, "delete"),
-        ]
-    };
-    let ticks = rights.iter().map(|(right, verb)| {
+    let ticks = listed_rights(level).iter().map(|(right, .., verb)| {
         let right = *right;
         let has = move || list.with(|list| list.get(&server).is_some_and(|held| held.contains(right)));
         let tick = move |event: web_sys::Event| {

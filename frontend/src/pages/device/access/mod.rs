@@ -25,52 +25,49 @@ pub(super) fn Access() -> impl IntoView {
     // What is known of accounts and lists, and how often it changed.
     let known = Memo::new(move |_| {
         device.values(|values| {
-            let of_access = values
-                .iter()
-                .filter(|(path, _)| matches!(path.object_id(), Some(1 | 2)));
-            of_access.fold((0, 0), |(count, changes), (_, known)| {
-                (count + 1, changes + known.revision)
-            })
+            let (mut count, mut changes) = (0, 0);
+            for (path, known) in values.iter() {
+                if matches!(path.object_id(), Some(1 | 2)) {
+                    count += 1;
+                    changes += known.revision;
+                }
+            }
+            (count, changes)
         })
     });
-    let registered = Memo::new(move |_| {
-        device
-            .detail(|detail| detail.registration.as_ref().map(|now| now.objects.clone()))
-            .flatten()
-    });
+    let registered = Memo::new(move |_| device.registered());
     let loader = load(move || {
         known.track();
         registered.track();
         let query = Params::default().with("short_server_id", we_are.get().as_deref());
-        async move {
-            let path = format!("/access{}", query.to_query());
-            device.get::<DeviceAccess>(&path).await
-        }
+        device.get::<DeviceAccess>(&format!("/access{}", query.to_query()))
     });
     // The entry that is being changed: of this row of the table.
     let changing = RwSignal::new(None::<Path>);
-    let shown = move || match loader.state.get() {
-        Load::Loading => view! { <Skeleton lines=5 /> },
-        Load::Failed(failure) => {
-            let again = Callback::new(move |()| loader.again());
-            view! { <Trouble title="Who may do what cannot be shown" text=failure.to_string() on_retry=again /> }
-        }
-        Load::Ready(access) if !access.controlled => view! {
-            <Empty
-                title="Every server may do everything"
-                text="The device has no access control (object 2). With one server that is usual; several share a device by it."
-                icon="lock-open"
-            />
-        },
-        Load::Ready(access) if !access.known => view! {
-            <Empty title="Not read yet" text="The device has access control, but its entries were not read yet." icon="lock">
-                <Ask loader=loader primary=true />
-            </Empty>
-        },
-        Load::Ready(access) => view! {
-            <Standing access=access.clone() loader=loader />
-            {table::table(device, &access, changing)}
-        },
+    let shown = move || {
+        loader.state.with(|state| match state {
+            Load::Loading => view! { <Skeleton lines=5 /> },
+            Load::Failed(failure) => {
+                let again = Callback::new(move |()| loader.again());
+                view! { <Trouble title="Who may do what cannot be shown" text=failure.to_string() on_retry=again /> }
+            }
+            Load::Ready(access) if !access.controlled => view! {
+                <Empty
+                    title="Every server may do everything"
+                    text="The device has no access control (object 2). With one server that is usual; several share a device by it."
+                    icon="lock-open"
+                />
+            },
+            Load::Ready(access) if !access.known => view! {
+                <Empty title="Not read yet" text="The device has access control, but its entries were not read yet." icon="lock">
+                    <Ask loader=loader primary=true />
+                </Empty>
+            },
+            Load::Ready(access) => view! {
+                {head(access, loader)}
+                {table::table(device, access, changing)}
+            },
+        })
     };
     view! {
         {shown}
@@ -101,18 +98,18 @@ fn Ask(loader: Loader<DeviceAccess>, #[prop(optional)] primary: bool) -> impl In
 }
 
 /// What this server may do in all, and what is not known.
-#[component]
-fn Standing(access: DeviceAccess, loader: Loader<DeviceAccess>) -> impl IntoView {
+fn head(access: &DeviceAccess, loader: Loader<DeviceAccess>) -> View {
     let words = match access.short_server_id {
-        Some(own) => standing(&access, own),
+        Some(own) => standing(access, own),
         None => "It is not known which of the device's servers this one is.".to_owned(),
     };
     let unread = (access.unread > 0).then(|| {
-        let words = format!(
-            "{} of object 2 not read yet, so what they say does not show here.",
-            counted(access.unread.into(), "new entry is", "new entries are")
-        );
-        view! { <p class="notice tone-warning"><Icon name="warning" />{words}</p> }
+        let entries = counted(access.unread.into(), "new entry is", "new entries are");
+        view! {
+            <p class="notice tone-warning"><Icon name="warning" />
+                {entries}" of object 2 not read yet, so what they say does not show here."
+            </p>
+        }
     });
     let single = access.single_server.then(|| {
         view! {
@@ -127,7 +124,7 @@ fn Standing(access: DeviceAccess, loader: Loader<DeviceAccess>) -> impl IntoView
                 <p>{words}</p>
                 <span class="end"><Ask loader=loader /></span>
             </div>
-            <WhoWeAre access=access />
+            {untrack(|| who_we_are(access))}
             {single}
             {unread}
         </div>
@@ -136,21 +133,20 @@ fn Standing(access: DeviceAccess, loader: Loader<DeviceAccess>) -> impl IntoView
 
 /// `"This server is 101 on the device. It may do everything with 3 of 8 instances, something with 4, nothing with 1."`
 fn standing(access: &DeviceAccess, own: u16) -> String {
-    let mut all = [0_u64; 3];
-    let instances = access
-        .rights
-        .iter()
-        .filter(|row| row.path.instance_id().is_some_and(|id| id != OBJECT_LEVEL));
-    for row in instances {
+    let (mut everything, mut something, mut nothing) = (0, 0, 0);
+    for row in &access.rights {
+        if row.path.instance_id().is_none_or(|id| id == OBJECT_LEVEL) {
+            continue;
+        }
         let rights = row.rights.get(&own).copied().unwrap_or_default();
-        let place = match rights {
-            rights if rights.contains(Rights::OWNER) => 0,
-            rights if rights.is_empty() => 2,
-            _ => 1,
-        };
-        all[place] += 1;
+        if rights.contains(Rights::OWNER) {
+            everything += 1;
+        } else if rights.is_empty() {
+            nothing += 1;
+        } else {
+            something += 1;
+        }
     }
-    let [everything, something, nothing] = all;
     format!(
         "This server is {own} on the device. Of {} it may do everything with {everything}, something with {something}, nothing with {nothing}.",
         counted(
@@ -162,8 +158,7 @@ fn standing(access: &DeviceAccess, own: u16) -> String {
 }
 
 /// The choice of the short server id, where the device does not tell which one is ours.
-#[component]
-fn WhoWeAre(access: DeviceAccess) -> impl IntoView {
+fn who_we_are(access: &DeviceAccess) -> View {
     let router = expect_context::<Router>();
     let chosen = router.param(WE_ARE).get_untracked();
     if (access.short_server_id.is_some() && chosen.is_none()) || access.servers.len() < 2 {
@@ -176,12 +171,9 @@ fn WhoWeAre(access: DeviceAccess) -> impl IntoView {
         router.set_params(&[(WE_ARE, chosen)], false);
     });
     let mut options = vec![(String::new(), "As the device tells".to_owned())];
-    options.extend(
-        access
-            .servers
-            .iter()
-            .map(|id| (id.to_string(), format!("Server {id}"))),
-    );
+    for id in &access.servers {
+        options.push((id.to_string(), format!("Server {id}")));
+    }
     view! { <Select id="access-we-are" label="This server is" value=value options=options /> }
 }
 

@@ -93,16 +93,19 @@ fn row(
 
 /// The rights in their places, so that they stand in columns; in words for those who do not see them.
 pub(super) fn letters(rights: Rights, level: bool) -> View {
-    let all = if level { "C" } else { "RWED" };
+    let all: &[&'static str] = if level { &["C"] } else { &["R", "W", "E", "D"] };
     let held = rights.to_string();
-    let places = all.chars().map(|letter| {
-        let class = if held.contains(letter) { "has" } else { "lacks" };
-        let text = if held.contains(letter) { letter } else { '·' };
-        view! { <i class=class>{text.to_string()}</i> }
+    let places = all.iter().map(|letter| {
+        let (class, text) = if held.contains(letter) {
+            ("has", *letter)
+        } else {
+            ("lacks", "·")
+        };
+        view! { <i class=class>{text}</i> }
     });
     let words = match rights.in_words("and") {
-        words if words.is_empty() => "nothing".to_owned(),
-        words => words,
+        words if words.is_empty() => "nothing".into(),
+        words => Text::from(words),
     };
     view! {
         <span class="rights mono" data-tip=words.clone() aria-hidden="true">{places.collect_view()}</span>

@@ -87,20 +87,25 @@ fn facts(model: &ResourceModel) -> Option<String> {
 fn Whole(known: Memo<Option<Known>>) -> impl IntoView {
     let device = expect_context::<Device>();
     move || {
-        let known = known.get()?;
-        let text = match &known.value {
-            Value::Opaque(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-            other => device.show(other),
-        };
-        let (word, _) = origin_word(known.origin);
-        let when = format!("{word} {}", exact(known.at).lines().next().unwrap_or_default());
-        let copied = text.clone();
-        let long = text.len() > 40;
+        let (text, origin, at) = known.with(|known| {
+            let known = known.as_ref()?;
+            let text = match &known.value {
+                Value::Opaque(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+                other => device.show(other),
+            };
+            Some((text, known.origin, known.at))
+        })?;
+        let (word, _) = origin_word(origin);
+        let exactly = exact(at);
+        let long = (text.len() > 40).then(|| {
+            let text = Text::from(text.as_str());
+            view! { <pre class="mono" tabindex="0">{text}</pre> }
+        });
         Some(view! {
             <div class="whole">
-                {long.then(|| view! { <pre class="mono" tabindex="0">{text}</pre> })}
-                <span class="quiet">{when}</span>
-                <Copy text=Signal::derive(move || copied.clone()) label="Copy the value" />
+                {long}
+                <span class="quiet">{word}" "{Text::from(exactly.lines().next().unwrap_or_default())}</span>
+                <Copy text=text label="Copy the value" />
             </div>
         })
     }

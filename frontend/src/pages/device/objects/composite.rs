@@ -254,7 +254,7 @@ fn offer(picked: RwSignal<Vec<Path>>, path: Path, name: String) -> View {
 #[component]
 fn Sets(picked: RwSignal<Vec<Path>>) -> impl IntoView {
     let device = expect_context::<Device>();
-    let loader = load(move || async move { device.api().get::<PathSetList>("/path-sets").await });
+    let loader = load(move || device.api().get::<PathSetList>("/path-sets"));
     let saving = RwSignal::new(false);
     let sets = Memo::new(move |_| {
         loader.state.with(|state| match state {
@@ -354,7 +354,7 @@ fn Running() -> impl IntoView {
     let device = expect_context::<Device>();
     let loader = load(move || {
         device.waiting(|_| ());
-        async move { device.get::<ObservationList>("/observations").await }
+        device.get::<ObservationList>("/observations")
     });
     let together = Memo::new(move |_| {
         loader.state.with(|state| match state {

@@ -35,47 +35,48 @@ pub(crate) fn type_word(data_type: DataType) -> &'static str {
 /// The value a typed text stands for. A time is RFC 3339, an object link `3:0`, a boolean `true` or `false`.
 pub(crate) fn parse(data_type: DataType, text: &str, bytes_as: BytesAs) -> Result<Value, String> {
     let trimmed = text.trim();
-    let wanted = |what: &str| Err(what.to_owned());
-    match data_type {
-        DataType::String => Ok(Value::String(text.into())),
+    let value = match data_type {
+        DataType::String => Some(Value::String(text.into())),
         DataType::CoreLink if trimmed.is_empty() || trimmed.starts_with('<') => {
-            Ok(Value::CoreLink(trimmed.into()))
+            Some(Value::CoreLink(trimmed.into()))
         }
-        DataType::CoreLink => wanted("A link starts with '<', as in </3/0>;ver=1.1."),
-        DataType::Integer => match trimmed.parse() {
-            Ok(number) => Ok(Value::Integer(number)),
-            Err(_) => wanted("Type a whole number, such as 42 or -7."),
-        },
-        DataType::Unsigned => match trimmed.parse() {
-            Ok(number) => Ok(Value::Unsigned(number)),
-            Err(_) => wanted("Type a whole number of at least 0."),
-        },
-        DataType::Float => match shared::float::parse(&trimmed.replace(',', ".")) {
-            Some(number) if number.is_finite() => Ok(Value::Float(number)),
-            _ => wanted("Type a number, such as 21.5."),
-        },
-        DataType::Boolean => match trimmed {
-            "true" => Ok(Value::Boolean(true)),
-            "false" => Ok(Value::Boolean(false)),
-            _ => wanted("Choose on or off."),
-        },
-        DataType::Opaque => match bytes_as {
-            BytesAs::Hex => parse_hex(text),
-            BytesAs::Base64 => parse_base64(text),
-        },
-        DataType::Time => match trimmed.parse::<Timestamp>() {
-            Ok(at) => Ok(Value::Time(at.seconds())),
-            Err(_) => wanted("Choose a date and a time."),
-        },
-        DataType::ObjectLink => {
-            let ids = trimmed.split_once(':');
-            match ids.and_then(|(object, instance)| Some((object.parse().ok()?, instance.parse().ok()?))) {
-                Some((object, instance)) => Ok(Value::ObjectLink { object, instance }),
-                None => wanted("Choose an instance, or type object:instance, such as 3:0."),
-            }
-        }
-        DataType::None => wanted("This resource holds no value."),
+        DataType::CoreLink | DataType::None => None,
+        DataType::Integer => trimmed.parse().ok().map(Value::Integer),
+        DataType::Unsigned => trimmed.parse().ok().map(Value::Unsigned),
+        DataType::Float => shared::float::parse(&trimmed.replace(',', "."))
+            .filter(|number| number.is_finite())
+            .map(Value::Float),
+        DataType::Boolean => trimmed.parse().ok().map(Value::Boolean),
+        DataType::Opaque if bytes_as == BytesAs::Hex => return parse_hex(text),
+        DataType::Opaque => parse_base64(text),
+        DataType::Time => trimmed
+            .parse::<Timestamp>()
+            .ok()
+            .map(|at| Value::Time(at.seconds())),
+        DataType::ObjectLink => parse_link(trimmed),
+    };
+    value.ok_or_else(|| wanted(data_type).to_owned())
+}
+
+/// What to type, where something else was typed.
+const fn wanted(data_type: DataType) -> &'static str {
+    match data_type {
+        DataType::String | DataType::None => "This resource holds no value.",
+        DataType::CoreLink => "A link starts with '<', as in </3/0>;ver=1.1.",
+        DataType::Integer => "Type a whole number, such as 42 or -7.",
+        DataType::Unsigned => "Type a whole number of at least 0.",
+        DataType::Float => "Type a number, such as 21.5.",
+        DataType::Boolean => "Choose on or off.",
+        DataType::Opaque => "That is no base64 with padding, such as SGVsbG8=.",
+        DataType::Time => "Choose a date and a time.",
+        DataType::ObjectLink => "Choose an instance, or type object:instance, such as 3:0.",
     }
+}
+
+fn parse_link(text: &str) -> Option<Value> {
+    let (object, instance) = text.split_once(':')?;
+    let (object, instance) = (object.parse().ok()?, instance.parse().ok()?);
+    Some(Value::ObjectLink { object, instance })
 }
 
 /// Parses and asks the model whether the value is allowed.
@@ -95,28 +96,29 @@ pub(crate) fn parse_for(
 }
 
 fn parse_hex(text: &str) -> Result<Value, String> {
-    let digits: Vec<char> = text
-        .chars()
-        .filter(|char| !char.is_whitespace() && *char != ':')
-        .collect();
-    if let Some(other) = digits.iter().find(|digit| !digit.is_ascii_hexdigit()) {
-        return Err(format!("'{other}' is no hexadecimal digit."));
+    let mut bytes = Vec::new();
+    let mut first = None;
+    for digit in text.chars() {
+        if digit.is_whitespace() || digit == ':' {
+            continue;
+        }
+        let Some(value) = digit.to_digit(16) else {
+            return Err(format!("'{digit}' is no hexadecimal digit."));
+        };
+        match first.take() {
+            Some(first) => bytes.push((first << 4 | value) as u8),
+            None => first = Some(value),
+        }
     }
-    if digits.len() % 2 == 1 {
-        return Err("Two digits make a byte; the last has one.".into());
+    match first {
+        Some(_) => Err("Two digits make a byte; the last has one.".into()),
+        None => Ok(Value::Opaque(bytes)),
     }
-    let digit = |char: char| char.to_digit(16).unwrap_or_default() as u8;
-    let bytes = digits
-        .chunks_exact(2)
-        .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
-        .collect();
-    Ok(Value::Opaque(bytes))
 }
 
-fn parse_base64(text: &str) -> Result<Value, String> {
+fn parse_base64(text: &str) -> Option<Value> {
     let packed: String = text.chars().filter(|char| !char.is_whitespace()).collect();
-    Value::from_json(DataType::Opaque, &packed.into())
-        .map_err(|_| "That is no base64 with padding, such as SGVsbG8=.".to_owned())
+    Value::from_json(DataType::Opaque, &packed.into()).ok()
 }
 
 /// A value as [`parse`] takes it.

@@ -39,7 +39,7 @@ pub(super) fn DraftEditor(
                 view! {
                     <div class="entry" class:numbered=many>
                         {many.then(|| view! { <span class="entry-index mono">{format!("[{}]", entry.index)}</span> })}
-                        {move || field(draft, entry, id.clone(), tried)}
+                        {move || field(draft, entry, &id, tried)}
                         {many
                             .then(|| {
                                 let remove = Callback::new(move |()| draft.remove(entry.index));
@@ -94,21 +94,26 @@ fn TypeChoice(draft: Draft, id: String) -> impl IntoView {
 }
 
 /// What every field of a value needs.
-#[derive(Clone)]
 struct Parts {
     draft: Draft,
     entry: Entry,
-    id: String,
-    label: String,
+    id: Text,
+    /// The id of what is said below the field.
+    note: Text,
+    label: Text,
     /// Why the value does not fit, once a person has tried.
     error: Signal<Option<String>>,
     touched: RwSignal<bool>,
 }
 
 impl Parts {
-    fn set(&self, text: String) {
-        self.touched.set(true);
-        self.entry.text.set(text);
+    /// Takes what a person types or chooses.
+    fn typing(&self) -> impl Fn(web_sys::Event) + use<> {
+        let (touched, text) = (self.touched, self.entry.text);
+        move |event| {
+            touched.set(true);
+            text.set(event_target_value(&event));
+        }
     }
 
     fn invalid(&self) -> impl Fn() -> Option<&'static str> + use<> {
@@ -116,27 +121,42 @@ impl Parts {
         move || error.with(|error| error.as_ref().map(|_| "true"))
     }
 
-    fn note_id(&self) -> String {
-        format!("{}-note", self.id)
-    }
-
     /// The label above, the field, and the error or hint below.
+    #[inline(never)]
     fn wrap(&self, field: View, hint: Signal<String>) -> View {
         let error = self.error;
         view! {
             <div class="field" class:invalid=move || error.with(Option::is_some)>
                 <label for=self.id.clone()>{self.label.clone()}</label>
                 {field}
-                <p class="note" id=self.note_id() aria-live="polite">
+                <p class="note" id=self.note.clone() aria-live="polite">
                     {move || error.get().unwrap_or_else(|| hint.get())}
                 </p>
             </div>
         }
     }
+
+    /// Several lines of text.
+    #[inline(never)]
+    fn area(&self, class: &'static str, spellcheck: Option<&'static str>) -> View {
+        let text = self.entry.text;
+        view! {
+            <textarea
+                id=self.id.clone()
+                class=class
+                rows="4"
+                spellcheck=spellcheck
+                aria-invalid=self.invalid()
+                aria-describedby=self.note.clone()
+                prop:value=move || text.get()
+                on:input=self.typing()
+            ></textarea>
+        }
+    }
 }
 
 /// The field for the draft's type.
-fn field(draft: Draft, entry: Entry, id: String, tried: Signal<bool>) -> View {
+fn field(draft: Draft, entry: Entry, id: &str, tried: Signal<bool>) -> View {
     let data_type = draft.data_type.get();
     let touched = RwSignal::new(false);
     let error = Signal::derive(move || {
@@ -144,17 +164,16 @@ fn field(draft: Draft, entry: Entry, id: String, tried: Signal<bool>) -> View {
             .then(|| draft.error(entry))
             .flatten()
     });
-    let label = draft.name.get_value();
-    let label = if draft.many {
-        format!("{label} [{}]", entry.index)
-    } else {
-        label
-    };
+    let mut label = draft.name.get_value();
+    if draft.many {
+        label += &format!(" [{}]", entry.index);
+    }
     let parts = Parts {
         draft,
         entry,
-        id,
-        label,
+        id: id.into(),
+        note: format!("{id}-note").into(),
+        label: label.into(),
         error,
         touched,
     };
@@ -198,25 +217,12 @@ fn text(parts: &Parts, data_type: DataType) -> View {
         _ => hint.clone(),
     });
     if long {
-        let typed = parts.clone();
-        let area = view! {
-            <textarea
-                id=parts.id.clone()
-                class="input"
-                rows="4"
-                aria-invalid=parts.invalid()
-                aria-describedby=parts.note_id()
-                prop:value=move || entry.text.get()
-                on:input=move |event| typed.set(event_target_value(&event))
-            ></textarea>
-        };
-        return parts.wrap(area, counted);
+        return parts.wrap(parts.area("input", None), counted);
     }
     let unit = parts
         .draft
         .about
         .with_value(|about| about.as_ref()?.unit.as_ref().map(|unit| unit_word(unit)));
-    let typed = parts.clone();
     let input = view! {
         <span class="with-unit">
             <input
@@ -231,9 +237,9 @@ fn text(parts: &Parts, data_type: DataType) -> View {
                     _ => None,
                 }
                 aria-invalid=parts.invalid()
-                aria-describedby=parts.note_id()
+                aria-describedby=parts.note.clone()
                 prop:value=move || entry.text.get()
-                on:input=move |event| typed.set(event_target_value(&event))
+                on:input=parts.typing()
             />
             {unit.map(|unit| view! { <span class="unit">{unit}</span> })}
         </span>
@@ -244,10 +250,10 @@ fn text(parts: &Parts, data_type: DataType) -> View {
 fn list(parts: &Parts, choices: Vec<String>) -> View {
     let entry = parts.entry;
     let current = entry.text.get_untracked();
-    let mut options: Vec<(String, String)> = choices
-        .into_iter()
-        .map(|choice| (choice.clone(), choice))
-        .collect();
+    let mut options = Vec::new();
+    for choice in choices {
+        options.push((choice.clone(), choice));
+    }
     if !options.iter().any(|(choice, _)| *choice == current) {
         let word = if current.is_empty() {
             "Choose…".into()
@@ -261,14 +267,13 @@ fn list(parts: &Parts, choices: Vec<String>) -> View {
 
 fn select(parts: &Parts, options: Vec<(String, String)>) -> View {
     let entry = parts.entry;
-    let typed = parts.clone();
     view! {
         <select
             id=parts.id.clone()
             class="input"
             aria-invalid=parts.invalid()
-            aria-describedby=parts.note_id()
-            on:change=move |event| typed.set(event_target_value(&event))
+            aria-describedby=parts.note.clone()
+            on:change=parts.typing()
         >
             {options
                 .into_iter()
@@ -282,9 +287,12 @@ fn select(parts: &Parts, options: Vec<(String, String)>) -> View {
 }
 
 fn switch(parts: &Parts) -> View {
-    let entry = parts.entry;
-    let typed = parts.clone();
-    let on = move || entry.text.with(|text| text == "true");
+    let (text, touched) = (parts.entry.text, parts.touched);
+    let on = move || text.with(|text| text == "true");
+    let choose = move |event: web_sys::Event| {
+        touched.set(true);
+        text.set(word(event_target_checked(&event)).to_owned());
+    };
     view! {
         <div class="field">
             <label class="switch" for=parts.id.clone()>
@@ -293,13 +301,17 @@ fn switch(parts: &Parts) -> View {
                     type="checkbox"
                     role="switch"
                     prop:checked=on
-                    on:change=move |event| typed.set(event_target_checked(&event).to_string())
+                    on:change=choose
                 />
                 <span>{parts.label.clone()}</span>
-                <b class="mono">{move || if on() { "true" } else { "false" }}</b>
+                <b class="mono">{move || word(on())}</b>
             </label>
         </div>
     }
+}
+
+const fn word(on: bool) -> &'static str {
+    if on { "true" } else { "false" }
 }
 
 fn link(parts: &Parts) -> View {
@@ -308,9 +320,7 @@ fn link(parts: &Parts) -> View {
         (String::new(), "Choose…".to_owned()),
         ("65535:65535".to_owned(), "No link".to_owned()),
     ];
-    let objects =
-        untrack(|| device.detail(|detail| detail.registration.as_ref().map(|now| now.objects.clone())));
-    for path in objects.flatten().unwrap_or_default() {
+    for path in untrack(|| device.registered()) {
         if let [object, instance] = path.ids() {
             let name = device.name(path).unwrap_or_default();
             options.push((format!("{object}:{instance}"), format!("{path} {name}")));
@@ -334,11 +344,14 @@ fn time(parts: &Parts) -> View {
             .text
             .with(|text| text.parse().map(local_input).unwrap_or_default())
     };
-    let typed = parts.clone();
-    let choose = move |event: web_sys::Event| typed.set(from_local_input(&event_target_value(&event)));
-    let now = parts.clone();
+    let touched = parts.touched;
+    let set = move |text: String| {
+        touched.set(true);
+        entry.text.set(text);
+    };
+    let choose = move |event: web_sys::Event| set(from_local_input(&event_target_value(&event)));
     let set_now = Callback::new(move |()| {
-        now.set(Timestamp::from_seconds(device.clock().exactly().seconds()).to_string());
+        set(Timestamp::from_seconds(device.clock().exactly().seconds()).to_string());
     });
     let input = view! {
         <span class="with-unit">
@@ -348,7 +361,7 @@ fn time(parts: &Parts) -> View {
                 type="datetime-local"
                 step="1"
                 aria-invalid=parts.invalid()
-                aria-describedby=parts.note_id()
+                aria-describedby=parts.note.clone()
                 prop:value=shown
                 on:input=choose
             />
@@ -382,7 +395,6 @@ fn from_local_input(text: &str) -> String {
 
 fn bytes(parts: &Parts) -> View {
     let (draft, entry) = (parts.draft, parts.entry);
-    let typed = parts.clone();
     let way = move |bytes_as: BytesAs, word: &'static str| {
         view! {
             <label class="choice">
@@ -397,16 +409,7 @@ fn bytes(parts: &Parts) -> View {
         }
     };
     let area = view! {
-        <textarea
-            id=parts.id.clone()
-            class="input mono"
-            rows="4"
-            spellcheck="false"
-            aria-invalid=parts.invalid()
-            aria-describedby=parts.note_id()
-            prop:value=move || entry.text.get()
-            on:input=move |event| typed.set(event_target_value(&event))
-        ></textarea>
+        {parts.area("input mono", Some("false"))}
         <span class="byte-ways">
             {way(BytesAs::Hex, "Hexadecimal")}
             {way(BytesAs::Base64, "Base64")}
