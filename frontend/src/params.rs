@@ -49,6 +49,18 @@ impl Params {
     }
 }
 
+/// A path with one parameter.
+#[inline(never)]
+pub(crate) fn path_with(path: &str, name: &str, value: &str) -> String {
+    path.to_owned() + &Params::default().with(name, Some(value)).to_query()
+}
+
+/// A path that has a name as a segment, and what follows that.
+#[inline(never)]
+pub(crate) fn path_of(before: &str, name: &str, after: &str) -> String {
+    [before, &encode_segment(name), after].concat()
+}
+
 /// Percent-encodes everything but what RFC 3986 leaves unreserved, and `:` and `/` where `keep` has them.
 fn encode_keeping(text: &str, keep: &[u8]) -> String {
     let mut encoded = String::with_capacity(text.len());

@@ -5,7 +5,7 @@
 //! site are taken over here.
 
 use crate::dom::prelude::*;
-use crate::params::{Params, decode_segment, encode_segment};
+use crate::params::{Params, decode_segment, encode_segment, path_with};
 use shared::api::Role;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlAnchorElement, MouseEvent};
@@ -300,6 +300,11 @@ impl Route {
 /// The address of a device's page.
 pub(crate) fn device_href(endpoint: &str) -> String {
     format!("/devices/{}", encode_segment(endpoint))
+}
+
+/// The address of the devices that a query finds.
+pub(crate) fn devices_href(query: &str) -> String {
+    path_with("/devices", "query", query)
 }
 
 /// The page after a log in: only an address of this site is taken.

@@ -47,6 +47,12 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
+/// A name between words.
+#[inline(never)]
+pub(crate) fn around(before: &str, name: &str, after: &str) -> String {
+    [before, name, after].concat()
+}
+
 /// `"1 device"`, `"2,000 devices"`.
 pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })

@@ -31,6 +31,14 @@ impl Text {
     }
 }
 
+impl Text {
+    /// A name between words.
+    #[inline(never)]
+    pub(crate) fn around(before: &str, name: &str, after: &str) -> Text {
+        Text::from(crate::words::around(before, name, after))
+    }
+}
+
 impl From<&str> for Text {
     fn from(text: &str) -> Text {
         Text(of(text))

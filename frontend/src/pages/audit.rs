@@ -4,9 +4,8 @@ use crate::api::Api;
 use crate::app::set_title;
 use crate::dom::prelude::*;
 use crate::params::Params;
-use crate::reactive::spawn_local;
 use crate::routing::{Router, device_href};
-use crate::ui::{Ago, Badge, Button, Empty, Find, Toasts, Tone, load, loaded};
+use crate::ui::{Button, Deed, Empty, Find, Toasts, Tone, ago, badge, load, loaded};
 use shared::api::{AuditEntry, AuditList};
 
 crate::module::module!(audit, page);
@@ -28,10 +27,7 @@ fn AuditPage() -> impl IntoView {
     set_title("Audit");
     let api = expect_context::<Api>();
     let device = expect_context::<Router>().param("device");
-    let log = load(move || {
-        let path = path(device.get().as_deref(), None);
-        async move { api.get::<AuditList>(&path).await }
-    });
+    let log = load(move || api.get::<AuditList>(&path(device.get().as_deref(), None)));
     view! {
         <div class="bar page-head">
             <h1>"Audit"</h1>
@@ -50,7 +46,6 @@ fn AuditPage() -> impl IntoView {
 #[component]
 fn Entries(first: AuditList, device: Option<String>) -> impl IntoView {
     let api = expect_context::<Api>();
-    let toasts = expect_context::<Toasts>();
     if first.items.is_empty() {
         return view! {
             <Empty icon="list" title="Nothing was changed yet" text="What people and scripts change appears here, newest first." />
@@ -58,22 +53,18 @@ fn Entries(first: AuditList, device: Option<String>) -> impl IntoView {
     }
     let next = RwSignal::new(first.next);
     let items = RwSignal::new(first.items);
-    let busy = RwSignal::new(false);
+    let toasts = expect_context::<Toasts>();
+    let deed = Deed::new();
     let more = Callback::new(move |()| {
         let path = path(device.as_deref(), next.get_untracked());
-        busy.set(true);
-        spawn_local(async move {
-            let answer = api.get_for_deed::<AuditList>(&path).await;
-            busy.set(false);
-            match answer {
-                Ok(list) => {
-                    items.update(|items| items.extend(list.items));
-                    next.set(list.next);
-                }
-                Err(failure) => toasts.say(Tone::Bad, failure.to_string()),
-            }
+        deed.begin_or_say(toasts, api.get_for_deed::<AuditList>(&path), move |list| {
+            items.update(|items| items.extend(list.items));
+            next.set(list.next);
         });
     });
+    // Entries are only added at the end.
+    let places = move || (0..items.with(Vec::len)).collect::<Vec<_>>();
+    let row = move |place: usize| items.with(|items| items.get(place).map(row));
     view! {
         <table class="table stacked" aria-label="Audit log">
             <thead>
@@ -86,34 +77,32 @@ fn Entries(first: AuditList, device: Option<String>) -> impl IntoView {
                 </tr>
             </thead>
             <tbody>
-                <For
-                    each=move || items.get()
-                    key=|entry| entry.id
-                    children=row
-                />
+                <For each=places key=|place| *place children=row />
             </tbody>
         </table>
         <Show when=move || next.with(Option::is_some)>
-            <p class="more"><Button busy=busy on_press=more>"Older entries"</Button></p>
+            <p class="more"><Button busy=deed.busy on_press=more>"Older entries"</Button></p>
         </Show>
     }
 }
 
-fn row(entry: AuditEntry) -> View {
+fn row(entry: &AuditEntry) -> View {
     let (tone, word) = outcome(entry.status);
     let device = entry
         .device
-        .map(|endpoint| view! { <a class="mono link" href=device_href(&endpoint)>{endpoint}</a> });
+        .as_deref()
+        .map(|endpoint| view! { <a class="mono link" href=device_href(endpoint)>{Text::from(endpoint)}</a> });
+    let outcome = format!("{word} ({})", entry.status);
     view! {
         <tr data-row="">
-            <td data-label="When"><Ago at=Some(entry.at) focusable=true /></td>
-            <td data-label="Who">{entry.who}" "<span class="faint">{entry.address}</span></td>
+            <td data-label="When">{ago(entry.at)}</td>
+            <td data-label="Who">{Text::from(&*entry.who)}" "<span class="faint">{Text::from(&*entry.address)}</span></td>
             <td data-label="What" class="wrap">
-                {entry.detail.clone()}
+                {entry.detail.as_deref().map(Text::from)}
                 <span class="mono muted block">{entry.action.replacen("/api/v1", "", 1)}</span>
             </td>
             <td data-label="Device" class="wrap">{device}</td>
-            <td data-label="Outcome"><Badge text=format!("{word} ({})", entry.status) tone=tone icon=tone.icon() /></td>
+            <td data-label="Outcome">{badge(&outcome, tone, tone.icon())}</td>
         </tr>
     }
 }

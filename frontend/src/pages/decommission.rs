@@ -1,12 +1,12 @@
 //! A device leaves for good: what will happen to it in words, and its endpoint name typed to confirm. On the page of the
 //! device and in Provisioning.
 
-use crate::api::{Answer, Api, Failure, device_path};
+use crate::api::{Answer, Api, device_path};
 use crate::dom::prelude::*;
-use crate::params::encode_segment;
+use crate::params::path_of;
 use crate::reactive::spawn_local;
 use crate::session::Session;
-use crate::ui::{Button, Field, Icon, Skeleton, StateBadge, Trouble};
+use crate::ui::{Deed, Field, Form, Icon, Skeleton, StateBadge, Trouble};
 use crate::words::counted;
 use shared::DeviceState;
 use shared::api::{CredentialView, DeviceDetail, ErrorCode, ObservationList, Role};
@@ -51,7 +51,7 @@ async fn read(api: Api, endpoint: &str, may_see: bool) -> Answer<Standing> {
     let detail: DeviceDetail = api.get_for_deed(&device_path(endpoint, "")).await?;
     let observed: ObservationList = api.get_for_deed(&device_path(endpoint, "/observations")).await?;
     let credential = if may_see {
-        let path = format!("/credentials/{}", encode_segment(endpoint));
+        let path = path_of("/credentials/", endpoint, "");
         match api.get_for_deed::<CredentialView>(&path).await {
             Ok(credential) => Some(credential.mode.word()),
             Err(failure) if failure.is(ErrorCode::NotFound) => None,
@@ -104,29 +104,19 @@ fn sentences(standing: &Standing) -> Vec<String> {
 fn Confirm(name: String, standing: Standing, done: Callback<()>) -> impl IntoView {
     let api = expect_context::<Api>();
     let typed = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let refusal = RwSignal::new(None::<Failure>);
+    let deed = Deed::new();
     let endpoint = StoredValue::new(name.clone());
     let wrong = Signal::derive(move || endpoint.with_value(|endpoint| typed.get().trim() != endpoint));
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        if wrong.get_untracked() || busy.get_untracked() {
-            return;
+    let send = Callback::new(move |()| {
+        if !wrong.get_untracked() && deed.may_begin(true) {
+            let answer = api.delete(&device_path(&endpoint.get_value(), ""));
+            deed.begin(answer, move |()| {
+                if !deed.is_gone() {
+                    done.run(());
+                }
+            });
         }
-        busy.set(true);
-        refusal.set(None);
-        spawn_local(async move {
-            let answer = api.delete(&device_path(&endpoint.get_value(), "")).await;
-            if busy.try_set(false).is_some() {
-                return;
-            }
-            match answer {
-                Ok(()) => done.run(()),
-                Err(failure) => refusal.set(Some(failure)),
-            }
-        });
-    };
-    let state = standing.state;
+    });
     // A dialog that opened while this was read had only its cross to give the focus to.
     request_animation_frame(|| {
         let focused = document().active_element();
@@ -134,14 +124,13 @@ fn Confirm(name: String, standing: Standing, done: Callback<()>) -> impl IntoVie
             crate::keys::focus("#leave-name");
         }
     });
+    let sentence = |words: String| view! { <li>{words}</li> };
     view! {
-        <form class="form" on:submit=submit novalidate=true>
-            <p class="bar"><b class="mono">{name}</b><StateBadge state=Signal::derive(move || state) /><span class="muted">{standing.label.clone()}</span></p>
-            <ul class="leaving">{sentences(&standing).into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul>
+        <Form deed=deed send=send kind="danger" icon="trash" button="Decommission" disabled=wrong below=true>
+            <p class="bar"><b class="mono">{name}</b><StateBadge state=standing.state /><span class="muted">{standing.label.clone()}</span></p>
+            <ul class="leaving">{sentences(&standing).into_iter().map(sentence).collect_view()}</ul>
             <Field id="leave-name" label="Type the endpoint name to confirm" value=typed code=true />
-            {move || refusal.get().map(|failure| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{failure.to_string()}</p> })}
-            <div class="actions"><Button kind="danger" icon="trash" submit=true busy=busy disabled=wrong>"Decommission"</Button></div>
-        </form>
+        </Form>
     }
 }
 

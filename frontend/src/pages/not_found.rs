@@ -13,7 +13,7 @@ pub(crate) fn NotFoundPage() -> impl IntoView {
         <h1 class="visually-hidden">"Not found"</h1>
         <Empty
             title="There is no page at this address"
-            text=format!("{here} leads nowhere. A link may be old, or mistyped.")
+            text=Text::around("", &here, " leads nowhere. A link may be old, or mistyped.")
             icon="question"
         >
             <a class="btn primary" href=Route::Devices.href()>"Go to the devices"</a>

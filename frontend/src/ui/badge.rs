@@ -50,3 +50,15 @@ pub(crate) fn Badge(
         </span>
     }
 }
+
+/// A word with a tone that stays as it is, with a drawing if it has a name.
+#[inline(never)]
+pub(crate) fn badge(text: &str, tone: Tone, icon: &'static str) -> View {
+    let text = Text::from(text);
+    view! {
+        <span class=Text::around("badge tone-", tone.class(), "")>
+            {(!icon.is_empty()).then(|| view! { <Icon name=icon /> })}
+            {text}
+        </span>
+    }
+}

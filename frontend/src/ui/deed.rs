@@ -22,6 +22,24 @@ impl Deed {
         }
     }
 
+    /// Whether it may begin: what was typed is fit, and it is not on its way. What was told before is taken back in any case.
+    #[inline(never)]
+    pub(crate) fn may_begin(self, fit: bool) -> bool {
+        self.trouble.set(None);
+        fit && !self.busy.get_untracked()
+    }
+
+    /// Says why it cannot be done.
+    #[inline(never)]
+    pub(crate) fn refuse(self, words: String) {
+        self.trouble.try_set(Some(words));
+    }
+
+    /// Whether the part of the page that began it is gone.
+    pub(crate) fn is_gone(self) -> bool {
+        self.busy.is_disposed()
+    }
+
     /// Begins it. What the server answers goes to `done`; a refusal is told by [`Deed::notice`].
     pub(crate) fn begin<T: 'static>(self, asked: Asked<T>, done: impl FnOnce(T) + 'static) {
         self.start();
@@ -81,12 +99,13 @@ impl Deed {
 /// An alert with the words of a trouble, while there is one.
 #[inline(never)]
 pub(crate) fn notice(trouble: RwSignal<Option<String>>) -> View {
-    let told = move || {
-        trouble
-            .get()
-            .map(|text| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{text}</p> })
-    };
-    told.into_view()
+    (move || trouble.get().map(alert)).into_view()
+}
+
+/// An alert with these words.
+#[inline(never)]
+pub(crate) fn alert(words: String) -> View {
+    view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{words}</p> }
 }
 
 #[inline(never)]

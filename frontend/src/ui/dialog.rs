@@ -1,6 +1,6 @@
 //! A modal dialog on the native element, which traps focus, closes on Escape and gives the focus back.
 
-use super::Icon;
+use super::{Button, Icon};
 use crate::dom::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -84,6 +84,51 @@ pub(crate) fn Dialog(
                     })
             }}
         </dialog>
+    }
+}
+
+/// Whether a dialog is open that is about something chosen; closing it, by Escape or its cross too, lets go of the choice.
+pub(crate) fn open_while<T: 'static>(chosen: RwSignal<Option<T>>) -> RwSignal<bool> {
+    open_while_any(
+        Signal::derive(move || chosen.with(Option::is_some)),
+        Callback::new(move |()| chosen.set(None)),
+    )
+}
+
+#[inline(never)]
+fn open_while_any(chosen: Signal<bool>, let_go: Callback<()>) -> RwSignal<bool> {
+    let open = RwSignal::new(false);
+    Effect::new(move |_| {
+        let wanted = chosen.get();
+        if open.get_untracked() != wanted {
+            open.set(wanted);
+        }
+    });
+    Effect::new(move |_| {
+        if !open.get() && chosen.get_untracked() {
+            let_go.run(());
+        }
+    });
+    open
+}
+
+/// The end of a dialog that asks before something is done: the way back, and the button that does it.
+#[component]
+pub(crate) fn Choice(
+    /// The word for the way back.
+    back: &'static str,
+    on_back: Callback<()>,
+    #[prop(default = "danger")] kind: &'static str,
+    busy: RwSignal<bool>,
+    on_press: Callback<()>,
+    /// The word on the button that does it.
+    button: &'static str,
+) -> impl IntoView {
+    view! {
+        <div class="actions">
+            <Button on_press=on_back>{back}</Button>
+            <Button kind=kind busy=busy on_press=on_press>{button}</Button>
+        </div>
     }
 }
 

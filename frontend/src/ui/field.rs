@@ -80,3 +80,10 @@ pub(crate) fn Select(
         </div>
     }
 }
+
+/// Choices that are known when the page is built, for a [`Select`].
+#[inline(never)]
+pub(crate) fn owned(options: &[(&str, &str)]) -> Vec<(String, String)> {
+    let owned = |(value, word): &(&str, &str)| ((*value).to_owned(), (*word).to_owned());
+    options.iter().map(owned).collect()
+}

@@ -34,6 +34,14 @@ impl<T: Send + Sync + 'static> Clone for Loader<T> {
 impl<T: Send + Sync + 'static> Copy for Loader<T> {}
 
 impl<T: Send + Sync + 'static> Loader<T> {
+    /// Looks at what was read, if it is here, and follows it.
+    pub(crate) fn look<U>(self, look: impl FnOnce(&T) -> U) -> Option<U> {
+        self.state.with(|state| match state {
+            Load::Ready(content) => Some(look(content)),
+            _ => None,
+        })
+    }
+
     /// Reads again and keeps showing the old until the answer is here.
     pub(crate) fn again(self) {
         if let Some(again) = self.again.try_get_value() {

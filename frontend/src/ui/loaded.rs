@@ -13,7 +13,16 @@ pub(crate) fn loaded<T: Clone + Send + Sync + 'static>(
     loaded_in(8, loader, title, move |content| show(content.clone()))
 }
 
-/// As [`loaded`], for what is shown without a copy of it, and with a skeleton of so many lines.
+/// As [`loaded`], for what is shown without a copy of it.
+pub(crate) fn loaded_ref<T: Send + Sync + 'static>(
+    loader: Loader<T>,
+    title: &'static str,
+    show: impl Fn(&T) -> View + 'static,
+) -> View {
+    loaded_in(8, loader, title, show)
+}
+
+/// As [`loaded_ref`], with a skeleton of so many lines.
 pub(crate) fn loaded_in<T: Send + Sync + 'static>(
     lines: usize,
     loader: Loader<T>,

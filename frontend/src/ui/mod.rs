@@ -6,6 +6,7 @@
 //! - [`Field`]: a text input with label, hint and error in place. [`Select`]: a list of choices. [`Form rows`](field):
 //!   wrap anything else in `<div class="field">`.
 //! - [`Lines`]: names with values, a line each, read with [`pairs`].
+//! - [`Form`]: what is sent to the server, with its buttons and what was refused of it.
 //! - [`Dialog`]: a modal `<dialog>`; traps focus, closes on Escape, returns focus. Its content lives while it is open.
 //! - [`Menu`]: drops down from its button; a press on a `class="menu-item"` closes it.
 //! - [`Tabs`]: links with roving focus (arrow keys, Home, End).
@@ -35,6 +36,7 @@ mod deed;
 mod dialog;
 mod field;
 mod find;
+mod form;
 mod icon;
 mod lines;
 mod load;
@@ -48,27 +50,30 @@ mod time;
 mod tip;
 mod toast;
 mod told;
+mod turning;
 
-pub(crate) use badge::{Badge, StateBadge, state_icon};
+pub(crate) use badge::{Badge, StateBadge, badge, state_icon};
 pub(crate) use button::Button;
 pub(crate) use code::{Code, Copy, copy_text};
-pub(crate) use deed::{Deed, notice};
-pub(crate) use dialog::Dialog;
-pub(crate) use field::{Field, Select};
+pub(crate) use deed::{Deed, alert, notice};
+pub(crate) use dialog::{Choice, Dialog, open_while};
+pub(crate) use field::{Field, Select, owned};
 pub(crate) use find::Find;
+pub(crate) use form::Form;
 pub(crate) use icon::Icon;
 pub(crate) use lines::{Lines, lines, pairs};
 pub(crate) use load::{Load, Loader, load};
-pub(crate) use loaded::{loaded, loaded_in, shown};
+pub(crate) use loaded::{loaded, loaded_in, loaded_ref, shown};
 pub(crate) use menu::Menu;
 pub(crate) use notices::{Empty, Skeleton, Trouble};
 pub(crate) use save::{save_bytes, save_from, save_text};
 pub(crate) use table::{Sort, SortHead};
 pub(crate) use tabs::{TabItem, Tabs};
-pub(crate) use time::{Ago, Due, Expiry};
+pub(crate) use time::{Ago, Due, Expiry, ago, ago_or_never};
 pub(crate) use tip::Tip;
 pub(crate) use toast::{ToastRegion, Toasts};
 pub(crate) use told::Told;
+pub(crate) use turning::turning;
 
 /// What a badge, a toast or a notice says by its colour, always beside a word or a glyph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

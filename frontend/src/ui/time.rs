@@ -24,6 +24,18 @@ pub(crate) fn Ago(
     stamp(at, Signal::derive(text), focusable)
 }
 
+/// How long ago something happened, outside of a list that is sorted by it.
+#[inline(never)]
+pub(crate) fn ago(at: Timestamp) -> View {
+    view! { <Ago at=Some(at) focusable=true /> }
+}
+
+/// The same of what may not have happened yet.
+#[inline(never)]
+pub(crate) fn ago_or_never(at: Option<Timestamp>) -> View {
+    at.map_or_else(|| view! { <span class="muted">"Never"</span> }, ago)
+}
+
 /// When something is due, or was.
 #[component]
 pub(crate) fn Due(

@@ -3,8 +3,8 @@
 use super::{Actions, expiry};
 use crate::api::Api;
 use crate::dom::prelude::*;
-use crate::reactive::spawn_local;
-use crate::ui::{Button, Dialog, Field, Icon, Select, Toasts, Tone};
+use crate::ui::{Deed, Dialog, Field, Form, Icon, Select, Toasts, Tone, owned};
+use crate::words::around;
 use shared::api::{CredentialMode, CredentialRequest, CredentialView};
 
 #[component]
@@ -20,13 +20,13 @@ pub(super) fn Add() -> impl IntoView {
     });
     view! {
         <Dialog open=actions.adding title=title>
-            <Form beginning=actions.beginning.get_untracked() />
+            <Asking beginning=actions.beginning.get_untracked() />
         </Dialog>
     }
 }
 
 #[component]
-fn Form(beginning: Option<CredentialView>) -> impl IntoView {
+fn Asking(beginning: Option<CredentialView>) -> impl IntoView {
     let actions = expect_context::<Actions>();
     let api = expect_context::<Api>();
     let toasts = expect_context::<Toasts>();
@@ -50,8 +50,7 @@ fn Form(beginning: Option<CredentialView>) -> impl IntoView {
     let expires = text(None);
     let endpoint_error = RwSignal::new(None::<String>);
     let expires_error = RwSignal::new(None::<String>);
-    let trouble = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let deed = Deed::new();
     let chosen = Memo::new(move |_| {
         let name = mode.get();
         CredentialMode::ALL
@@ -60,15 +59,12 @@ fn Form(beginning: Option<CredentialView>) -> impl IntoView {
             .unwrap_or(CredentialMode::Psk)
     });
 
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let send = Callback::new(move |()| {
         let until = expiry(&expires.get_untracked());
         let name = endpoint.get_untracked().trim().to_owned();
         endpoint_error.set(name.is_empty().then(|| "Enter the endpoint name.".into()));
-        expires_error.set(until.as_ref().err().cloned());
-        trouble.set(None);
-        let Ok(until) = until else { return };
-        if busy.get_untracked() || name.is_empty() {
+        expires_error.set(until.err().map(str::to_owned));
+        if !deed.may_begin(!name.is_empty() && until.is_ok()) {
             return;
         }
         let mode = chosen.get_untracked();
@@ -83,28 +79,17 @@ fn Form(beginning: Option<CredentialView>) -> impl IntoView {
             key: given(key, CredentialMode::Psk),
             public_key: given(public_key, CredentialMode::Rpk),
             certificate_name: given(certificate_name, CredentialMode::X509),
-            expires: until,
+            expires: until.unwrap_or_default(),
         };
-        busy.set(true);
-        spawn_local(async move {
-            let answer = api.post::<CredentialView>("/credentials", &request).await;
-            busy.set(false);
-            match answer {
-                Ok(view) => {
-                    actions.adding.set(false);
-                    actions.changed.run(());
-                    toasts.say(
-                        Tone::Good,
-                        format!("The credential of {} is in force", view.endpoint),
-                    );
-                }
-                Err(failure) => trouble.set(Some(failure.to_string())),
-            }
+        let answer = api.post::<CredentialView>("/credentials", &request);
+        deed.begin(answer, move |view| {
+            actions.adding.set(false);
+            actions.changed.run(());
+            let words = around("The credential of ", &view.endpoint, " is in force");
+            toasts.say(Tone::Good, words);
         });
-    };
-    let modes = CredentialMode::ALL
-        .map(|mode| (mode.name().to_owned(), mode.word().to_owned()))
-        .to_vec();
+    });
+    let modes = CredentialMode::ALL.map(|mode| (mode.name(), mode.word()));
     let of_mode = move || match chosen.get() {
         CredentialMode::Psk => view! {
             <Field id="identity" label="Identity" value=identity code=true hint="The endpoint name if left empty." />
@@ -133,20 +118,17 @@ fn Form(beginning: Option<CredentialView>) -> impl IntoView {
             </p>
         },
     };
+    let close = Callback::new(move |()| actions.adding.set(false));
+    let button = if replaces { "Replace" } else { "Add" };
     view! {
-        <form class="form" on:submit=submit novalidate=true>
-            {move || trouble.get().map(|text| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{text}</p> })}
+        <Form deed=deed send=send button=button cancel=close>
             {replaces.then(|| view! {
                 <p class="notice tone-warning"><Icon name="warning" />"It takes the place of the one in force, whose sessions end at once."</p>
             })}
             <Field id="endpoint" label="Endpoint" value=endpoint error=endpoint_error code=true autofocus=true />
-            <Select id="mode" label="Proves itself by" value=mode options=modes />
+            <Select id="mode" label="Proves itself by" value=mode options=owned(&modes) />
             {of_mode}
             <Field id="expires" label="Expires" kind="datetime-local" value=expires error=expires_error hint="Never if left empty." />
-            <div class="actions">
-                <Button on_press=Callback::new(move |()| actions.adding.set(false))>"Cancel"</Button>
-                <Button kind="primary" submit=true busy=busy>{if replaces { "Replace" } else { "Add" }}</Button>
-            </div>
-        </form>
+        </Form>
     }
 }

@@ -9,8 +9,8 @@ use crate::app::set_title;
 use crate::dom::prelude::*;
 use crate::params::Params;
 use crate::routing::{Router, device_href};
-use crate::ui::{Ago, Badge, Button, Copy, Empty, Expiry, Find, Load, Tone, load, loaded};
-use crate::words::counted;
+use crate::ui::{Button, Copy, Empty, Expiry, Find, Tone, ago, badge, load, loaded_ref, turning};
+use crate::words::{around, counted};
 use add::Add;
 use generate::Generate;
 use remove::Remove;
@@ -54,10 +54,7 @@ fn CredentialsPage() -> impl IntoView {
         let params = Params::default()
             .with("query", query.get().as_deref())
             .with("after", after.get().as_deref());
-        async move {
-            api.get::<CredentialList>(&format!("/credentials{}", params.to_query()))
-                .await
-        }
+        api.get::<CredentialList>(&around("/credentials", &params.to_query(), ""))
     });
     let actions = Actions {
         endpoint: Memo::new(move |_| {
@@ -73,12 +70,7 @@ fn CredentialsPage() -> impl IntoView {
         changed: Callback::new(move |()| list.again()),
     };
     provide_context(actions);
-    let total = move || {
-        list.state.with(|state| match state {
-            Load::Ready(list) => counted(list.total, "credential", "credentials"),
-            _ => String::new(),
-        })
-    };
+    let total = move || list.look(|list| counted(list.total, "credential", "credentials"));
     let add = Callback::new(move |()| {
         actions.beginning.set(None);
         actions.adding.set(true);
@@ -96,7 +88,7 @@ fn CredentialsPage() -> impl IntoView {
             <Find label="Find a credential" placeholder="Part of an endpoint or certificate name" param="query" busy=list.busy />
         </div>
         <div class="panel scroll" tabindex="0" role="region" aria-label="Credentials">
-            {loaded(list, "The credentials could not be read", move |list| table(list, router, actions))}
+            {loaded_ref(list, "The credentials could not be read", move |list| table(list, actions))}
         </div>
         <Add />
         <Generate />
@@ -104,12 +96,14 @@ fn CredentialsPage() -> impl IntoView {
     }
 }
 
-fn table(list: CredentialList, router: Router, actions: Actions) -> View {
+fn table(list: &CredentialList, actions: Actions) -> View {
     if list.items.is_empty() {
         let wanted = untrack(|| actions.endpoint.get());
         if !wanted.is_empty() {
-            let text = format!(
-                "The server keeps no key, public key or certificate for {wanted}. What it has to prove itself by is entered here, or generated and then entered there."
+            let text = Text::around(
+                "The server keeps no key, public key or certificate for ",
+                &wanted,
+                ". What it has to prove itself by is entered here, or generated and then entered there.",
             );
             return view! { <Empty icon="key" title="No credential is kept for it" text=text /> };
         }
@@ -126,11 +120,6 @@ fn table(list: CredentialList, router: Router, actions: Actions) -> View {
         };
         return view! { <Empty icon="key" title=title text=text /> };
     }
-    let next = list.next;
-    let later = next.is_some();
-    let behind = router.param("after");
-    let on = Callback::new(move |()| router.set_params(&[("after", next.as_deref())], true));
-    let first = Callback::new(move |()| router.set_params(&[("after", None)], true));
     view! {
         <table class="table stacked" aria-label="Credentials">
             <thead>
@@ -145,33 +134,28 @@ fn table(list: CredentialList, router: Router, actions: Actions) -> View {
             </thead>
             <tbody>{list.items.iter().map(|credential| row(credential, actions)).collect_view()}</tbody>
         </table>
-        <Show when=move || later || behind.get().is_some()>
-            <p class="more bar">
-                <Button disabled=Signal::derive(move || behind.get().is_none()) on_press=first>"From the first"</Button>
-                <Button icon="chevron-right" disabled=Signal::derive(move || !later) on_press=on>"Next"</Button>
-            </p>
-        </Show>
+        {turning(list.next.clone())}
     }
 }
 
 fn row(credential: &CredentialView, actions: Actions) -> View {
-    let endpoint = credential.endpoint.clone();
-    let (replaced, removed) = (credential.clone(), endpoint.clone());
+    let stored = StoredValue::new(credential.clone());
     let replace = Callback::new(move |()| {
-        actions.beginning.set(Some(replaced.clone()));
+        actions.beginning.set(Some(stored.get_value()));
         actions.adding.set(true);
     });
-    let remove = Callback::new(move |()| actions.removing.set(Some(removed.clone())));
+    let remove = Callback::new(move |()| actions.removing.set(Some(stored.get_value().endpoint)));
+    let endpoint = &*credential.endpoint;
     view! {
         <tr data-row="">
-            <td data-label="Endpoint" class="wrap"><a class="mono link" href=device_href(&endpoint)>{endpoint.clone()}</a></td>
+            <td data-label="Endpoint" class="wrap"><a class="mono link" href=device_href(endpoint)>{Text::from(endpoint)}</a></td>
             <td data-label="Proves itself by">{mode(credential.mode)}</td>
             <td data-label="Identity" class="identity">{identity(credential)}</td>
-            <td data-label="Since"><Ago at=Some(credential.created) focusable=true /></td>
+            <td data-label="Since">{ago(credential.created)}</td>
             <td data-label="Expires"><Expiry at=credential.expires /></td>
             <td class="row-actions">
-                <Button small=true icon="edit" label=format!("Replace the credential of {endpoint}") on_press=replace />
-                <Button small=true kind="danger" icon="trash" label=format!("Remove the credential of {endpoint}") on_press=remove />
+                <Button small=true icon="edit" label=Text::around("Replace the credential of ", endpoint, "") on_press=replace />
+                <Button small=true kind="danger" icon="trash" label=Text::around("Remove the credential of ", endpoint, "") on_press=remove />
             </td>
         </tr>
     }
@@ -179,21 +163,22 @@ fn row(credential: &CredentialView, actions: Actions) -> View {
 
 fn mode(mode: CredentialMode) -> View {
     match mode {
-        CredentialMode::None => view! { <Badge text=mode.word() tone=Tone::Warning icon="warning" /> },
+        CredentialMode::None => badge(mode.word(), Tone::Warning, "warning"),
         _ => mode.word().into_view(),
     }
 }
 
 fn identity(credential: &CredentialView) -> View {
-    let name = credential.certificate_name.clone();
-    if let Some(identity) = credential.identity.clone().or(name) {
+    let name = credential.certificate_name.as_deref();
+    if let Some(identity) = credential.identity.as_deref().or(name) {
+        let identity = Text::from(identity);
         return view! { <span class="mono cut" title=identity.clone()>{identity}</span> };
     }
-    if let Some(key) = credential.public_key.clone() {
+    if let Some(key) = &credential.public_key {
         return view! {
             <span class="key-line">
-                <code class="cut">{key.clone()}</code>
-                <Copy text=key label="Copy the public key" />
+                <code class="cut">{Text::from(&**key)}</code>
+                <Copy text=key.clone() label="Copy the public key" />
             </span>
         };
     }
@@ -205,13 +190,13 @@ fn identity(credential: &CredentialView) -> View {
 }
 
 /// The time that a person chose, in their own zone; nothing for none.
-fn expiry(text: &str) -> Result<Option<shared::Timestamp>, String> {
+fn expiry(text: &str) -> Result<Option<shared::Timestamp>, &'static str> {
     if text.is_empty() {
         return Ok(None);
     }
     let milliseconds = js_sys::Date::parse(text);
     if milliseconds.is_nan() {
-        return Err("This is no date and time.".into());
+        return Err("This is no date and time.");
     }
     Ok(Some(shared::Timestamp(milliseconds as i64)))
 }

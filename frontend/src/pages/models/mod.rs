@@ -6,11 +6,11 @@ mod upload;
 use crate::api::Api;
 use crate::app::set_title;
 use crate::dom::prelude::*;
-use crate::params::Params;
+use crate::params::{Params, path_with};
 use crate::routing::{Route, Router};
 use crate::session::Session;
-use crate::ui::{Badge, Button, Empty, Find, Tone, load, loaded};
-use crate::words::counted;
+use crate::ui::{Button, Empty, Find, Tone, badge, load, loaded_ref};
+use crate::words::{around, counted};
 use shared::api::{ModelList, ModelSummary, Role};
 use upload::Upload;
 
@@ -30,8 +30,11 @@ fn page_of_one() -> View {
 
 /// The address of one version of an object's definition.
 fn href(model: &ModelSummary) -> String {
-    let version = model.version.to_string();
-    Route::Model(model.id).href() + &Params::default().with("version", Some(&version)).to_query()
+    path_with(
+        &Route::Model(model.id).href(),
+        "version",
+        &model.version.to_string(),
+    )
 }
 
 #[component]
@@ -55,21 +58,13 @@ fn ModelsPage() -> impl IntoView {
             .with("uploaded", uploaded)
             .with("offset", offset.get().as_deref())
             .with("limit", Some(&limit));
-        async move {
-            api.get::<ModelList>(&format!("/models{}", params.to_query()))
-                .await
-        }
+        api.get::<ModelList>(&around("/models", &params.to_query(), ""))
     });
     let only_uploaded = move |event| {
         let of = event_target_checked(&event).then_some("uploaded");
         router.set_params(&[("of", of), ("offset", None)], true);
     };
-    let total = move || {
-        list.state.with(|state| match state {
-            crate::ui::Load::Ready(list) => counted(list.total, "definition", "definitions"),
-            _ => String::new(),
-        })
-    };
+    let total = move || list.look(|list| counted(list.total, "definition", "definitions"));
     view! {
         <div class="bar page-head">
             <h1>"Object models"</h1>
@@ -92,13 +87,13 @@ fn ModelsPage() -> impl IntoView {
             </label>
         </div>
         <div class="panel scroll" tabindex="0" role="region" aria-label="Object models">
-            {loaded(list, "The definitions could not be read", move |list| table(list, offset.get_untracked(), router))}
+            {loaded_ref(list, "The definitions could not be read", move |list| table(list, offset.get_untracked(), router))}
         </div>
         <Upload open=uploading done=Callback::new(move |()| list.again()) />
     }
 }
 
-fn table(list: ModelList, offset: Option<String>, router: Router) -> View {
+fn table(list: &ModelList, offset: Option<String>, router: Router) -> View {
     if list.items.is_empty() {
         return view! {
             <Empty
@@ -120,6 +115,15 @@ fn table(list: ModelList, offset: Option<String>, router: Router) -> View {
             crate::keys::focus("#main");
         })
     };
+    let turning = (more || from > 0).then(|| {
+        view! {
+            <p class="more bar">
+                <span class="muted">{format!("{}–{shown}", from + 1)}</span>
+                <Button icon="chevron-left" disabled=Signal::stored(from == 0) on_press=turn(from.saturating_sub(PAGE))>"Previous"</Button>
+                <Button icon="chevron-right" disabled=Signal::stored(!more) on_press=turn(from + PAGE)>"Next"</Button>
+            </p>
+        }
+    });
     view! {
         <table class="table stacked" aria-label="Object models">
             <thead>
@@ -130,29 +134,23 @@ fn table(list: ModelList, offset: Option<String>, router: Router) -> View {
                     <th scope="col">"What it is"</th>
                 </tr>
             </thead>
-            <tbody>{list.items.into_iter().map(row).collect_view()}</tbody>
+            <tbody>{list.items.iter().map(row).collect_view()}</tbody>
         </table>
-        <Show when=move || more || (from > 0)>
-            <p class="more bar">
-                <span class="muted">{format!("{}–{shown}", from + 1)}</span>
-                <Button icon="chevron-left" disabled=Signal::derive(move || from == 0) on_press=turn(from.saturating_sub(PAGE))>"Previous"</Button>
-                <Button icon="chevron-right" disabled=Signal::derive(move || !more) on_press=turn(from + PAGE)>"Next"</Button>
-            </p>
-        </Show>
+        {turning}
     }
 }
 
-fn row(model: ModelSummary) -> View {
+fn row(model: &ModelSummary) -> View {
     view! {
         <tr data-row="">
             <td class="num mono" data-label="Object">{model.id.to_string()}</td>
             <td data-label="Name">
-                <a class="link" href=href(&model)>{model.name.into_owned()}</a>
+                <a class="link" href=href(model)>{Text::from(&*model.name)}</a>
                 " "
-                {model.uploaded.then(|| view! { <Badge text="Uploaded" tone=Tone::Accent /> })}
+                {model.uploaded.then(|| badge("Uploaded", Tone::Accent, ""))}
             </td>
             <td class="mono" data-label="Version">{model.version.to_string()}</td>
-            <td class="wrap muted" data-label="What it is">{model.description.map(|text| text.into_owned())}</td>
+            <td class="wrap muted" data-label="What it is">{model.description.as_deref().map(Text::from)}</td>
         </tr>
     }
 }

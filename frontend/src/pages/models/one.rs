@@ -3,11 +3,10 @@
 use crate::api::Api;
 use crate::app::set_title;
 use crate::dom::prelude::*;
-use crate::params::Params;
-use crate::reactive::spawn_local;
+use crate::params::{Params, path_with};
 use crate::routing::{Route, Router};
 use crate::session::Session;
-use crate::ui::{Badge, Button, Dialog, Toasts, Tone, load, loaded};
+use crate::ui::{Button, Choice, Deed, Dialog, Toasts, Tone, badge, load, loaded_ref};
 use shared::api::{ModelList, ModelSummary, Role};
 use shared::model::{ObjectModel, Operations, ResourceModel};
 
@@ -23,78 +22,49 @@ pub(super) fn ModelPage() -> impl IntoView {
     let version = router.param("version");
     let model = load(move || {
         let query = Params::default().with("version", version.get().as_deref());
-        async move {
-            api.get::<ObjectModel>(&format!("/models/{id}{}", query.to_query()))
-                .await
-        }
+        api.get::<ObjectModel>(&format!("/models/{id}{}", query.to_query()))
     });
-    let versions = load(move || async move {
-        let found = api
-            .get::<ModelList>(&format!("/models?query={id}&limit=1000"))
-            .await?;
-        Ok(found
-            .items
-            .into_iter()
-            .filter(|model| model.id == id)
-            .collect::<Vec<_>>())
+    let found = load(move || api.get::<ModelList>(&format!("/models?query={id}&limit=1000")));
+    let versions = Memo::new(move |_| {
+        let of_this = |list: &ModelList| {
+            let of_this = list.items.iter().filter(|model| model.id == id);
+            of_this.cloned().collect::<Vec<_>>()
+        };
+        found.look(of_this).unwrap_or_default()
     });
     view! {
         <nav class="crumb" aria-label="You are here">
             <a href=Route::Models.href()>"Object models"</a>
             <span aria-hidden="true">" › "</span>
         </nav>
-        {loaded(model, "This definition cannot be shown", move |model| {
+        {loaded_ref(model, "This definition cannot be shown", move |model| {
             set_title(&model.name);
-            view! { <Definition model=model versions=versions.state /> }
+            definition(model, versions)
         })}
     }
 }
 
-#[component]
-fn Definition(model: ObjectModel, versions: RwSignal<crate::ui::Load<Vec<ModelSummary>>>) -> impl IntoView {
+fn definition(model: &ObjectModel, versions: Memo<Vec<ModelSummary>>) -> View {
     let session = expect_context::<Session>();
     let (id, version) = (model.id, model.version);
-    let known = move || {
-        versions.with(|versions| match versions {
-            crate::ui::Load::Ready(versions) => versions.clone(),
-            _ => Vec::new(),
-        })
-    };
-    let uploaded = Memo::new(move |_| known().iter().any(|one| one.version == version && one.uploaded));
+    let uploaded = Memo::new(move |_| {
+        versions.with(|known| known.iter().any(|one| one.version == version && one.uploaded))
+    });
     let removing = RwSignal::new(false);
-    let links = move || {
-        known()
-            .into_iter()
-            .map(|one| {
-                let current = (one.version == version).then_some("true");
-                view! { <a class="btn s" href=super::href(&one) aria-current=current>{one.version.to_string()}</a> }
-            })
-            .collect_view()
+    let link = move |one: &ModelSummary| {
+        let current = (one.version == version).then_some("true");
+        view! { <a class="btn s" href=super::href(one) aria-current=current>{one.version.to_string()}</a> }
     };
-    let facts = [
-        ("Number", id.to_string()),
-        ("URN", model.urn()),
-        (
-            "Instances",
-            if model.multiple {
-                "Many".into()
-            } else {
-                "One".into()
-            },
-        ),
-        (
-            "Devices have it",
-            if model.mandatory {
-                "Always".into()
-            } else {
-                "As they like".into()
-            },
-        ),
-    ];
+    let links = move || versions.with(|known| known.iter().map(link).collect_view());
+    let fact = |name: &'static str, value: Text| {
+        view! { <div><dt>{name}</dt><dd class="mono" title=value.clone()>{value}</dd></div> }
+    };
+    let instances = if model.multiple { "Many" } else { "One" };
+    let had = if model.mandatory { "Always" } else { "As they like" };
     view! {
         <div class="bar page-head">
-            <h1>{model.name.clone().into_owned()}</h1>
-            <Show when=move || uploaded.get()><Badge text="Uploaded" tone=Tone::Accent /></Show>
+            <h1>{Text::from(&*model.name)}</h1>
+            <Show when=move || uploaded.get()>{badge("Uploaded", Tone::Accent, "")}</Show>
             <div class="end" role="group" aria-label="Versions">
                 {links}
                 <Show when=move || uploaded.get() && session.may(Role::Operator)>
@@ -102,10 +72,13 @@ fn Definition(model: ObjectModel, versions: RwSignal<crate::ui::Load<Vec<ModelSu
                 </Show>
             </div>
         </div>
-        {model.description.clone().map(|text| view! { <p class="lead">{text.into_owned()}</p> })}
+        {model.description.as_deref().map(|text| view! { <p class="lead">{Text::from(text)}</p> })}
         <div class="panel">
             <dl class="facts wide-facts">
-                {facts.map(|(name, value)| view! { <div><dt>{name}</dt><dd class="mono" title=value.clone()>{value}</dd></div> }).collect_view()}
+                {fact("Number", id.to_string().into())}
+                {fact("URN", model.urn().into())}
+                {fact("Instances", instances.into())}
+                {fact("Devices have it", had.into())}
             </dl>
         </div>
         <h2 class="section">"Resources"</h2>
@@ -124,91 +97,65 @@ fn Definition(model: ObjectModel, versions: RwSignal<crate::ui::Load<Vec<ModelSu
                 <tbody>{model.resources.iter().map(resource).collect_view()}</tbody>
             </table>
         </div>
-        <Remove open=removing id=id version=version.to_string() name=model.name.into_owned() />
+        <Remove open=removing id=id version=version.to_string() name=&model.name />
     }
 }
 
 fn resource(resource: &ResourceModel) -> View {
-    let mut kind = resource.data_type.name().to_owned();
-    if resource.multiple {
-        kind += ", several";
-    }
-    let limits: Vec<String> = [
-        resource.unit.as_ref().map(|unit| unit.clone().into_owned()),
-        resource
-            .range
-            .as_ref()
-            .map(|range| range.text.clone().into_owned()),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let several = resource.multiple.then_some(", several");
+    let unit = resource.unit.as_deref().map(Text::from);
+    let range = resource.range.as_ref().map(|range| Text::from(&*range.text));
+    let between = (unit.is_some() && range.is_some()).then_some(", ");
     view! {
         <tr>
             <td class="num mono" data-label="Resource">{resource.id.to_string()}</td>
             <td data-label="Name">
-                {resource.name.clone().into_owned()}
+                {Text::from(&*resource.name)}
                 {resource.mandatory.then(|| view! { <span class="faint">" · mandatory"</span> })}
             </td>
             <td data-label="Operations">{operations(resource.operations)}</td>
-            <td data-label="Type">{kind}</td>
-            <td class="wrap" data-label="Unit, range">{limits.join(", ")}</td>
-            <td class="wrap muted" data-label="What it is">{resource.description.clone().map(|text| text.into_owned())}</td>
+            <td data-label="Type">{resource.data_type.name()}{several}</td>
+            <td class="wrap" data-label="Unit, range">{unit}{between}{range}</td>
+            <td class="wrap muted" data-label="What it is">{resource.description.as_deref().map(Text::from)}</td>
         </tr>
     }
 }
 
-fn operations(operations: Operations) -> String {
-    let words: Vec<&str> = [
-        (operations.read, "read"),
-        (operations.write, "write"),
-        (operations.execute, "execute"),
-    ]
-    .into_iter()
-    .filter_map(|(allowed, word)| allowed.then_some(word))
-    .collect();
-    if words.is_empty() {
-        "bootstrap only".into()
-    } else {
-        words.join(", ")
+/// What is allowed, as its words.
+const fn operations(operations: Operations) -> &'static str {
+    match (operations.read, operations.write, operations.execute) {
+        (false, false, false) => "bootstrap only",
+        (true, false, false) => "read",
+        (false, true, false) => "write",
+        (false, false, true) => "execute",
+        (true, true, false) => "read, write",
+        (true, false, true) => "read, execute",
+        (false, true, true) => "write, execute",
+        (true, true, true) => "read, write, execute",
     }
 }
 
 #[component]
-fn Remove(open: RwSignal<bool>, id: u16, version: String, name: String) -> impl IntoView {
+fn Remove(open: RwSignal<bool>, id: u16, version: String, name: &str) -> impl IntoView {
     let api = expect_context::<Api>();
     let router = expect_context::<Router>();
     let toasts = expect_context::<Toasts>();
-    let busy = RwSignal::new(false);
-    let text = format!(
+    let deed = Deed::new();
+    let text = Text::from(format!(
         "The definition of object {id} ({name}) in version {version} is forgotten. Devices keep the object; without another definition it is shown by numbers alone."
-    );
-    let path = format!(
-        "/models/{id}{}",
-        Params::default().with("version", Some(&version)).to_query()
-    );
+    ));
+    let path = path_with(&format!("/models/{id}"), "version", &version);
     let press = Callback::new(move |()| {
-        let path = path.clone();
-        busy.set(true);
-        spawn_local(async move {
-            let answer = api.delete(&path).await;
-            busy.set(false);
-            match answer {
-                Ok(()) => {
-                    toasts.say(Tone::Good, "The definition was removed");
-                    router.go(&Route::Models.href());
-                }
-                Err(failure) => toasts.say(Tone::Bad, failure.to_string()),
-            }
+        deed.begin_or_say(toasts, api.delete(&path), move |()| {
+            toasts.say(Tone::Good, "The definition was removed");
+            router.go(&Route::Models.href());
         });
     });
+    let keep = Callback::new(move |()| open.set(false));
     view! {
         <Dialog open=open title="Remove the definition">
             <p>{text.clone()}</p>
-            <div class="actions">
-                <Button on_press=Callback::new(move |()| open.set(false))>"Keep it"</Button>
-                <Button kind="danger" busy=busy on_press=press>"Remove"</Button>
-            </div>
+            <Choice back="Keep it" on_back=keep busy=deed.busy on_press=press button="Remove" />
         </Dialog>
     }
 }

@@ -3,7 +3,7 @@
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::reactive::spawn_local;
-use crate::ui::{Badge, Button, Dialog, Icon, Tone};
+use crate::ui::{Button, Dialog, Icon, Tone, badge};
 use shared::api::{ModelChange, ModelUpload, ModelUploadList};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 #[derive(Debug, Clone, PartialEq)]
 enum Progress {
     Asking,
-    Sending,
+    Deed,
     /// What is wrong, a line each.
     Refused(String),
     Done(Vec<ModelUpload>),
@@ -34,7 +34,7 @@ pub(super) fn Upload(open: RwSignal<bool>, done: Callback<()>) -> impl IntoView 
         let Some(file) = input.and_then(|input| input.files()?.get(0)) else {
             return;
         };
-        progress.set(Progress::Sending);
+        progress.set(Progress::Deed);
         spawn_local(async move {
             let text = JsFuture::from(file.text())
                 .await
@@ -56,16 +56,7 @@ pub(super) fn Upload(open: RwSignal<bool>, done: Callback<()>) -> impl IntoView 
             });
         });
     };
-    let outcome = move || match progress.get() {
-        Progress::Asking => View::Empty,
-        Progress::Sending => view! { <progress class="progress" aria-label="Uploading"></progress> },
-        Progress::Refused(why) => view! {
-            <div class="notice tone-bad" role="alert"><Icon name="warning" /><p class="lines">{why}</p></div>
-        },
-        Progress::Done(items) => view! {
-            <ul class="changes" role="status">{items.into_iter().map(outcome_line).collect_view()}</ul>
-        },
-    };
+    let outcome = move || progress.with(shown);
     view! {
         <Dialog open=open title="Upload a definition">
             <p>
@@ -84,7 +75,7 @@ pub(super) fn Upload(open: RwSignal<bool>, done: Callback<()>) -> impl IntoView 
     }
 }
 
-fn outcome_line(item: ModelUpload) -> View {
+fn outcome_line(item: &ModelUpload) -> View {
     let (tone, word) = match item.change {
         ModelChange::Added => (Tone::Good, "Added"),
         ModelChange::Replaced => (Tone::Accent, "Replaced"),
@@ -92,9 +83,22 @@ fn outcome_line(item: ModelUpload) -> View {
     };
     view! {
         <li>
-            <Badge text=word tone=tone icon=tone.icon() />
-            <span class="grow">{item.name.into_owned()}</span>
-            <span class="mono muted">{format!("{} {}", item.id, item.version)}</span>
+            {badge(word, tone, tone.icon())}
+            <span class="grow">{Text::from(&*item.name)}</span>
+            <span class="mono muted">{item.id.to_string()}" "{item.version.to_string()}</span>
         </li>
+    }
+}
+
+fn shown(progress: &Progress) -> View {
+    match progress {
+        Progress::Asking => View::Empty,
+        Progress::Deed => view! { <progress class="progress" aria-label="Uploading"></progress> },
+        Progress::Refused(why) => view! {
+            <div class="notice tone-bad" role="alert"><Icon name="warning" /><p class="lines">{Text::from(&**why)}</p></div>
+        },
+        Progress::Done(items) => view! {
+            <ul class="changes" role="status">{items.iter().map(outcome_line).collect_view()}</ul>
+        },
     }
 }

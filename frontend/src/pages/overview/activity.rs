@@ -5,10 +5,9 @@ use crate::api::Api;
 use crate::clock::local;
 use crate::dom::prelude::*;
 use crate::keys::{self, Act, Scope};
-use crate::params::Params;
-use crate::routing::{Route, Router};
+use crate::routing::{Router, devices_href};
 use crate::ui::{Load, Loader, load, loaded};
-use crate::words::{count, lower, within};
+use crate::words::{around, count, lower, within};
 use gloo_timers::callback::Interval;
 use shared::Timestamp;
 use shared::api::{ActivityCount, FleetActivity};
@@ -72,11 +71,11 @@ pub(super) fn Activity() -> impl IntoView {
     let param = router.param("span");
     let is_day = Memo::new(move |_| param.get().as_deref() == Some(DAY));
     let activity = load(move || {
-        let path = format!(
-            "/fleet/activity?span={}",
-            if is_day.get() { 86_400 } else { 3600 }
-        );
-        async move { api.get::<FleetActivity>(&path).await }
+        api.get::<FleetActivity>(if is_day.get() {
+            "/fleet/activity?span=86400"
+        } else {
+            "/fleet/activity?span=3600"
+        })
     });
     let read = Memo::new(move |before: Option<&FleetActivity>| {
         activity.state.with(|state| match state {
@@ -325,8 +324,7 @@ fn Plot(shown: Shown, title: &'static str, unit: &'static str, series: &'static 
         let name = match one.query {
             Some(query) => {
                 let href = move || {
-                    let query = format!("{query}{}", chosen.get());
-                    Route::Devices.href() + &Params::default().with("query", Some(&query)).to_query()
+                    devices_href(&around(query, chosen.get(), ""))
                 };
                 view! { <a class="link" href=href>{one.name}</a> }
             }

@@ -12,9 +12,9 @@ use crate::clock::Clock;
 use crate::dom::prelude::*;
 use crate::pages::devices::{FleetStrip, follow_fleet};
 use crate::params::Params;
-use crate::routing::{Route, device_href};
-use crate::ui::{Ago, Badge, Empty, Tone, load, loaded};
-use crate::words::count;
+use crate::routing::{device_href, devices_href};
+use crate::ui::{Empty, Loader, Tone, ago, badge, load, loaded_ref};
+use crate::words::{around, count};
 use gloo_timers::callback::Interval;
 use shared::api::{Counted, EventList, FleetFacets};
 use shared::event::Event;
@@ -42,7 +42,7 @@ fn OverviewPage() -> impl IntoView {
     let api = expect_context::<Api>();
     let clock = expect_context::<Clock>();
     let fleet = follow_fleet(api);
-    let facets = load(move || async move { api.get::<FleetFacets>("/fleet/facets").await });
+    let facets = load(move || api.get::<FleetFacets>("/fleet/facets"));
     let changes = load(move || {
         let from = untrack(|| clock.exactly()).plus_seconds(-RECENT).to_string();
         let limit = CHANGES.to_string();
@@ -50,10 +50,7 @@ fn OverviewPage() -> impl IntoView {
             .with("kinds", Some(KINDS))
             .with("from", Some(&from))
             .with("limit", Some(&limit));
-        async move {
-            api.get::<EventList>(&format!("/events{}", query.to_query()))
-                .await
-        }
+        api.get::<EventList>(&around("/events", &query.to_query(), ""))
     });
     let _reread = StoredValue::new(Interval::new(REREAD_MS, move || {
         facets.again();
@@ -68,40 +65,44 @@ fn OverviewPage() -> impl IntoView {
                 <header>
                     <h2 id="o-changes">"The last hour"</h2>
                 </header>
-                {loaded(changes, "What changed could not be read", changed)}
+                {loaded_ref(changes, "What changed could not be read", changed)}
             </section>
             <section class="panel" aria-labelledby="o-firmware">
                 <header><h2 id="o-firmware">"Firmware"</h2></header>
-                {loaded(facets, "The fleet could not be counted", |facets| bars(facets.firmwares, "fw", "Firmware versions"))}
+                {counted(facets, |facets| bars(&facets.firmwares, "fw", "Firmware versions"))}
             </section>
             <section class="panel" aria-labelledby="o-models">
                 <header><h2 id="o-models">"Models"</h2></header>
-                {loaded(facets, "The fleet could not be counted", |facets| bars(facets.models, "model", "Models"))}
+                {counted(facets, |facets| bars(&facets.models, "model", "Models"))}
             </section>
             <section class="panel" aria-labelledby="o-versions">
                 <header><h2 id="o-versions">"LwM2M versions"</h2></header>
-                {loaded(facets, "The fleet could not be counted", |facets| bars(facets.versions, "", "LwM2M versions"))}
+                {counted(facets, |facets| bars(&facets.versions, "", "LwM2M versions"))}
             </section>
         </div>
     }
 }
 
+fn counted(facets: Loader<FleetFacets>, show: fn(&FleetFacets) -> View) -> View {
+    loaded_ref(facets, "The fleet could not be counted", show)
+}
+
 /// Words with how many devices have each, as bars beside their numbers. `field` is the query's name for them.
-fn bars(words: Vec<Counted>, field: &'static str, label: &'static str) -> View {
+fn bars(words: &[Counted], field: &'static str, label: &'static str) -> View {
     const MOST: usize = 8;
     if words.is_empty() {
         return view! { <p class="hint">"Not known of any device yet. It is read from a device's object 3."</p> };
     }
     let all = words.iter().map(|word| word.count).max().unwrap_or(1).max(1);
     let left = words.len().saturating_sub(MOST);
-    let line = move |word: Counted| {
+    let line = |word: &Counted| {
         let share = format!("{}%", word.count * 100 / all);
+        let text = Text::from(&*word.text);
         let name = if field.is_empty() {
-            view! { <span class="cut">{word.text}</span> }
+            view! { <span class="cut">{text}</span> }
         } else {
-            let query = Params::default().with("query", Some(&format!("{field}=\"{}\"", word.text)));
-            let href = Route::Devices.href() + &query.to_query();
-            view! { <a class="cut link" href=href>{word.text}</a> }
+            let href = devices_href(&format!("{field}=\"{}\"", word.text));
+            view! { <a class="cut link" href=href>{text}</a> }
         };
         view! {
             <tr>
@@ -116,42 +117,42 @@ fn bars(words: Vec<Counted>, field: &'static str, label: &'static str) -> View {
             <thead class="visually-hidden">
                 <tr><th scope="col">"Name"</th><th scope="col">"Devices"</th><td></td></tr>
             </thead>
-            <tbody>{words.into_iter().take(MOST).map(line).collect_view()}</tbody>
+            <tbody>{words.iter().take(MOST).map(line).collect_view()}</tbody>
         </table>
-        {(left > 0).then(|| view! { <p class="hint">{format!("and {left} more")}</p> })}
+        {(left > 0).then(|| view! { <p class="hint">"and "{left}" more"</p> })}
     }
 }
 
-fn changed(list: EventList) -> View {
+fn changed(list: &EventList) -> View {
     if list.items.is_empty() {
         return view! {
             <Empty icon="check" title="Nothing changed" text="Nobody registered, signed off, became late or was refused in the last hour." />
         };
     }
-    let mut lines: Vec<(Event, usize)> = Vec::new();
-    for event in list.items {
-        let same = |(line, _): &&mut (Event, usize)| {
-            line.endpoint == event.endpoint && line.kind.name() == event.kind.name()
-        };
+    let mut lines: Vec<(&Event, usize)> = Vec::new();
+    for event in &list.items {
+        let kind = event.kind.name();
+        let same =
+            |(line, _): &&mut (&Event, usize)| line.endpoint == event.endpoint && line.kind.name() == kind;
         match lines.iter_mut().find(same) {
             Some((_, times)) => *times += 1,
             None => lines.push((event, 1)),
         }
     }
-    let line = |(event, times): (Event, usize)| {
+    let line = |(event, times): &(&Event, usize)| {
         let (tone, word) = headline(event.kind.name());
-        let times =
-            (times > 1).then(|| view! { <span class="muted nowrap">{times.to_string()}" times"</span> });
+        let times = (*times > 1).then(|| view! { <span class="muted nowrap">{*times}" times"</span> });
+        let endpoint = &*event.endpoint;
         view! {
             <li>
-                <Badge text=word tone=tone icon=tone.icon() />
-                <a class="mono cut grow link" href=device_href(&event.endpoint)>{event.endpoint}</a>
+                {badge(word, tone, tone.icon())}
+                <a class="mono cut grow link" href=device_href(endpoint)>{Text::from(endpoint)}</a>
                 {times}
-                <span class="muted nowrap"><Ago at=Some(event.at) focusable=true /></span>
+                <span class="muted nowrap">{ago(event.at)}</span>
             </li>
         }
     };
-    view! { <ul class="changes">{lines.into_iter().take(LINES).map(line).collect_view()}</ul> }
+    view! { <ul class="changes">{lines.iter().take(LINES).map(line).collect_view()}</ul> }
 }
 
 /// A kind of event in a word.

@@ -16,6 +16,7 @@ mod waiting;
 use crate::app::set_title;
 use crate::dom::prelude::*;
 use crate::live::{Live, Subscription};
+use crate::params::path_with;
 use crate::routing::{ProvisioningPart, Route, Router};
 use crate::session::Session;
 use crate::ui::{Loader, TabItem, Tabs};
@@ -79,6 +80,17 @@ fn Provisioning() -> impl IntoView {
 /// Whether who is logged in may provision.
 fn may_provision() -> bool {
     expect_context::<Session>().may(Role::Operator)
+}
+
+/// What was typed; nothing if that is nothing.
+#[inline(never)]
+fn given(text: RwSignal<String>) -> Option<String> {
+    Some(text.get_untracked().trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The address of how a device is connected.
+fn connect_href(endpoint: &str) -> String {
+    path_with(&ProvisioningPart::Connect.route().href(), "device", endpoint)
 }
 
 /// Reads again whenever the waiting list or an import changed, until the reactive owner ends; what changes during a

@@ -2,19 +2,19 @@
 
 use crate::api::Api;
 use crate::dom::prelude::*;
-use crate::ui::{load, loaded};
+use crate::ui::{load, loaded_ref};
 use crate::words;
 use shared::api::ServerView;
 
 #[component]
 pub(super) fn About() -> impl IntoView {
     let api = expect_context::<Api>();
-    let server = load(move || async move { api.get::<ServerView>("/server").await });
+    let server = load(move || api.get::<ServerView>("/server"));
     view! {
         <div class="cards">
             <section class="panel" aria-labelledby="s-about">
                 <header><h2 id="s-about">"About"</h2></header>
-                {loaded(server, "The server could not be asked", facts)}
+                {loaded_ref(server, "The server could not be asked", facts)}
                 <p class="hint">"Manages devices that speak LwM2M over CoAP, DTLS, TCP and TLS."</p>
             </section>
             <section class="panel" aria-labelledby="s-rest">
@@ -30,11 +30,11 @@ pub(super) fn About() -> impl IntoView {
     }
 }
 
-fn facts(server: ServerView) -> View {
+fn facts(server: &ServerView) -> View {
     view! {
         <dl class="facts">
-            <div><dt>"Muster"</dt><dd>{server.version}</dd></div>
-            <div><dt>"Build"</dt><dd class="mono">{server.build}</dd></div>
+            <div><dt>"Muster"</dt><dd>{Text::from(&*server.version)}</dd></div>
+            <div><dt>"Build"</dt><dd class="mono">{Text::from(&*server.build)}</dd></div>
             <div><dt>"Running for"</dt><dd>{words::span((server.uptime * 1000) as i64)}</dd></div>
             <div><dt>"Devices"</dt><dd>{words::count(server.devices)}</dd></div>
         </dl>

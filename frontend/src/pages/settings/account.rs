@@ -4,15 +4,17 @@ use crate::api::Api;
 use crate::api::Method;
 use crate::dom::prelude::*;
 use crate::frame::ThemeChoice;
+use crate::reactive::spawn_local;
 use crate::session::Session;
-use crate::ui::{Ago, Badge, Button, Deed, Field, Loader, Toasts, Tone, load, loaded};
+use crate::ui::{Button, Deed, Field, Form, Loader, Toasts, Tone, ago, badge, load, loaded_ref};
+use crate::words::around;
 use shared::api::{AccountSession, AccountSessionList, ChangePassword};
 
 #[component]
 pub(super) fn Account() -> impl IntoView {
     let api = expect_context::<Api>();
     let account = expect_context::<Session>().account();
-    let sessions = load(move || async move { api.get::<AccountSessionList>("/sessions").await });
+    let sessions = load(move || api.get::<AccountSessionList>("/sessions"));
     let who = account.map(|account| {
         view! {
             <dl class="facts">
@@ -39,7 +41,7 @@ pub(super) fn Account() -> impl IntoView {
             </section>
             <section class="panel wide" aria-labelledby="s-sessions">
                 <header><h2 id="s-sessions">"Sessions"</h2></header>
-                {loaded(sessions, "Your sessions could not be read", move |list| table(list, sessions))}
+                {loaded_ref(sessions, "Your sessions could not be read", move |list| table(list, sessions))}
                 <p class="hint">"Where you are logged in. A session that you do not know: end it, and change the password."</p>
             </section>
         </div>
@@ -55,8 +57,7 @@ fn Password(changed: Callback<()>) -> impl IntoView {
     let error = || RwSignal::new(None::<String>);
     let (new_error, again_error) = (error(), error());
     let deed = Deed::new();
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let send = Callback::new(move |()| {
         let change = ChangePassword {
             old: old.get_untracked(),
             new: new.get_untracked(),
@@ -65,30 +66,27 @@ fn Password(changed: Callback<()>) -> impl IntoView {
         let differs = change.new != again.get_untracked();
         new_error.set(short.then(|| "At least 8 characters.".into()));
         again_error.set((!short && differs).then(|| "This is not the same.".into()));
-        if short || differs || deed.busy.get_untracked() {
-            return;
+        if deed.may_begin(!short && !differs) {
+            let answer = api.tell(Method::POST, "/session/password", &change);
+            deed.begin(answer, move |()| {
+                for field in [old, new, again] {
+                    field.set(String::new());
+                }
+                changed.run(());
+                toasts.say(Tone::Good, "Your password was changed; all other sessions ended");
+            });
         }
-        let asked = api.tell(Method::POST, "/session/password", &change);
-        deed.begin(asked, move |()| {
-            for field in [old, new, again] {
-                field.try_set(String::new());
-            }
-            changed.run(());
-            toasts.say(Tone::Good, "Your password was changed; all other sessions ended");
-        });
-    };
+    });
     view! {
-        <form class="form pad" on:submit=submit novalidate=true>
-            {deed.notice()}
+        <Form class="form pad" deed=deed send=send button="Change the password">
             <Field id="old-password" label="Old password" kind="password" value=old autocomplete="current-password" />
             <Field id="new-password" label="New password" kind="password" value=new error=new_error autocomplete="new-password" hint="At least 8 characters. All your other sessions end." />
             <Field id="new-again" label="New password, once more" kind="password" value=again error=again_error autocomplete="new-password" />
-            <div class="actions"><Button kind="primary" submit=true busy=deed.busy>"Change the password"</Button></div>
-        </form>
+        </Form>
     }
 }
 
-fn table(list: AccountSessionList, sessions: Loader<AccountSessionList>) -> View {
+fn table(list: &AccountSessionList, sessions: Loader<AccountSessionList>) -> View {
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="All sessions">
             <table class="table stacked" aria-label="Sessions">
@@ -101,39 +99,44 @@ fn table(list: AccountSessionList, sessions: Loader<AccountSessionList>) -> View
                         <th scope="col"><span class="visually-hidden">"Actions"</span></th>
                     </tr>
                 </thead>
-                <tbody>{list.items.into_iter().map(|session| row(session, sessions)).collect_view()}</tbody>
+                <tbody>{list.items.iter().map(|session| row(session, sessions)).collect_view()}</tbody>
             </table>
         </div>
     }
 }
 
-fn row(session: AccountSession, sessions: Loader<AccountSessionList>) -> View {
-    let api = expect_context::<Api>();
-    let toasts = expect_context::<Toasts>();
-    let deed = Deed::new();
-    let path = format!("/sessions/{}", session.id);
-    let end = Callback::new(move |()| {
-        let asked = api.delete(&path);
-        deed.begin_or_say(toasts, asked, move |()| {
-            toasts.say(Tone::Good, "The session ended");
-            sessions.again();
+fn row(session: &AccountSession, sessions: Loader<AccountSessionList>) -> View {
+    let agent = session.agent.as_deref().unwrap_or("Unknown");
+    let end = if session.current {
+        badge("This one", Tone::Good, "check")
+    } else {
+        let api = expect_context::<Api>();
+        let toasts = expect_context::<Toasts>();
+        let busy = RwSignal::new(false);
+        let path = around("/sessions/", &session.id, "");
+        let end = Callback::new(move |()| {
+            busy.set(true);
+            let answer = api.delete(&path);
+            spawn_local(async move {
+                let answer = answer.await;
+                busy.try_set(false);
+                match answer {
+                    Ok(()) => toasts.say(Tone::Good, "The session ended"),
+                    Err(failure) => toasts.say(Tone::Bad, failure.to_string()),
+                }
+                sessions.again();
+            });
         });
-    });
-    let agent = session.agent.unwrap_or_else(|| "Unknown".into());
-    let label = format!("End the session of {agent}");
+        let label = Text::around("End the session of ", agent, "");
+        view! { <Button small=true icon="exit" busy=busy label=label on_press=end>"End"</Button> }
+    };
     view! {
         <tr data-row="">
-            <td data-label="Browser">{agent}</td>
-            <td data-label="Address" class="mono">{session.address.unwrap_or_else(|| "–".into())}</td>
-            <td data-label="Last used"><Ago at=Some(session.seen) focusable=true /></td>
-            <td data-label="Since"><Ago at=Some(session.created) focusable=true /></td>
-            <td class="row-actions">
-                {if session.current {
-                    view! { <Badge text="This one" tone=Tone::Good icon="check" /> }
-                } else {
-                    view! { <Button small=true icon="exit" busy=deed.busy label=label on_press=end>"End"</Button> }
-                }}
-            </td>
+            <td data-label="Browser">{Text::from(agent)}</td>
+            <td data-label="Address" class="mono">{Text::from(session.address.as_deref().unwrap_or("–"))}</td>
+            <td data-label="Last used">{ago(session.seen)}</td>
+            <td data-label="Since">{ago(session.created)}</td>
+            <td class="row-actions">{end}</td>
         </tr>
     }
 }

@@ -1,31 +1,27 @@
 //! The links to devices that are out, for operators. They are made on the page of a device.
 
+use super::below;
 use super::remove::{Removal, Remove};
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::routing::device_href;
-use crate::ui::{Ago, Button, Empty, Expiry, Load, load, loaded};
-use crate::words::counted;
+use crate::ui::{Button, Empty, Expiry, ago, ago_or_never, load, loaded_ref};
+use crate::words::{around, counted};
 use shared::api::{LinkList, LinkView};
 
 #[component]
 pub(super) fn Links() -> impl IntoView {
     let api = expect_context::<Api>();
-    let links = load(move || async move { api.get::<LinkList>("/links").await });
+    let links = load(move || api.get::<LinkList>("/links"));
     let removal = RwSignal::new(None::<Removal>);
     let changed = Callback::new(move |()| links.again());
-    let total = move || {
-        links.state.with(|state| match state {
-            Load::Ready(list) => counted(list.items.len() as u64, "link", "links"),
-            _ => String::new(),
-        })
-    };
+    let total = move || links.look(|list| counted(list.items.len() as u64, "link", "links"));
     view! {
         <div class="bar list-bar">
             <span class="muted" role="status">{total}</span>
         </div>
         <div class="panel scroll" tabindex="0" role="region" aria-label="Links to devices">
-            {loaded(links, "The links could not be read", move |list| table(&list, removal))}
+            {loaded_ref(links, "The links could not be read", move |list| table(list, removal))}
         </div>
         <Remove chosen=removal changed=changed />
     }
@@ -59,35 +55,36 @@ fn table(list: &LinkList, removal: RwSignal<Option<Removal>>) -> View {
 
 fn row(link: &LinkView, removal: RwSignal<Option<Removal>>) -> View {
     let (id, endpoint) = (link.id, link.endpoint.clone());
-    let revoked = endpoint.clone();
     let revoke = Callback::new(move |()| {
         removal.set(Some(Removal {
             title: "Revoke the link".into(),
-            text: format!("Whoever has this link to {revoked} does not see the device any more, at once."),
+            text: around(
+                "Whoever has this link to ",
+                &endpoint,
+                " does not see the device any more, at once.",
+            ),
             button: "Revoke",
             path: format!("/links/{id}"),
             done: "The link was revoked".into(),
         }));
     });
-    let note = link.note.clone();
-    let never = link.opened.is_none();
+    let endpoint = &*link.endpoint;
+    let label = Text::around("Revoke the link to ", endpoint, "");
     view! {
         <tr data-row="">
             <td data-label="Device" class="wrap">
                 <span>
-                    <a class="mono link" href=device_href(&endpoint)>{endpoint.clone()}</a>
-                    {note.map(|note| view! { <span class="block muted">{note}</span> })}
+                    <a class="mono link" href=device_href(endpoint)>{Text::from(endpoint)}</a>
+                    {link.note.as_deref().map(below)}
                 </span>
             </td>
             <td data-label="Made">
-                <span><Ago at=Some(link.created) focusable=true /><span class="block muted">{format!("by {}", link.created_by)}</span></span>
+                <span>{ago(link.created)}{below(&around("by ", &link.created_by, ""))}</span>
             </td>
-            <td data-label="Last opened">
-                {if never { view! { <span class="muted">"Never"</span> } } else { view! { <Ago at=link.opened focusable=true /> } }}
-            </td>
+            <td data-label="Last opened">{ago_or_never(link.opened)}</td>
             <td data-label="Expires"><Expiry at=Some(link.expires) /></td>
             <td class="row-actions">
-                <Button small=true kind="danger" icon="trash" label=format!("Revoke the link to {endpoint}") on_press=revoke />
+                <Button small=true kind="danger" icon="trash" label=label on_press=revoke />
             </td>
         </tr>
     }

@@ -17,7 +17,6 @@ use crate::dom::prelude::*;
 use crate::routing::{Route, Router, SettingsTab};
 use crate::session::Session;
 use crate::ui::{Empty, TabItem, Tabs};
-use shared::api::Role;
 
 crate::module::module!(settings, page);
 
@@ -74,21 +73,8 @@ fn shut(tab: SettingsTab) -> View {
     view! { <Empty icon="lock" title="You may not see this" text=text /> }
 }
 
-/// Whether a dialog is open that is about something chosen; closing it lets go of the choice.
-fn open_while_chosen<T: Send + Sync + 'static>(chosen: RwSignal<Option<T>>) -> RwSignal<bool> {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(chosen.with(Option::is_some)));
-    Effect::new(move |_| {
-        if !open.get() && chosen.with_untracked(Option::is_some) {
-            chosen.set(None);
-        }
-    });
-    open
-}
-
-/// The roles to choose from, for a [`crate::ui::Select`].
-fn role_options() -> Vec<(String, String)> {
-    Role::ALL
-        .map(|role| (role.name().to_owned(), role.word().to_owned()))
-        .to_vec()
+/// A line below another in a cell.
+#[inline(never)]
+fn below(text: &str) -> View {
+    view! { <span class="block muted">{Text::from(text)}</span> }
 }

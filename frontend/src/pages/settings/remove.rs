@@ -1,9 +1,8 @@
 //! The question before something is taken away for good, with what that means.
 
-use super::open_while_chosen;
 use crate::api::Api;
 use crate::dom::prelude::*;
-use crate::ui::{Button, Deed, Dialog, Toasts, Tone};
+use crate::ui::{Choice, Deed, Dialog, Toasts, Tone, open_while};
 
 /// What is to be taken away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +20,7 @@ pub(super) struct Removal {
 
 #[component]
 pub(super) fn Remove(chosen: RwSignal<Option<Removal>>, changed: Callback<()>) -> impl IntoView {
-    let open = open_while_chosen(chosen);
+    let open = open_while(chosen);
     let title = Signal::derive(move || chosen.get().map(|removal| removal.title).unwrap_or_default());
     view! {
         <Dialog open=open title=title>
@@ -39,17 +38,15 @@ fn Confirm(removal: Removal, chosen: RwSignal<Option<Removal>>, changed: Callbac
     let press = Callback::new(move |()| {
         let done = done.clone();
         deed.begin(api.delete(&path), move |()| {
-            chosen.try_set(None);
+            chosen.set(None);
             changed.run(());
             toasts.say(Tone::Good, done);
         });
     });
+    let keep = Callback::new(move |()| chosen.set(None));
     view! {
         {deed.notice()}
         <p>{removal.text}</p>
-        <div class="actions">
-            <Button on_press=Callback::new(move |()| chosen.set(None))>"Keep it"</Button>
-            <Button kind="danger" busy=deed.busy on_press=press>{removal.button}</Button>
-        </div>
+        <Choice back="Keep it" on_back=keep busy=deed.busy on_press=press button=removal.button />
     }
 }

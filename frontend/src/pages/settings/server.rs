@@ -3,19 +3,19 @@
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::session::Session;
-use crate::ui::{Copy, load, loaded};
-use shared::api::{CredentialList, Role, ServerView};
+use crate::ui::{Copy, load, loaded_ref};
+use shared::api::{CredentialList, Listener, Role, ServerView};
 
 #[component]
 pub(super) fn Server() -> impl IntoView {
     let api = expect_context::<Api>();
     let session = expect_context::<Session>();
-    let server = load(move || async move { api.get::<ServerView>("/server").await });
+    let server = load(move || api.get::<ServerView>("/server"));
     view! {
         <div class="cards">
             <section class="panel" aria-labelledby="s-listeners">
                 <header><h2 id="s-listeners">"Listeners"</h2></header>
-                {loaded(server, "The server could not be asked", listeners)}
+                {loaded_ref(server, "The server could not be asked", listeners)}
                 <p class="hint">
                     "Set in the configuration file; "
                     <code>"muster config print"</code>
@@ -27,20 +27,15 @@ pub(super) fn Server() -> impl IntoView {
     }
 }
 
-fn listeners(server: ServerView) -> View {
-    let row = |listener: shared::api::Listener| {
+fn listeners(server: &ServerView) -> View {
+    let row = |listener: &Listener| {
         // The listeners of the bootstrap server speak the same as the others.
         let scheme = listener.scheme.trim_start_matches("bootstrap_");
-        let uri = format!("{scheme}://{}", listener.address);
-        let word = scheme_word(scheme);
-        let word = if scheme.len() == listener.scheme.len() {
-            word.to_owned()
-        } else {
-            format!("{word}, to bootstrap")
-        };
+        let uri = [scheme, "://", &listener.address].concat();
+        let bootstrap = (scheme.len() < listener.scheme.len()).then_some(", to bootstrap");
         view! {
             <tr>
-                <td class="wrap">{word}<span class="mono muted block">{uri.clone()}</span></td>
+                <td class="wrap">{scheme_word(scheme)}{bootstrap}<span class="mono muted block">{Text::from(&*uri)}</span></td>
                 <td class="num"><Copy text=uri label="Copy the address" /></td>
             </tr>
         }
@@ -51,7 +46,7 @@ fn listeners(server: ServerView) -> View {
                 <thead class="visually-hidden">
                     <tr><th scope="col">"For, address"</th><th scope="col">"Copy"</th></tr>
                 </thead>
-                <tbody>{server.listeners.into_iter().map(row).collect_view()}</tbody>
+                <tbody>{server.listeners.iter().map(row).collect_view()}</tbody>
             </table>
         </div>
     }
@@ -72,34 +67,16 @@ fn scheme_word(scheme: &str) -> &'static str {
 #[component]
 fn Identity() -> impl IntoView {
     let api = expect_context::<Api>();
-    let identity = load(move || async move { api.get::<CredentialList>("/credentials?limit=1").await });
-    let show = |list: CredentialList| {
-        let part = |name: String, hex: String| {
-            view! {
-                <div class="key-line">
-                    <span class="label">{name}</span>
-                    <code class="cut" tabindex="0">{hex.clone()}</code>
-                    <Copy text=hex label="Copy, in hexadecimal" />
-                </div>
-            }
-        };
-        let chain = list
-            .server_certificates
-            .into_iter()
-            .enumerate()
-            .map(|(index, hex)| {
-                part(
-                    if index == 0 {
-                        "Certificate".into()
-                    } else {
-                        format!("Issuer {index}")
-                    },
-                    hex,
-                )
-            });
+    let identity = load(move || api.get::<CredentialList>("/credentials?limit=1"));
+    let show = |list: &CredentialList| {
+        let chain = list.server_certificates.iter().enumerate();
+        let chain = chain.map(|(index, hex)| match index {
+            0 => part("Certificate".into(), hex),
+            _ => part(format!("Issuer {index}").into(), hex),
+        });
         view! {
             <div class="pad stack">
-                {part("Raw public key".into(), list.server_public_key)}
+                {part("Raw public key".into(), &list.server_public_key)}
                 {chain.collect_view()}
             </div>
         }
@@ -107,8 +84,18 @@ fn Identity() -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="s-identity">
             <header><h2 id="s-identity">"Server identity"</h2></header>
-            {loaded(identity, "The identity could not be read", show)}
+            {loaded_ref(identity, "The identity could not be read", show)}
             <p class="hint">"DER in hexadecimal. A device with a public key or certificate checks the server by these."</p>
         </section>
+    }
+}
+
+fn part(name: Text, hex: &str) -> View {
+    view! {
+        <div class="key-line">
+            <span class="label">{name}</span>
+            <code class="cut" tabindex="0">{Text::from(hex)}</code>
+            <Copy text=hex.to_owned() label="Copy, in hexadecimal" />
+        </div>
     }
 }

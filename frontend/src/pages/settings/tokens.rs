@@ -1,42 +1,41 @@
 //! The API tokens, for administrators.
 
-use super::open_while_chosen;
+use super::below;
 use super::remove::{Removal, Remove};
 use super::users::{RoleChoice, role_badge};
 use crate::api::Api;
 use crate::clock::Clock;
 use crate::dom::prelude::*;
-use crate::reactive::spawn_local;
 use crate::routing::Router;
-use crate::ui::{Ago, Button, Dialog, Empty, Expiry, Field, Icon, Load, Select, Told, load, loaded};
-use crate::words::counted;
+use crate::ui::{
+    Button, Deed, Dialog, Empty, Expiry, Field, Form, Select, Told, ago, ago_or_never, load, loaded_ref,
+    open_while, owned,
+};
+use crate::words::{around, counted};
 use shared::api::{NewToken, Role, TokenCreated, TokenList, TokenView};
 
 const DAY: i64 = 86_400;
-/// How long a token may hold: a value, a word, seconds.
-const LIFETIMES: [(&str, &str, Option<i64>); 5] = [
-    ("7d", "7 days", Some(7 * DAY)),
-    ("30d", "30 days", Some(30 * DAY)),
-    ("90d", "90 days", Some(90 * DAY)),
-    ("1y", "A year", Some(365 * DAY)),
-    ("never", "Until it is revoked", None),
+/// How long a token may hold: a value and its word.
+static LIFETIMES: [(&str, &str); 5] = [
+    ("7d", "7 days"),
+    ("30d", "30 days"),
+    ("90d", "90 days"),
+    ("1y", "A year"),
+    ("never", "Until it is revoked"),
 ];
+/// The same in seconds; the last is without end.
+static SECONDS: [i64; 4] = [7 * DAY, 30 * DAY, 90 * DAY, 365 * DAY];
 
 #[component]
 pub(super) fn Tokens() -> impl IntoView {
     let api = expect_context::<Api>();
-    let tokens = load(move || async move { api.get::<TokenList>("/tokens").await });
+    let tokens = load(move || api.get::<TokenList>("/tokens"));
     let creating = RwSignal::new(None::<()>);
     let removal = RwSignal::new(None::<Removal>);
     let changed = Callback::new(move |()| tokens.again());
-    let open = open_while_chosen(creating);
+    let open = open_while(creating);
     expect_context::<Router>().on_asked("create", move || creating.set(Some(())));
-    let total = move || {
-        tokens.state.with(|state| match state {
-            Load::Ready(list) => counted(list.items.len() as u64, "token", "tokens"),
-            _ => String::new(),
-        })
-    };
+    let total = move || tokens.look(|list| counted(list.items.len() as u64, "token", "tokens"));
     view! {
         <div class="bar list-bar">
             <span class="muted" role="status">{total}</span>
@@ -45,7 +44,7 @@ pub(super) fn Tokens() -> impl IntoView {
             </div>
         </div>
         <div class="panel scroll" tabindex="0" role="region" aria-label="API tokens">
-            {loaded(tokens, "The tokens could not be read", move |list| table(&list, removal))}
+            {loaded_ref(tokens, "The tokens could not be read", move |list| table(list, removal))}
         </div>
         <Dialog open=open title="Create a token">
             <Create creating=creating changed=changed />
@@ -83,32 +82,26 @@ fn table(list: &TokenList, removal: RwSignal<Option<Removal>>) -> View {
 
 fn row(token: &TokenView, removal: RwSignal<Option<Removal>>) -> View {
     let (id, name) = (token.id, token.name.clone());
-    let revoked = name.clone();
     let revoke = Callback::new(move |()| {
         removal.set(Some(Removal {
-            title: format!("Revoke the token {revoked}"),
+            title: around("Revoke the token ", &name, ""),
             text: "Scripts that use it are refused at once. It cannot be brought back.".into(),
             button: "Revoke",
             path: format!("/tokens/{id}"),
-            done: format!("The token {revoked} was revoked"),
+            done: around("The token ", &name, " was revoked"),
         }));
     });
-    let note = token.note.clone();
-    let never = token.last_used.is_none();
-    let by = token.created_by.clone().map(|by| format!("by {by}"));
+    let name = &*token.name;
+    let by = token.created_by.as_deref();
     view! {
         <tr data-row="">
-            <td data-label="Name" class="wrap">
-                <span><b>{name.clone()}</b>{note.map(|note| view! { <span class="block muted">{note}</span> })}</span>
-            </td>
+            <td data-label="Name" class="wrap"><span><b>{Text::from(name)}</b>{token.note.as_deref().map(below)}</span></td>
             <td data-label="Role">{role_badge(token.role)}</td>
-            <td data-label="Last used">
-                {if never { view! { <span class="muted">"Never"</span> } } else { view! { <Ago at=token.last_used focusable=true /> } }}
-            </td>
+            <td data-label="Last used">{ago_or_never(token.last_used)}</td>
             <td data-label="Expires"><Expiry at=token.expires /></td>
-            <td data-label="Made"><span><Ago at=Some(token.created) focusable=true />{by.map(|by| view! { <span class="block muted">{by}</span> })}</span></td>
+            <td data-label="Made"><span>{ago(token.created)}{by.map(|by| below(&around("by ", by, "")))}</span></td>
             <td class="row-actions">
-                <Button small=true kind="danger" icon="trash" label=format!("Revoke {name}") on_press=revoke />
+                <Button small=true kind="danger" icon="trash" label=Text::around("Revoke ", name, "") on_press=revoke />
             </td>
         </tr>
     }
@@ -123,64 +116,43 @@ fn Create(creating: RwSignal<Option<()>>, changed: Callback<()>) -> impl IntoVie
     let role = RwSignal::new(Role::Viewer.name().to_owned());
     let lifetime = RwSignal::new("90d".to_owned());
     let name_error = RwSignal::new(None::<String>);
-    let trouble = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let deed = Deed::new();
     let made = RwSignal::new(None::<TokenCreated>);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let send = Callback::new(move |()| {
         let seconds = LIFETIMES
             .iter()
-            .find(|(value, ..)| lifetime.with_untracked(|chosen| chosen == value))
-            .and_then(|(.., seconds)| *seconds);
+            .position(|(value, _)| lifetime.with_untracked(|chosen| chosen == value))
+            .and_then(|place| SECONDS.get(place));
         let token = NewToken {
             name: name.get_untracked().trim().to_owned(),
             role: Role::from_name(&role.get_untracked()).unwrap_or(Role::Viewer),
             note: Some(note.get_untracked()).filter(|text| !text.trim().is_empty()),
-            expires: seconds.map(|seconds| clock.exactly().plus_seconds(seconds)),
+            expires: seconds.map(|seconds| clock.exactly().plus_seconds(*seconds)),
         };
         name_error.set(token.name.is_empty().then(|| "Enter a name.".into()));
-        trouble.set(None);
-        if token.name.is_empty() || busy.get_untracked() {
-            return;
+        if deed.may_begin(!token.name.is_empty()) {
+            deed.begin(api.post::<TokenCreated>("/tokens", &token), move |created| {
+                changed.run(());
+                made.set(Some(created));
+            });
         }
-        busy.set(true);
-        spawn_local(async move {
-            let answer = api.post::<TokenCreated>("/tokens", &token).await;
-            busy.try_set(false);
-            match answer {
-                Ok(created) => {
-                    changed.run(());
-                    made.try_set(Some(created));
-                }
-                Err(failure) => trouble.set(Some(failure.to_string())),
-            }
-        });
-    };
-    let lifetimes: Vec<(String, String)> = LIFETIMES
-        .iter()
-        .map(|(value, word, _)| ((*value).into(), (*word).into()))
-        .collect();
+    });
+    let close = Callback::new(move |()| creating.set(None));
     let form = move || {
         view! {
-            <form class="form" on:submit=submit novalidate=true>
-                {move || trouble.get().map(|text| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{text}</p> })}
+            <Form deed=deed send=send button="Create" cancel=close>
                 <Field id="token-name" label="Name" value=name error=name_error code=true autofocus=true hint="The audit log calls it token:NAME." />
                 <RoleChoice role=role />
-                <Select id="token-lifetime" label="Holds for" value=lifetime options=lifetimes.clone() />
+                <Select id="token-lifetime" label="Holds for" value=lifetime options=owned(&LIFETIMES) />
                 <Field id="token-note" label="Note" value=note hint="What it is for. May be left empty." />
-                <div class="actions">
-                    <Button on_press=Callback::new(move |()| creating.set(None))>"Cancel"</Button>
-                    <Button kind="primary" submit=true busy=busy>"Create"</Button>
-                </div>
-            </form>
+            </Form>
         }
     };
     move || match made.get() {
         None => form(),
         Some(created) => {
             let lines = vec![("Name", created.token.name), ("Token", created.secret)];
-            let done = Callback::new(move |()| creating.set(None));
-            view! { <Told text="Copy the token now: only its hash is kept, and nobody can see it again." lines=lines on_done=done /> }
+            view! { <Told text="Copy the token now: only its hash is kept, and nobody can see it again." lines=lines on_done=close /> }
         }
     }
 }

@@ -1,14 +1,13 @@
 //! The exact messages that a device would get, with what is in them. Nothing is sent.
 
 use super::document::Document;
-use super::findings;
-use crate::api::Api;
+use super::{findings, items, text};
 use crate::api::Method;
+use crate::api::{Answer, Api};
 use crate::dom::prelude::*;
 use crate::pages::provisioning::spaced;
-use crate::reactive::spawn_local;
 use crate::routing::Router;
-use crate::ui::{Badge, Button, Field, Icon, Tone};
+use crate::ui::{Deed, Field, Form, Tone, alert, badge};
 use crate::words::count;
 use shared::api::JsonValue;
 use shared::json::Object;
@@ -19,56 +18,53 @@ pub(super) fn DryRun(document: Document) -> impl IntoView {
     let given = expect_context::<Router>().param("device").get_untracked();
     let endpoint = RwSignal::new(given.unwrap_or_default());
     let wrong = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
-    let answer = RwSignal::new(None::<Result<JsonValue, String>>);
-    let run = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let deed = Deed::new();
+    let answer = RwSignal::new(None::<Answer<JsonValue>>);
+    let run = Callback::new(move |()| {
         let device = endpoint.get_untracked().trim().to_owned();
         wrong.set(
             device
                 .is_empty()
                 .then(|| "Enter the endpoint name of a device; it need not be known.".into()),
         );
-        if busy.get_untracked() || device.is_empty() {
+        if !deed.may_begin(!device.is_empty()) {
             return;
         }
         let mut body = Object::new();
         body.insert("endpoint".into(), device.into());
         body.insert("configuration".into(), document.with_untracked(JsonValue::clone));
         let body = JsonValue::Object(body).to_string();
-        busy.set(true);
-        spawn_local(async move {
-            let outcome = api.json(Method::POST, "/bootstrap/dry-run", Some(body)).await;
-            if busy.try_set(false).is_none() {
-                answer.set(Some(outcome.map_err(|failure| failure.to_string())));
-            }
+        deed.busy.set(true);
+        let asked = api.json(Method::POST, "/bootstrap/dry-run", Some(body));
+        asked.then(move |outcome| {
+            deed.busy.try_set(false);
+            answer.set(Some(outcome));
         });
-    };
-    let shown = move || match answer.get() {
-        None => View::Empty,
-        Some(Err(words)) => {
-            view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{words}</p> }
-        }
-        Some(Ok(run)) => messages(&run),
+    });
+    let shown = move || {
+        answer.with(|answer| match answer {
+            None => View::Empty,
+            Some(Err(failure)) => alert(failure.to_string()),
+            Some(Ok(run)) => messages(run),
+        })
     };
     view! {
         <section class="panel" aria-labelledby="pv-dry">
             <header><h2 id="pv-dry">"Dry run"</h2><span class="muted">"What a device would get; nothing is sent"</span></header>
-            <form class="form pv-body" on:submit=run novalidate=true>
+            <Form class="form pv-body" deed=deed send=run kind="" icon="play" button="Show the messages">
                 <Field id="pv-dry-device" label="For the device" value=endpoint error=wrong code=true hint="The endpoint name; its label, tags and group stand for the variables." />
-                <div class="actions"><Button submit=true icon="play" busy=busy>"Show the messages"</Button></div>
-            </form>
+            </Form>
             <div role="status">{shown}</div>
         </section>
     }
 }
 
 fn messages(run: &JsonValue) -> View {
-    let items = run["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let items = items(&run["messages"]);
     let found = findings::read(&run["findings"]);
     view! {
         <div class="pv-body">
-            {found.into_iter().map(findings::notice).collect_view()}
+            {found.iter().map(findings::notice).collect_view()}
             {items.is_empty().then(|| view! { <p class="muted">"No message: it would not be sent to this device."</p> })}
             <ol class="pv-steps">{items.iter().map(message).collect_view()}</ol>
         </div>
@@ -76,13 +72,13 @@ fn messages(run: &JsonValue) -> View {
 }
 
 fn message(item: &JsonValue) -> View {
-    let text = |key: &str| item[key].as_str().unwrap_or_default().to_owned();
-    let payload = text("payload");
-    let size = (payload.len() / 2) as u64;
-    let format = item["format"]
-        .as_str()
-        .map(|format| format!("{format}, {} bytes", count(size)));
-    let values = item["values"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let part = |key: &str| Text::from(text(&item[key]));
+    let payload = text(&item["payload"]);
+    let format = item["format"].as_str().map(|format| {
+        let size = count((payload.len() / 2) as u64);
+        view! { <span class="muted pv-end">{Text::from(format)}", "{size}" bytes"</span> }
+    });
+    let values = items(&item["values"]);
     let table = (!values.is_empty()).then(|| {
         view! {
             <table class="table pv-values">
@@ -92,15 +88,15 @@ fn message(item: &JsonValue) -> View {
     });
     let bytes = (!payload.is_empty()).then(|| {
         view! {
-            <details class="pv-more"><summary>"Bytes"</summary><code class="pv-hex" tabindex="0">{spaced(&payload)}</code></details>
+            <details class="pv-more"><summary>"Bytes"</summary><code class="pv-hex" tabindex="0">{spaced(payload)}</code></details>
         }
     });
     view! {
         <li>
             <p class="bar">
-                <b class="mono">{format!("{} {}", text("method"), text("path"))}</b>
-                <span class="muted">{words(&text("command"))}</span>
-                {format.map(|format| view! { <span class="muted pv-end">{format}</span> })}
+                <b class="mono">{part("method")}" "{part("path")}</b>
+                <span class="muted">{words(text(&item["command"]))}</span>
+                {format}
             </p>
             {table}
             {bytes}
@@ -110,15 +106,15 @@ fn message(item: &JsonValue) -> View {
 
 fn value(item: &JsonValue) -> View {
     let shown = if item["secret"] == true {
-        view! { <Badge text="Secret" tone=Tone::Plain icon="lock" /> }
+        badge("Secret", Tone::Plain, "lock")
     } else {
-        let text = match &item["value"] {
-            JsonValue::String(text) => text.clone(),
-            other => other.to_string(),
-        };
+        let value = &item["value"];
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string().into(), Text::from);
         view! { <code>{text}</code> }
     };
-    view! { <tr><td class="mono">{item["path"].as_str().unwrap_or_default().to_owned()}</td><td class="wrap">{shown}</td></tr> }
+    view! { <tr><td class="mono">{Text::from(text(&item["path"]))}</td><td class="wrap">{shown}</td></tr> }
 }
 
 /// What a command is for.

@@ -6,15 +6,15 @@ use super::dry_run::DryRun;
 use super::findings::{Findings, Summary};
 use super::form::Form;
 use super::json::{Json, Typed};
-use super::{NEW, list, names, path};
+use super::{NEW, list, names, path, text};
+use crate::api::Api;
 use crate::api::Method;
-use crate::api::{Answer, Api};
 use crate::app::set_title;
 use crate::dom::prelude::*;
 use crate::pages::provisioning::may_provision;
-use crate::reactive::spawn_local;
 use crate::routing::{ProvisioningPart, Router};
-use crate::ui::{Button, Dialog, Field, Icon, Toasts, Tone, load, loaded};
+use crate::ui::{Button, Choice, Deed, Dialog, Field, Toasts, Tone, alert, load, loaded_ref};
+use crate::words::around;
 use shared::api::JsonValue;
 use shared::json::Object;
 
@@ -39,13 +39,13 @@ pub(super) fn Edit(name: String) -> impl IntoView {
     });
     let asked = name.clone();
     let stored = load(move || {
-        let path = path(&asked, "");
+        let stored = (!is_new).then(|| api.json(Method::GET, &path(&asked, ""), None));
         async move {
-            if is_new {
+            match stored {
+                Some(stored) => stored.await,
                 // What stands there is JSON.
-                return Ok(shared::json::parse(BEGIN.as_bytes()).unwrap_or_default());
+                None => Ok(shared::json::parse(BEGIN.as_bytes()).unwrap_or_default()),
             }
-            api.json(Method::GET, &path, None).await
         }
     });
     let title = if is_new {
@@ -59,7 +59,7 @@ pub(super) fn Edit(name: String) -> impl IntoView {
             <span aria-hidden="true">" › "</span>
             <span>{title}</span>
         </nav>
-        {loaded(stored, "This configuration cannot be shown", move |value| view! { <Editor name=name.clone() value=value /> })}
+        {loaded_ref(stored, "This configuration cannot be shown", move |value| view! { <Editor name=&name value=value /> })}
     }
 }
 
@@ -79,7 +79,7 @@ pub(super) struct Edited {
 impl Edited {
     fn new(name: &str, value: &JsonValue) -> Edited {
         let is_new = name == NEW;
-        let text = |value: &JsonValue| RwSignal::new(value.as_str().unwrap_or_default().to_owned());
+        let text = |value: &JsonValue| RwSignal::new(text(value).to_owned());
         let applies_to = &value["applies_to"];
         let who = if !applies_to["group"].is_null() {
             "group"
@@ -136,52 +136,50 @@ impl Edited {
 }
 
 #[component]
-fn Editor(name: String, value: JsonValue) -> impl IntoView {
+fn Editor(name: &str, value: &JsonValue) -> impl IntoView {
     let api = expect_context::<Api>();
     let router = expect_context::<Router>();
     let toasts = expect_context::<Toasts>();
-    let edited = Edited::new(&name, &value);
+    let edited = Edited::new(name, value);
     let typed = Typed::new();
     let body = Memo::new(move |_| edited.body());
     provide_context(Findings::follow(api, body));
     let as_json = router.param("as");
     let as_json = Memo::new(move |_| as_json.get().as_deref() == Some("json"));
     let name_wrong = RwSignal::new(None::<String>);
-    let refusal = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let deed = Deed::new();
     let taken = names(api);
     let save = Callback::new(move |()| {
         let name = edited.name.get_untracked().trim().to_owned();
         let known = edited.is_new && taken.with_untracked(|names| names.contains(&name));
-        name_wrong.set(if name.is_empty() {
-            Some("Give it a name.".into())
+        let wrong = if name.is_empty() {
+            "Give it a name."
         } else if known {
-            Some("A configuration of this name is there already.".into())
+            "A configuration of this name is there already."
         } else {
-            None
-        });
-        refusal.set(None);
-        if busy.get_untracked() || name_wrong.with_untracked(Option::is_some) {
+            ""
+        };
+        name_wrong.set((!wrong.is_empty()).then(|| wrong.into()));
+        if !deed.may_begin(wrong.is_empty()) {
             return;
         }
         if let Some(words) = typed.wrong.get_untracked() {
-            return refusal.set(Some(format!("The JSON cannot be read. {words}")));
+            return deed.refuse(around("The JSON cannot be read. ", &words, ""));
         }
-        busy.set(true);
-        let body = body.get_untracked();
-        spawn_local(async move {
-            let answer = api.json(Method::PUT, &path(&name, ""), Some(body)).await;
-            if busy.try_set(false).is_some() {
+        deed.busy.set(true);
+        let asked = api.json(Method::PUT, &path(&name, ""), Some(body.get_untracked()));
+        asked.then(move |answer| {
+            if deed.busy.try_set(false).is_some() {
                 return;
             }
             match answer {
                 Ok(_) => {
-                    toasts.say(Tone::Good, format!("The configuration {name} is kept"));
+                    toasts.say(Tone::Good, around("The configuration ", &name, " is kept"));
                     if edited.is_new {
                         router.replace(&list::href(&name));
                     }
                 }
-                Err(failure) => refusal.set(Some(format!("Not kept. {failure}"))),
+                Err(failure) => deed.refuse(format!("Not kept. {failure}")),
             }
         });
     });
@@ -196,7 +194,11 @@ fn Editor(name: String, value: JsonValue) -> impl IntoView {
             return view! { <Json document=edited.document typed=typed /> };
         }
         if let Some(words) = typed.wrong.get() {
-            return view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{format!("The JSON cannot be read, so there is no form of it. {words} What you typed is kept in the JSON view.")}</p> };
+            return alert(around(
+                "The JSON cannot be read, so there is no form of it. ",
+                &words,
+                " What you typed is kept in the JSON view.",
+            ));
         }
         view! { <Form document=edited.document /> }
     };
@@ -220,12 +222,12 @@ fn Editor(name: String, value: JsonValue) -> impl IntoView {
                 <section class="panel pv-body" aria-label="Check and keep">
                     <h2>"Check"</h2>
                     <Summary all=as_json />
-                    {move || refusal.get().map(|words| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{words}</p> })}
+                    {deed.notice()}
                     {if may {
                         view! {
                             <div class="actions">
                                 {(!edited.is_new).then(|| view! { <Delete edited=edited /> })}
-                                <Button kind="primary" busy=busy on_press=save>"Keep"</Button>
+                                <Button kind="primary" busy=deed.busy on_press=save>"Keep"</Button>
                             </div>
                         }
                     } else {
@@ -245,31 +247,22 @@ fn Delete(edited: Edited) -> impl IntoView {
     let api = expect_context::<Api>();
     let router = expect_context::<Router>();
     let open = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let refusal = RwSignal::new(None::<String>);
+    let deed = Deed::new();
     let delete = Callback::new(move |()| {
-        let path = path(&edited.name.get_untracked(), "");
-        busy.set(true);
-        spawn_local(async move {
-            let answer: Answer<()> = api.delete(&path).await;
-            if busy.try_set(false).is_some() {
-                return;
-            }
-            match answer {
-                Ok(()) => router.go(&ProvisioningPart::Configurations.route().href()),
-                Err(failure) => refusal.set(Some(failure.to_string())),
+        let asked = api.delete(&path(&edited.name.get_untracked(), ""));
+        deed.begin(asked, move |()| {
+            if !deed.is_gone() {
+                router.go(&ProvisioningPart::Configurations.route().href());
             }
         });
     });
+    let back = Callback::new(move |()| open.set(false));
     view! {
         <Button kind="danger" icon="trash" on_press=Callback::new(move |()| open.set(true))>"Delete…"</Button>
         <Dialog open=open title="Delete this configuration?">
             <p>"Devices that have it already keep what they have. Those that ask for their bootstrap from now on get what another configuration says, or nothing."</p>
-            {move || refusal.get().map(|words| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{words}</p> })}
-            <div class="actions">
-                <Button on_press=Callback::new(move |()| open.set(false))>"Cancel"</Button>
-                <Button kind="danger" busy=busy on_press=delete>"Delete"</Button>
-            </div>
+            {deed.notice()}
+            <Choice back="Cancel" on_back=back busy=deed.busy on_press=delete button="Delete" />
         </Dialog>
     }
 }

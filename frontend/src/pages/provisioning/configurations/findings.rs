@@ -3,7 +3,6 @@
 use crate::api::Api;
 use crate::api::Method;
 use crate::dom::prelude::*;
-use crate::reactive::spawn_local;
 use crate::ui::Icon;
 use crate::words::counted;
 use gloo_timers::callback::Timeout;
@@ -46,10 +45,8 @@ impl Findings {
             let number = latest.get_value().wrapping_add(1);
             latest.set_value(number);
             let ask = move || {
-                spawn_local(async move {
-                    let answer = api
-                        .json(Method::POST, "/bootstrap/configurations/draft/check", Some(body))
-                        .await;
+                let asked = api.json(Method::POST, "/bootstrap/configurations/draft/check", Some(body));
+                asked.then(move |answer| {
                     // Overtaken by a newer one, or the page was left.
                     if latest.try_get_value() != Some(number) {
                         return;
@@ -70,9 +67,8 @@ impl Findings {
 }
 
 pub(super) fn read(items: &JsonValue) -> Vec<Found> {
-    let items = items.as_array().map(Vec::as_slice).unwrap_or_default();
-    let text = |value: &JsonValue| value.as_str().unwrap_or_default().to_owned();
-    let mut found: Vec<Found> = items
+    let text = |value: &JsonValue| super::text(value).to_owned();
+    let mut found: Vec<Found> = super::items(items)
         .iter()
         .map(|item| Found {
             refused: item["severity"] == "refusal",
@@ -95,13 +91,12 @@ pub(super) fn Beside(
     but: &'static [&'static str],
 ) -> impl IntoView {
     let findings = expect_context::<Findings>();
-    let about = Memo::new(move |_| {
+    move || {
         findings.all.with(|all| {
             let about = all.iter().filter(|found| is_about(&found.place, &place, but));
-            about.cloned().collect::<Vec<_>>()
+            about.map(notice).collect_view()
         })
-    });
-    move || about.get().into_iter().map(notice).collect_view()
+    }
 }
 
 fn is_about(found: &str, place: &str, but: &[&str]) -> bool {
@@ -115,13 +110,13 @@ fn is_about(found: &str, place: &str, but: &[&str]) -> bool {
     }
 }
 
-pub(super) fn notice(found: Found) -> View {
+pub(super) fn notice(found: &Found) -> View {
     let (class, word) = match (found.locks_out, found.refused) {
         (true, _) => ("notice pv-finding tone-bad", "Locks the device out: "),
         (false, true) => ("notice pv-finding tone-bad", "Not sent: "),
         (false, false) => ("notice pv-finding tone-warning", ""),
     };
-    view! { <p class=class><Icon name="warning" /><span>{word}{found.message}</span></p> }
+    view! { <p class=class><Icon name="warning" /><span>{word}{Text::from(&*found.message)}</span></p> }
 }
 
 /// What holds for the whole, in a line; and every finding, where the form is not there to show it.
@@ -159,15 +154,11 @@ pub(super) fn Summary(#[prop(into)] all: Signal<bool>) -> impl IntoView {
     };
     let listed = move || {
         all.get().then(|| {
-            findings
-                .all
-                .get()
-                .into_iter()
-                .map(|found| {
-                    let place = found.place.clone();
-                    view! { <div class="pv-found"><code>{place}</code>{notice(found)}</div> }
-                })
-                .collect_view()
+            let line = |found: &Found| {
+                let place = Text::from(&*found.place);
+                view! { <div class="pv-found"><code>{place}</code>{notice(found)}</div> }
+            };
+            findings.all.with(|all| all.iter().map(line).collect_view())
         })
     };
     view! {

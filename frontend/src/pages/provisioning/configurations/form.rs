@@ -1,9 +1,10 @@
 //! The configuration as a form: accounts of servers, access control, other objects, and how it is sent.
 
-use super::document::{Document, any, list, number, text};
+use super::document::{Document, Read, any, list, number, text};
 use super::findings::Beside;
 use crate::dom::prelude::*;
-use crate::ui::{Button, Copy, Field, Icon, Select};
+use crate::ui::{Button, Copy, Field, Icon, Select, owned};
+use crate::words::around;
 use shared::ContentFormat;
 use shared::bootstrap::FORMATS;
 use shared::json::Object;
@@ -84,9 +85,10 @@ fn parts(document: Document) -> View {
 }
 
 /// A part of a list with its own frame, and a button that takes it out.
-fn card(document: Document, name: &'static str, index: usize, title: String, content: View) -> View {
+fn card(document: Document, name: &'static str, index: usize, word: &str, content: View) -> View {
+    let title = format!("{word} {}", index + 1);
     let remove = Callback::new(move |()| document.remove(name, index));
-    let label = format!("Remove {title}");
+    let label = Text::around("Remove ", &title, "");
     view! {
         <fieldset class="pv-card">
             <legend>{title}</legend>
@@ -96,56 +98,155 @@ fn card(document: Document, name: &'static str, index: usize, title: String, con
     }
 }
 
+/// A field of a part: the end of its id, its label, the key of its place, how its text is read, and what stands below it.
+struct Shown {
+    id: &'static str,
+    label: &'static str,
+    key: &'static str,
+    read: Read,
+    kind: &'static str,
+    hint: &'static str,
+}
+
+/// A field that takes a number.
+const fn numeric(id: &'static str, label: &'static str, key: &'static str, hint: &'static str) -> Shown {
+    Shown {
+        id,
+        label,
+        key,
+        read: number,
+        kind: "number",
+        hint,
+    }
+}
+
+/// A field that takes any text.
+const fn typed(
+    id: &'static str,
+    label: &'static str,
+    key: &'static str,
+    read: Read,
+    hint: &'static str,
+) -> Shown {
+    Shown {
+        id,
+        label,
+        key,
+        read,
+        kind: "text",
+        hint,
+    }
+}
+
+/// A part of a list, whose fields are put on the page.
+struct Part {
+    document: Document,
+    /// Its JSON pointer.
+    at: String,
+    /// Begins the ids of its fields: `"pv-server-0-"`.
+    id: String,
+}
+
+impl Part {
+    fn new(document: Document, list: &str, id: &str, index: usize) -> Part {
+        Part {
+            document,
+            at: format!("/{list}/{index}"),
+            id: format!("pv-{id}-{index}-"),
+        }
+    }
+
+    fn show(&self, field: &Shown) -> View {
+        let value = self.document.field(self.at.clone(), field.key, field.read);
+        let id = Text::around(&self.id, field.id, "");
+        let code = field.kind == "text";
+        view! { <Field id=id label=field.label value=value kind=field.kind code=code hint=field.hint /> }
+    }
+}
+
+static ID: Shown = numeric(
+    "id",
+    "Short server id",
+    "short_server_id",
+    "1 to 65534. It names the server in access control.",
+);
+static LIFETIME: Shown = typed(
+    "lifetime",
+    "Lifetime in seconds",
+    "lifetime",
+    number,
+    "How long a registration lasts without an Update.",
+);
+static URI: Shown = typed(
+    "uri",
+    "URI",
+    "uri",
+    text,
+    "${coaps_uri} or ${coap_uri} for this server, or coaps://host:port.",
+);
+static INSTANCES: [Shown; 3] = [
+    typed(
+        "binding",
+        "Binding",
+        "binding",
+        text,
+        "The letters, as in U or UQ. Empty: what the URI needs.",
+    ),
+    numeric(
+        "security",
+        "Instance of Security (/0)",
+        "security_instance",
+        "Empty: the next that is free.",
+    ),
+    numeric(
+        "server",
+        "Instance of Server (/1)",
+        "server_instance",
+        "Empty: the next that is free.",
+    ),
+];
+
 fn account(document: Document, index: usize) -> View {
-    let at = format!("/servers/{index}");
+    let part = Part::new(document, "servers", "server", index);
     let place = format!("servers[{index}]");
-    let id = |name: &str| format!("pv-server-{index}-{name}");
-    let field = |key, read| document.field(at.clone(), key, read);
+    let beside = |below: &str| view! { <Beside place=around(&place, below, "") /> };
     let content = view! {
         <Beside place=place.clone() but=OF_ACCOUNT />
         <div class="pv-pair">
-            <Field id=id("id") label="Short server id" value=field("short_server_id", number) kind="number" hint="1 to 65534. It names the server in access control." />
-            <div class="stack">
-                <Field id=id("lifetime") label="Lifetime in seconds" value=field("lifetime", number) code=true hint="How long a registration lasts without an Update." />
-                <Beside place=format!("{place}.lifetime") />
-            </div>
+            {part.show(&ID)}
+            <div class="stack">{part.show(&LIFETIME)}{beside(".lifetime")}</div>
         </div>
-        <Field id=id("uri") label="URI" value=field("uri", text) code=true hint="${coaps_uri} or ${coap_uri} for this server, or coaps://host:port." />
-        <Beside place=format!("{place}.uri") />
+        {part.show(&URI)}
+        {beside(".uri")}
         {security(document, index)}
-        <Beside place=format!("{place}.security") />
+        {beside(".security")}
         <details class="pv-more">
             <summary>"Binding, instances"</summary>
-            <div class="pv-pair">
-                <Field id=id("binding") label="Binding" value=field("binding", text) code=true hint="The letters, as in U or UQ. Empty: what the URI needs." />
-                <Field id=id("security") label="Instance of Security (/0)" value=field("security_instance", number) kind="number" hint="Empty: the next that is free." />
-                <Field id=id("server") label="Instance of Server (/1)" value=field("server_instance", number) kind="number" hint="Empty: the next that is free." />
-            </div>
-            <Beside place=format!("{place}.binding") />
+            <div class="pv-pair">{INSTANCES.iter().map(|field| part.show(field)).collect_view()}</div>
+            {beside(".binding")}
         </details>
     };
-    card(
-        document,
-        "servers",
-        index,
-        format!("Server {}", index + 1),
-        content,
-    )
+    card(document, "servers", index, "Server", content)
 }
 
 /// The name of a key and its label.
 type Key = (&'static str, &'static str);
 
-/// The modes, each with its word and its keys.
-const MODES: [(&str, &str, &[Key]); 4] = [
+/// The modes, each with its word.
+static MODES: [(&str, &str); 4] = [
+    ("psk", "A pre-shared key"),
+    ("rpk", "Raw public keys"),
+    ("x509", "Certificates"),
+    ("none", "No security"),
+];
+/// What is told of each mode, and its keys.
+static OF_MODES: [(&str, &[Key]); 4] = [
     (
-        "psk",
-        "A pre-shared key",
+        "A key is made for each device and kept as its credential; one that has a key already keeps it.",
         &[("identity", "Identity"), ("key", "Key")],
     ),
     (
-        "rpk",
-        "Raw public keys",
+        "A key pair is made for each device, and it gets the server's public key.",
         &[
             ("public_key", "Its public key"),
             ("private_key", "Its private key"),
@@ -153,23 +254,23 @@ const MODES: [(&str, &str, &[Key]); 4] = [
         ],
     ),
     (
-        "x509",
-        "Certificates",
+        "A key pair and a certificate of this server's authority are made for each device, and it gets the server's certificate.",
         &[
             ("certificate", "Its certificate"),
             ("private_key", "Its private key"),
             ("server_certificate", "The server's certificate"),
         ],
     ),
-    ("none", "No security", &[]),
+    ("Anybody can claim to be this device, and read what is said.", &[]),
 ];
 
 fn security(document: Document, index: usize) -> View {
-    let at = format!("/servers/{index}/security");
-    let now = document.text_at(&at, "mode");
-    let now = if now.is_empty() { "none".to_owned() } else { now };
-    let mode = RwSignal::new(now.clone());
     let account = format!("/servers/{index}");
+    let at = around(&account, "/security", "");
+    let now = document.text_at(&at, "mode");
+    let place = MODES.iter().position(|(mode, _)| *mode == now);
+    let now = if now.is_empty() { "none".to_owned() } else { now };
+    let mode = RwSignal::new(now);
     Effect::new(move |before: Option<()>| {
         let chosen = mode.get();
         if before.is_some() {
@@ -178,68 +279,73 @@ fn security(document: Document, index: usize) -> View {
             document.put(&account, "security", Some(security.into()), true);
         }
     });
-    let options = MODES
-        .map(|(mode, word, _)| (mode.to_owned(), word.to_owned()))
-        .to_vec();
-    let (told, keys): (&str, &'static [Key]) = match now.as_str() {
-        "psk" => (
-            "A key is made for each device and kept as its credential; one that has a key already keeps it.",
-            MODES[0].2,
-        ),
-        "rpk" => (
-            "A key pair is made for each device, and it gets the server's public key.",
-            MODES[1].2,
-        ),
-        "x509" => (
-            "A key pair and a certificate of this server's authority are made for each device, and it gets the server's certificate.",
-            MODES[2].2,
-        ),
-        _ => ("Anybody can claim to be this device, and read what is said.", &[]),
-    };
+    let id = format!("pv-server-{index}-");
+    let of_mode = place.and_then(|place| OF_MODES.get(place)).or(OF_MODES.last());
+    let (told, keys) = of_mode.copied().unwrap_or_default();
     let own = (!keys.is_empty()).then(|| {
-        let fields = keys.iter().map(|(key, word)| {
+        let field = |(key, word): &Key| {
             let value = document.field(at.clone(), key, text);
-            let hint = format!("${{{key}}} if empty. Bytes: base64, hex:… or text:….");
-            view! { <Field id=format!("pv-server-{index}-{key}") label=*word value=value code=true hint=hint /> }
-        });
+            let hint = around("${", key, "} if empty. Bytes: base64, hex:… or text:….");
+            view! { <Field id=Text::around(&id, key, "") label=*word value=value code=true hint=hint /> }
+        };
         view! {
             <details class="pv-more">
                 <summary>"Own keys"</summary>
-                <div class="form">{fields.collect_view()}</div>
+                <div class="form">{keys.iter().map(field).collect_view()}</div>
             </details>
         }
     });
     view! {
-        <Select id=format!("pv-server-{index}-mode") label="Security" value=mode options=options />
+        <Select id=Text::around(&id, "mode", "") label="Security" value=mode options=owned(&MODES) />
         <p class="note muted">{told}</p>
         {own}
     }
 }
 
+static ENTRY: [Shown; 3] = [
+    numeric("object", "Object", "object", ""),
+    numeric(
+        "instance",
+        "Instance",
+        "instance",
+        "Empty: the right to create instances.",
+    ),
+    numeric(
+        "owner",
+        "Owner",
+        "owner",
+        "Short server id; 65535 is the bootstrap server.",
+    ),
+];
+static RIGHTS: Shown = typed(
+    "rights",
+    "Rights",
+    "rights",
+    any,
+    "Short server id and letters of RWEDC as JSON; 0 is for all that are not named.",
+);
+static PATH: Shown = typed("path", "Path", "path", text, "An instance: /3303/0.");
+
 fn entry(document: Document, index: usize) -> View {
-    let at = format!("/access/{index}");
-    let id = |name: &str| format!("pv-access-{index}-{name}");
-    let field = |key, read| document.field(at.clone(), key, read);
+    let part = Part::new(document, "access", "access", index);
     let content = view! {
         <Beside place=format!("access[{index}]") />
-        <div class="pv-pair">
-            <Field id=id("object") label="Object" value=field("object", number) kind="number" />
-            <Field id=id("instance") label="Instance" value=field("instance", number) kind="number" hint="Empty: the right to create instances." />
-            <Field id=id("owner") label="Owner" value=field("owner", number) kind="number" hint="Short server id; 65535 is the bootstrap server." />
-        </div>
-        <Field id=id("rights") label="Rights" value=field("rights", any) code=true hint="Short server id and letters of RWEDC as JSON; 0 is for all that are not named." />
+        <div class="pv-pair">{ENTRY.iter().map(|field| part.show(field)).collect_view()}</div>
+        {part.show(&RIGHTS)}
     };
-    card(document, "access", index, format!("Entry {}", index + 1), content)
+    card(document, "access", index, "Entry", content)
 }
 
 fn object(document: Document, index: usize) -> View {
-    let at = format!("/objects/{index}");
-    let values = document.field(at.clone(), "values", any);
-    let optional = document.text_at(&at, "optional") == "true";
-    let id = format!("pv-object-{index}-values");
+    let part = Part::new(document, "objects", "object", index);
+    let values = document.field(part.at.clone(), "values", any);
+    let optional = document.text_at(&part.at, "optional") == "true";
+    let id = Text::around(&part.id, "values", "");
+    let path = part.show(&PATH);
+    let at = part.at;
     let content = view! {
         <Beside place=format!("objects[{index}]") />
-        <Field id=format!("pv-object-{index}-path") label="Path" value=document.field(at.clone(), "path", text) code=true hint="An instance: /3303/0." />
+        {path}
         <div class="field">
             <label for=id.clone()>"Values"</label>
             <textarea
@@ -261,19 +367,13 @@ fn object(document: Document, index: usize) -> View {
             "Go on if the device refuses it"
         </label>
     };
-    card(
-        document,
-        "objects",
-        index,
-        format!("Object {}", index + 1),
-        content,
-    )
+    card(document, "objects", index, "Object", content)
 }
 
 /// What may stand in a text.
 #[component]
 fn Variables() -> impl IntoView {
-    const TOLD: [(&str, &str); 9] = [
+    static TOLD: [(&str, &str); 9] = [
         ("${endpoint}", "The device's endpoint name."),
         ("${coaps_uri}", "Where this server takes registrations over DTLS."),
         ("${coap_uri}", "The same without security."),
@@ -287,16 +387,16 @@ fn Variables() -> impl IntoView {
             "Its pre-shared key, made if it has none. Bytes stand alone.",
         ),
     ];
-    let row = |(name, words): (&'static str, &'static str)| {
+    let row = |(name, words): &'static (&'static str, &'static str)| {
         view! {
-            <dt class="mono"><Icon name="link" />{name}<Copy text=name.to_owned() label=format!("Copy {name}") /></dt>
-            <dd>{words}</dd>
+            <dt class="mono"><Icon name="link" />{*name}<Copy text=*name label=Text::around("Copy ", name, "") /></dt>
+            <dd>{*words}</dd>
         }
     };
     view! {
         <details class="pv-more">
             <summary>"Variables for what differs by device"</summary>
-            <dl class="pv-columns pv-variables">{TOLD.into_iter().map(row).collect_view()}</dl>
+            <dl class="pv-columns pv-variables">{TOLD.iter().map(row).collect_view()}</dl>
         </details>
     }
 }

@@ -1,26 +1,26 @@
 //! The configurations there are.
 
-use super::NEW;
+use super::{NEW, items, text};
 use crate::api::Api;
 use crate::api::Method;
 use crate::dom::prelude::*;
 use crate::pages::provisioning::may_provision;
 use crate::routing::{ProvisioningPart, Route};
-use crate::ui::{Badge, Empty, Icon, Tone, load, loaded};
-use crate::words::{count, counted};
+use crate::ui::{Empty, Icon, Tone, badge, load, loaded_ref};
+use crate::words::{around, count, counted};
 use shared::api::JsonValue;
 
 #[component]
 pub(super) fn List() -> impl IntoView {
     let api = expect_context::<Api>();
-    let list = load(move || async move { api.json(Method::GET, "/bootstrap/configurations", None).await });
+    let list = load(move || api.json(Method::GET, "/bootstrap/configurations", None));
     view! {
         <section class="panel scroll" tabindex="0" aria-labelledby="pv-configurations">
             <header>
                 <h2 id="pv-configurations">"Bootstrap configurations"</h2>
                 {may_provision().then(|| view! { <a class="btn primary pv-end" href=href(NEW)><Icon name="plus" />"New configuration"</a> })}
             </header>
-            {loaded(list, "The configurations could not be read", |list| table(&list["items"]))}
+            {loaded_ref(list, "The configurations could not be read", |list| table(items(&list["items"])))}
         </section>
     }
 }
@@ -35,8 +35,7 @@ pub(super) fn href(name: &str) -> String {
     .href()
 }
 
-fn table(items: &JsonValue) -> View {
-    let items = items.as_array().map(Vec::as_slice).unwrap_or_default();
+fn table(items: &[JsonValue]) -> View {
     if items.is_empty() {
         return view! {
             <Empty
@@ -63,20 +62,23 @@ fn table(items: &JsonValue) -> View {
 }
 
 fn row(item: &JsonValue) -> View {
-    let text = |key: &str| item[key].as_str().unwrap_or_default().to_owned();
-    let name = text("name");
-    let warnings = item["findings"].as_array().map_or(0, Vec::len) as u64;
+    let name = text(&item["name"]);
+    let warnings = items(&item["findings"]).len() as u64;
     let checked = if warnings == 0 {
-        view! { <Badge text="Good" tone=Tone::Good icon="check" /> }
+        badge("Good", Tone::Good, "check")
     } else {
-        view! { <Badge text=counted(warnings, "warning", "warnings") tone=Tone::Warning icon="warning" /> }
+        badge(
+            &counted(warnings, "warning", "warnings"),
+            Tone::Warning,
+            "warning",
+        )
     };
-    let description = text("description");
+    let description = text(&item["description"]);
     view! {
         <tr data-row="">
             <td data-label="Configuration" class="wrap">
-                <a class="mono link" href=href(&name)>{name}</a>
-                {(!description.is_empty()).then(|| view! { <span class="muted block">{description}</span> })}
+                <a class="mono link" href=href(name)>{Text::from(name)}</a>
+                {(!description.is_empty()).then(|| view! { <span class="muted block">{Text::from(description)}</span> })}
             </td>
             <td data-label="Who gets it" class="wrap">{who(&item["applies_to"])}</td>
             <td data-label="Priority" class="num">{item["priority"].to_string()}</td>
@@ -92,8 +94,8 @@ fn who(applies_to: &JsonValue) -> String {
     let query = applies_to["query"].as_str();
     match (applies_to["all"] == true, group, query) {
         (_, Some(group), Some(query)) => format!("The group {group}, of it {query}"),
-        (_, Some(group), None) => format!("The group {group}"),
-        (_, None, Some(query)) => format!("Devices that {query} finds"),
+        (_, Some(group), None) => around("The group ", group, ""),
+        (_, None, Some(query)) => around("Devices that ", query, " finds"),
         (true, None, None) => "Every device".into(),
         (false, None, None) => "Those it is chosen for".into(),
     }

@@ -15,7 +15,9 @@ mod list;
 use crate::api::Api;
 use crate::api::Method;
 use crate::dom::prelude::*;
-use crate::reactive::spawn_local;
+use crate::params::path_of;
+use crate::ui::Select;
+use shared::api::JsonValue;
 
 /// The name in the address under which a new configuration is made. A stored one has at least one letter more.
 const NEW: &str = "+";
@@ -29,13 +31,13 @@ pub(super) fn Configurations(item: Option<String>) -> impl IntoView {
 }
 
 /// The names of the configurations there are; empty until they are read, and where they cannot be.
-pub(super) fn names(api: Api) -> RwSignal<Vec<String>> {
+fn names(api: Api) -> RwSignal<Vec<String>> {
     let names = RwSignal::new(Vec::new());
-    spawn_local(async move {
-        let answer = api.json(Method::GET, "/bootstrap/configurations", None).await;
+    let asked = api.json(Method::GET, "/bootstrap/configurations", None);
+    asked.then(move |answer| {
         if let Ok(list) = answer {
-            let items = list["items"].as_array().map(Vec::as_slice).unwrap_or_default();
-            let found = items.iter().filter_map(|item| item["name"].as_str());
+            let found = items(&list["items"]).iter();
+            let found = found.filter_map(|item| item["name"].as_str());
             // The page may have been left meanwhile.
             names.set(found.map(str::to_owned).collect());
         }
@@ -43,10 +45,28 @@ pub(super) fn names(api: Api) -> RwSignal<Vec<String>> {
     names
 }
 
+/// The choice of a bootstrap configuration for a device, of those there are.
+pub(super) fn configuration_choice(id: Text, value: RwSignal<String>) -> View {
+    let names = names(expect_context::<Api>());
+    let choice = move || {
+        let mut options = vec![(String::new(), "By rule, or none".to_owned())];
+        options.extend(names.get().into_iter().map(|name| (name.clone(), name)));
+        view! { <Select id=id.clone() label="Bootstrap configuration" value=value options=options /> }
+    };
+    choice.into_view()
+}
+
 /// `/bootstrap/configurations/{name}` and what follows it.
 fn path(name: &str, rest: &str) -> String {
-    format!(
-        "/bootstrap/configurations/{}{rest}",
-        crate::params::encode_segment(name)
-    )
+    path_of("/bootstrap/configurations/", name, rest)
+}
+
+/// The parts of a list; none of what is no list.
+fn items(list: &JsonValue) -> &[JsonValue] {
+    list.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// A text; nothing of what is none.
+fn text(value: &JsonValue) -> &str {
+    value.as_str().unwrap_or_default()
 }

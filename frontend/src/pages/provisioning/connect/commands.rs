@@ -81,189 +81,126 @@ impl Target {
         })
     }
 
-    fn uri(&self) -> String {
-        let scheme = if self.psk.is_some() { "coaps" } else { "coap" };
-        format!("{scheme}://{}:{}", self.host, self.port)
+    /// What stands at a place of a command in braces.
+    fn part(&self, name: &str) -> String {
+        let (identity, key) = match &self.psk {
+            Some((identity, key)) => (&**identity, key.as_deref()),
+            None => ("", None),
+        };
+        let bootstraps = self.way == Way::Bootstrap;
+        let flag = |is_set: bool, flag: &str| if is_set { flag.to_owned() } else { String::new() };
+        match name {
+            "uri" => {
+                let scheme = if self.psk.is_some() { "coaps://" } else { "coap://" };
+                [scheme, &self.host, ":", &self.port].concat()
+            }
+            "endpoint" => quoted(&self.endpoint),
+            "query" => crate::params::encode(&self.endpoint),
+            // Without the brackets of an IPv6 address.
+            "host" => self.host.trim_start_matches('[').trim_end_matches(']').to_owned(),
+            "port" => self.port.clone(),
+            "identity" => quoted(identity),
+            "hex" => hex(identity),
+            "own" if identity == self.endpoint => String::new(),
+            "own" => " --psk-identity ".to_owned() + &quoted(identity),
+            // What stands in the place of a key that is not known.
+            "key" => key.unwrap_or("KEY_IN_HEX").to_owned(),
+            "server" if !bootstraps => "server".to_owned(),
+            "server" => "bootstrap".to_owned(),
+            "-4" => flag(!self.host.starts_with('['), " -4"),
+            "-b" => flag(bootstraps, " -b"),
+            _ => flag(bootstraps, " --bootstrap"),
+        }
     }
 
-    /// The address alone, without the brackets of an IPv6 address.
-    fn bare_host(&self) -> &str {
-        self.host.trim_start_matches('[').trim_end_matches(']')
-    }
-
-    fn is_ipv6(&self) -> bool {
-        self.host.starts_with('[')
+    /// A command with its places filled in.
+    fn fill(&self, command: &str) -> String {
+        let mut text = String::new();
+        for piece in command.split('}') {
+            let (before, name) = piece.split_once('{').unwrap_or((piece, ""));
+            text.push_str(before);
+            if !name.is_empty() {
+                text.push_str(&self.part(name));
+            }
+        }
+        text
     }
 }
 
-/// One client.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One client, with its command lines: what stands in braces is filled in ([`Target::part`]).
+#[derive(Debug)]
 pub(super) struct Tile {
     pub(super) name: &'static str,
     pub(super) about: &'static str,
-    /// Its command line, or why there is none.
-    pub(super) command: Result<String, &'static str>,
+    /// Without security, and with a pre-shared key.
+    open: &'static str,
+    secured: &'static str,
+    /// Why there is none with a bootstrap, if there is none.
+    no_bootstrap: &'static str,
 }
 
-/// What stands in the place of a key that is not known.
-const KEY: &str = "KEY_IN_HEX";
+impl Tile {
+    /// Its command line, or why there is none.
+    pub(super) fn command(&self, target: &Target) -> Result<String, &'static str> {
+        if target.way == Way::Bootstrap && !self.no_bootstrap.is_empty() {
+            return Err(self.no_bootstrap);
+        }
+        Ok(target.fill(match target.psk {
+            None => self.open,
+            Some(_) => self.secured,
+        }))
+    }
+}
 
 /// Every client, in the order in which they are shown.
-pub(super) fn tiles(target: &Target) -> Vec<Tile> {
-    vec![
-        Tile {
-            name: "Muster's simulator",
-            about: "A device with sensors, a firmware to update and a place, in this program.",
-            command: Ok(simulator(target)),
-        },
-        Tile {
-            name: "Leshan's demo client",
-            about: "Of Eclipse, in Java. The identity is text, the key hexadecimal.",
-            command: Ok(leshan_demo(target)),
-        },
-        Tile {
-            name: "Anjay's demo client",
-            about: "Of AVSystem, in C. Identity and key are both in hexadecimal.",
-            command: Ok(anjay(target)),
-        },
-        Tile {
-            name: "Wakaama's client",
-            about: "Of Eclipse, in C, LwM2M 1.0. Built with tinydtls for a pre-shared key.",
-            command: Ok(wakaama(target)),
-        },
-        Tile {
-            name: "A client on Leshan's library",
-            about: "The small program in e2e/leshan-client of Muster's sources; mvn --quiet package builds it there.",
-            command: Ok(leshan(target)),
-        },
-        Tile {
-            name: "libcoap's coap-client",
-            about: "A registration by hand. It answers nothing afterwards, so the device is soon late.",
-            command: coap_client(target),
-        },
-    ]
-}
-
-fn simulator(target: &Target) -> String {
-    let mut words = vec!["muster simulate".to_owned()];
-    let flag = match target.way {
-        Way::Direct => "--server",
-        Way::Bootstrap => "--bootstrap",
-    };
-    words.push(format!("{flag} {}", target.uri()));
-    words.push(format!("--endpoint {}", quoted(&target.endpoint)));
-    if let Some((identity, key)) = &target.psk {
-        words.push(format!("--psk-key {}", key.as_deref().unwrap_or(KEY)));
-        if *identity != target.endpoint {
-            words.push(format!("--psk-identity {}", quoted(identity)));
-        }
-    }
-    words.join(" ")
-}
-
-/// The flags of `LeshanClientDemoCLI` and its `IdentitySection`.
-fn leshan_demo(target: &Target) -> String {
-    let mut words = vec![format!(
-        "java -jar leshan-demo-client.jar -n {} -u {}",
-        quoted(&target.endpoint),
-        target.uri()
-    )];
-    if target.way == Way::Bootstrap {
-        words.push("-b".into());
-    }
-    if let Some((identity, key)) = &target.psk {
-        words.push(format!(
-            "-i {} -p {}",
-            quoted(identity),
-            key.as_deref().unwrap_or(KEY)
-        ));
-    }
-    words.join(" ")
-}
-
-fn leshan(target: &Target) -> String {
-    let mut words = vec![format!(
-        "java -jar e2e/leshan-client/target/leshan-client.jar --endpoint {} --server {}",
-        quoted(&target.endpoint),
-        target.uri()
-    )];
-    if target.way == Way::Bootstrap {
-        words.push("--bootstrap".into());
-    }
-    if let Some((identity, key)) = &target.psk {
-        words.push(format!(
-            "--credential psk:{}:{}",
-            hex(identity),
-            key.as_deref().unwrap_or(KEY)
-        ));
-    }
-    words.join(" ")
-}
-
-/// The flags of `demo/demo_args.c`.
-fn anjay(target: &Target) -> String {
-    let mut words = vec![format!(
-        "./demo --endpoint-name {} --server-uri {}",
-        quoted(&target.endpoint),
-        target.uri()
-    )];
-    if target.way == Way::Bootstrap {
-        words.push("--bootstrap".into());
-    }
-    words.push(match &target.psk {
-        Some((identity, key)) => format!(
-            "--security-mode psk --identity {} --key {}",
-            hex(identity),
-            key.as_deref().unwrap_or(KEY)
-        ),
-        None => "--security-mode nosec".into(),
-    });
-    words.join(" ")
-}
-
-/// The flags of `examples/client`.
-fn wakaama(target: &Target) -> String {
-    let mut words = vec!["./lwm2mclient".to_owned()];
-    if !target.is_ipv6() {
-        words.push("-4".into());
-    }
-    words.push(format!(
-        "-n {} -h {} -p {}",
-        quoted(&target.endpoint),
-        target.bare_host(),
-        target.port
-    ));
-    if target.way == Way::Bootstrap {
-        words.push("-b".into());
-    }
-    if let Some((identity, key)) = &target.psk {
-        words.push(format!(
-            "-i {} -s {}",
-            quoted(identity),
-            key.as_deref().unwrap_or(KEY)
-        ));
-    }
-    words.join(" ")
-}
-
-fn coap_client(target: &Target) -> Result<String, &'static str> {
-    if target.way == Way::Bootstrap {
-        return Err("It is no LwM2M client: nobody would take what the bootstrap server writes.");
-    }
-    let query = crate::params::encode(&target.endpoint);
-    let (program, security) = match &target.psk {
-        None => ("coap-client-notls", String::new()),
-        // It takes the key as text, and 0x before hexadecimal.
-        Some((identity, key)) => (
-            "coap-client-openssl",
-            format!("-u {} -k 0x{} ", quoted(identity), key.as_deref().unwrap_or(KEY)),
-        ),
-    };
-    Ok(format!(
-        "{program} -m post {security}-e '</1/0>,</3/0>' '{}/rd?ep={query}&lt=300&lwm2m=1.1&b=U'",
-        target.uri()
-    ))
-}
+pub(super) static TILES: [Tile; 6] = [
+    Tile {
+        name: "Muster's simulator",
+        about: "A device with sensors, a firmware to update and a place, in this program.",
+        open: "muster simulate --{server} {uri} --endpoint {endpoint}",
+        secured: "muster simulate --{server} {uri} --endpoint {endpoint} --psk-key {key}{own}",
+        no_bootstrap: "",
+    },
+    // The flags of `LeshanClientDemoCLI` and its `IdentitySection`.
+    Tile {
+        name: "Leshan's demo client",
+        about: "Of Eclipse, in Java. The identity is text, the key hexadecimal.",
+        open: "java -jar leshan-demo-client.jar -n {endpoint} -u {uri}{-b}",
+        secured: "java -jar leshan-demo-client.jar -n {endpoint} -u {uri}{-b} -i {identity} -p {key}",
+        no_bootstrap: "",
+    },
+    // The flags of `demo/demo_args.c`.
+    Tile {
+        name: "Anjay's demo client",
+        about: "Of AVSystem, in C. Identity and key are both in hexadecimal.",
+        open: "./demo --endpoint-name {endpoint} --server-uri {uri}{--bootstrap} --security-mode nosec",
+        secured: "./demo --endpoint-name {endpoint} --server-uri {uri}{--bootstrap} --security-mode psk --identity {hex} --key {key}",
+        no_bootstrap: "",
+    },
+    // The flags of `examples/client`.
+    Tile {
+        name: "Wakaama's client",
+        about: "Of Eclipse, in C, LwM2M 1.0. Built with tinydtls for a pre-shared key.",
+        open: "./lwm2mclient{-4} -n {endpoint} -h {host} -p {port}{-b}",
+        secured: "./lwm2mclient{-4} -n {endpoint} -h {host} -p {port}{-b} -i {identity} -s {key}",
+        no_bootstrap: "",
+    },
+    Tile {
+        name: "A client on Leshan's library",
+        about: "The small program in e2e/leshan-client of Muster's sources; mvn --quiet package builds it there.",
+        open: "java -jar e2e/leshan-client/target/leshan-client.jar --endpoint {endpoint} --server {uri}{--bootstrap}",
+        secured: "java -jar e2e/leshan-client/target/leshan-client.jar --endpoint {endpoint} --server {uri}{--bootstrap} --credential psk:{hex}:{key}",
+        no_bootstrap: "",
+    },
+    // It takes the key as text, and 0x before hexadecimal.
+    Tile {
+        name: "libcoap's coap-client",
+        about: "A registration by hand. It answers nothing afterwards, so the device is soon late.",
+        open: "coap-client-notls -m post -e '</1/0>,</3/0>' '{uri}/rd?ep={query}&lt=300&lwm2m=1.1&b=U'",
+        secured: "coap-client-openssl -m post -u {identity} -k 0x{key} -e '</1/0>,</3/0>' '{uri}/rd?ep={query}&lt=300&lwm2m=1.1&b=U'",
+        no_bootstrap: "It is no LwM2M client: nobody would take what the bootstrap server writes.",
+    },
+];
 
 /// A word of a shell's command line.
 fn quoted(text: &str) -> String {
@@ -318,7 +255,7 @@ mod tests {
             &listeners(),
         );
         let target = target.expect("the server listens for it");
-        tiles(&target).into_iter().map(|tile| tile.command).collect()
+        TILES.iter().map(|tile| tile.command(&target)).collect()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::dom::prelude::*;
 use crate::live::{Live, Subscription};
 use crate::routing::device_href;
-use crate::ui::{Ago, StateBadge};
+use crate::ui::{StateBadge, ago};
 use shared::DeviceState;
 use shared::live::{ServerFrame, Topic};
 
@@ -40,13 +40,13 @@ pub(super) fn Here(
             )
         })
     };
-    let href = device_href(&endpoint);
-    let name = endpoint;
+    let href = Text::from(device_href(&endpoint));
+    let name = Text::from(endpoint);
     let words = move || match here() {
         Some(_) => view! {
             <StateBadge state=Signal::derive(move || state.get().unwrap_or(DeviceState::NeverSeen)) />
             <span>"It is here: "<a class="mono link" href=href.clone()>{name.clone()}</a></span>
-            {move || heard.get().map(|at| view! { <span class="muted">"last heard "<Ago at=Some(at) focusable=true /></span> })}
+            {move || heard.get().map(|at| view! { <span class="muted">"last heard "{ago(at)}</span> })}
         },
         None => view! {
             <progress class="progress pv-waits" aria-label="Waiting"></progress>

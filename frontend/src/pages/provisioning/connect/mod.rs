@@ -5,13 +5,13 @@ mod commands;
 mod here;
 
 use super::JustMade;
-use crate::api::{Api, device_path};
+use crate::api::{Answer, Api, device_path};
 use crate::dom::prelude::*;
-use crate::params::encode_segment;
+use crate::params::path_of;
 use crate::routing::Router;
 use crate::session::Session;
-use crate::ui::{Code, Find, Icon, load, loaded};
-use commands::{Target, Tile, Way, tiles};
+use crate::ui::{Code, Find, Icon, load, loaded_ref};
+use commands::{TILES, Target, Tile, Way};
 use here::Here;
 use shared::api::{CredentialMode, CredentialView, DeviceDetail, ErrorCode, Role, ServerView};
 
@@ -33,18 +33,12 @@ pub(super) fn Connect() -> impl IntoView {
             let Some(endpoint) = endpoint else {
                 return Ok((server, None, None));
             };
-            let known = match api.get::<DeviceDetail>(&device_path(&endpoint, "")).await {
-                Ok(detail) => Some(detail),
-                Err(failure) if failure.is(ErrorCode::NotFound) => None,
-                Err(failure) => return Err(failure),
-            };
+            let known = if_any(api.get::<DeviceDetail>(&device_path(&endpoint, "")).await)?;
             let credential = if may_see {
-                let path = format!("/credentials/{}", encode_segment(&endpoint));
-                match api.get::<CredentialView>(&path).await {
-                    Ok(credential) => Some(credential),
-                    Err(failure) if failure.is(ErrorCode::NotFound) => None,
-                    Err(failure) => return Err(failure),
-                }
+                if_any(
+                    api.get::<CredentialView>(&path_of("/credentials/", &endpoint, ""))
+                        .await,
+                )?
             } else {
                 None
             };
@@ -61,10 +55,19 @@ pub(super) fn Connect() -> impl IntoView {
                 <Find label="Endpoint of the device" placeholder="Endpoint of the device, exact" param="device" busy=facts.busy />
                 <span class="pv-segments" role="group" aria-label="How it comes">{Way::ALL.map(segment).into_iter().collect_view()}</span>
             </div>
-            {loaded(facts, "What is needed for this could not be read", move |(server, known, credential)| {
-                shown(device, way, &server, known.as_ref(), credential.as_ref())
+            {loaded_ref(facts, "What is needed for this could not be read", move |(server, known, credential)| {
+                shown(device, way, server, known.as_ref(), credential.as_ref())
             })}
         </div>
+    }
+}
+
+/// Nothing of what is not there.
+fn if_any<T>(answer: Answer<T>) -> Answer<Option<T>> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(failure) if failure.is(ErrorCode::NotFound) => Ok(None),
+        Err(failure) => Err(failure),
     }
 }
 
@@ -76,53 +79,40 @@ fn shown(
     credential: Option<&CredentialView>,
 ) -> View {
     let chosen = device.get_untracked();
-    let endpoint = chosen.clone().unwrap_or_else(|| SOME.to_owned());
-    let just_made = expect_context::<JustMade>();
-    let made = just_made
-        .0
-        .get_untracked()
-        .filter(|made| made.endpoint == endpoint);
-    let host = window().location().hostname().unwrap_or_else(|_| "HOST".into());
-    let target = move |way: Way| {
-        let key = made.as_ref().and_then(|made| match way {
-            Way::Direct => made.generated.clone(),
-            Way::Bootstrap => made
-                .generated_bootstrap
-                .clone()
-                .or_else(|| made.generated.clone()),
-        });
-        (way, key)
-    };
+    let is_chosen = chosen.is_some();
+    let endpoint = chosen.unwrap_or_else(|| SOME.to_owned());
     let mode = credential.map(|credential| credential.mode);
     let identity = credential.and_then(|credential| credential.identity.clone());
-    let listeners = StoredValue::new(server.listeners.clone());
+    let listeners = server.listeners.clone();
+    let host = window().location().hostname().unwrap_or_else(|_| "HOST".into());
+    let just_made = expect_context::<JustMade>();
     let name = endpoint.clone();
     let all = move || {
-        let (way, key) = target(way.get());
-        let secured = key.is_some() || matches!(mode, Some(CredentialMode::Psk));
-        let target = listeners.with_value(|listeners| {
-            Target::of(
-                &name,
-                way,
-                secured,
-                key.as_ref()
-                    .map(|key| key.identity.clone())
-                    .or_else(|| identity.clone()),
-                key.map(|key| key.key),
-                &host,
-                listeners,
-            )
+        let way = way.get();
+        let key = just_made.0.with_untracked(|made| {
+            let made = made.as_ref().filter(|made| made.endpoint == name)?;
+            let bootstrap = made.generated_bootstrap.as_ref();
+            let key = bootstrap
+                .filter(|_| way == Way::Bootstrap)
+                .or(made.generated.as_ref())?;
+            Some((key.identity.clone(), key.key.clone()))
         });
-        match target {
+        let secured = key.is_some() || mode == Some(CredentialMode::Psk);
+        let (identity, key) = match key {
+            Some((identity, key)) => (Some(identity), Some(key)),
+            None => (identity.clone(), None),
+        };
+        match Target::of(&name, way, secured, identity, key, &host, &listeners) {
             Some(target) => {
-                view! { <div class="cards">{tiles(&target).into_iter().map(tile).collect_view()}</div> }
+                let tile = |one| tile(one, &target);
+                view! { <div class="cards">{TILES.iter().map(tile).collect_view()}</div> }
             }
             None => view! {
                 <p class="notice tone-warning"><Icon name="warning" />"The server does not listen for this: it is off in its configuration (section listen)."</p>
             },
         }
     };
-    let words = match (chosen.is_some(), known.is_some(), mode) {
+    let words = match (is_chosen, known.is_some(), mode) {
         (false, ..) => {
             "No device is chosen, so the commands name one that may be anything. Name yours above to have them filled in."
         }
@@ -146,8 +136,8 @@ fn shown(
     }
 }
 
-fn tile(tile: Tile) -> View {
-    let command = match tile.command {
+fn tile(tile: &'static Tile, target: &Target) -> View {
+    let command = match tile.command(target) {
         Ok(command) => view! { <Code text=command /> },
         Err(why) => view! { <p class="notice"><Icon name="info" />{why}</p> },
     };

@@ -1,7 +1,7 @@
 //! By what a device proves who it is: the choice, what goes with it, and both as the server takes them.
 
 use crate::dom::prelude::*;
-use crate::ui::{Field, Icon, Select};
+use crate::ui::{Field, Icon, Select, owned};
 
 /// What was chosen for one use: to register, or for bootstrap alone.
 #[derive(Debug, Clone, Copy)]
@@ -51,41 +51,26 @@ impl Choice {
 }
 
 fn told(kind: &str, identity: &str, key: &str, public_key: &str) -> Told {
-    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let mode = |mode: &str| Told {
-        mode: Some(mode.to_owned()),
-        ..Told::default()
+    let mode = match kind {
+        "made" | "given" => "psk",
+        "rpk" | "pair" => "rpk",
+        "certified" | "x509" => "x509",
+        "none" => "none",
+        _ => return Told::default(),
     };
-    match kind {
-        "made" => Told {
-            identity: given(identity),
-            ..mode("psk")
-        },
-        "given" => Told {
-            identity: given(identity),
-            // An empty key would have one made.
-            key: Some(key.trim().to_owned()),
-            ..mode("psk")
-        },
-        "rpk" => Told {
-            public_key: Some(public_key.trim().to_owned()),
-            ..mode("rpk")
-        },
-        "pair" => Told {
-            generate: true,
-            ..mode("rpk")
-        },
-        "certified" => Told {
-            generate: true,
-            ..mode("x509")
-        },
-        "x509" | "none" => mode(kind),
-        _ => Told::default(),
+    let trimmed = |is_told: bool, text: &str| is_told.then(|| text.trim().to_owned());
+    Told {
+        mode: Some(mode.to_owned()),
+        identity: trimmed(mode == "psk", identity).filter(|text| !text.is_empty()),
+        // An empty key would have one made.
+        key: trimmed(kind == "given", key),
+        public_key: trimmed(kind == "rpk", public_key),
+        generate: matches!(kind, "pair" | "certified"),
     }
 }
 
 /// Kind and word.
-const KINDS: [(&str, &str); 7] = [
+static KINDS: [(&str, &str); 7] = [
     ("made", "A pre-shared key that is made now"),
     ("pair", "A raw public key, its pair made now"),
     ("certified", "A certificate that is made now"),
@@ -104,21 +89,19 @@ pub(super) fn CredentialChoice(
     nothing: &'static str,
     choice: Choice,
 ) -> impl IntoView {
-    let options = std::iter::once(("", nothing))
-        .chain(KINDS)
-        .map(|(kind, word)| (kind.to_owned(), word.to_owned()))
-        .collect();
+    let mut options = owned(&KINDS);
+    options.insert(0, (String::new(), nothing.to_owned()));
     let kind = choice.kind;
     let identity = move || {
         view! {
-            <Field id=format!("{id}-identity") label="Identity" value=choice.identity code=true hint="The endpoint name if left empty." />
+            <Field id=Text::around(id, "-identity", "") label="Identity" value=choice.identity code=true hint="The endpoint name if left empty." />
         }
     };
     let more = move || match kind.get().as_str() {
         "made" => identity(),
         "given" => view! {
             {identity()}
-            <Field id=format!("{id}-key") label="Key, in hexadecimal" value=choice.key code=true hint="16 to 64 bytes. It is kept encrypted and not shown again." />
+            <Field id=Text::around(id, "-key", "") label="Key, in hexadecimal" value=choice.key code=true hint="16 to 64 bytes. It is kept encrypted and not shown again." />
         },
         "pair" | "certified" => view! {
             <p class="notice">
@@ -127,7 +110,7 @@ pub(super) fn CredentialChoice(
             </p>
         },
         "rpk" => view! {
-            <Field id=format!("{id}-public") label="Public key, in hexadecimal" value=choice.public_key code=true hint="The DER SubjectPublicKeyInfo." />
+            <Field id=Text::around(id, "-public", "") label="Public key, in hexadecimal" value=choice.public_key code=true hint="The DER SubjectPublicKeyInfo." />
         },
         "x509" => view! {
             <p class="notice">
@@ -144,7 +127,7 @@ pub(super) fn CredentialChoice(
         _ => View::Empty,
     };
     view! {
-        <Select id=format!("{id}-kind") label=label value=kind options=options />
+        <Select id=Text::around(id, "-kind", "") label=label value=kind options=options />
         {more}
     }
 }

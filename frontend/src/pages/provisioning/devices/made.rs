@@ -1,48 +1,48 @@
 //! What was made for a device and is told this once.
 
 use crate::dom::prelude::*;
-use crate::params::Params;
-use crate::routing::{ProvisioningPart, device_href};
+use crate::pages::provisioning::connect_href;
+use crate::routing::device_href;
 use crate::ui::{Button, Copy, Icon, save_text};
 use shared::api::{GeneratedKey, Provisioned};
 
 #[component]
-pub(super) fn Made(made: Provisioned, done: Callback<()>) -> impl IntoView {
-    let endpoint = made.endpoint;
+pub(super) fn Made(made: &Provisioned, done: Callback<()>) -> impl IntoView {
+    let endpoint = &*made.endpoint;
     let keys = [
         ("to register", "server", &made.generated),
         ("for bootstrap", "bootstrap", &made.generated_bootstrap),
     ];
-    let told: Vec<(&'static str, &'static str, GeneratedKey)> = keys
-        .into_iter()
-        .filter_map(|(word, purpose, key)| Some((word, purpose, key.clone()?)))
-        .collect();
+    let mut told: Vec<(&str, &str, &GeneratedKey)> = Vec::new();
+    for (word, purpose, key) in keys {
+        if let Some(key) = key {
+            told.push((word, purpose, key));
+        }
+    }
     let word = if made.created {
         "is known now."
     } else {
         "is described anew."
     };
-    let connect = ProvisioningPart::Connect.route().href()
-        + &Params::default().with("device", Some(&endpoint)).to_query();
     let secret = (!told.is_empty()).then(|| {
-        let file = file(&endpoint, &told);
-        let name = format!("{}-keys.csv", plain(&endpoint));
+        let file = file(endpoint, &told);
+        let name = plain(endpoint) + "-keys.csv";
         let save = Callback::new(move |()| save_text(&name, "text/csv", &file));
         view! {
             <p class="notice tone-warning">
                 <Icon name="warning" />
                 "Copy or save what is secret now: nobody can see it again."
             </p>
-            {told.into_iter().map(|(word, _, key)| lines(word, key, &endpoint)).collect_view()}
+            {told.iter().map(|(word, _, key)| lines(word, key, endpoint)).collect_view()}
             <p class="bar"><Button icon="download" on_press=save>"Save as a file"</Button></p>
         }
     });
     view! {
         <div class="panel pv-made" role="status">
-            <h2><a class="mono link" href=device_href(&endpoint)>{endpoint}</a>" "{word}</h2>
+            <h2><a class="mono link" href=device_href(endpoint)>{Text::from(endpoint)}</a>" "{word}</h2>
             {secret}
             <p class="bar">
-                <a class="btn" href=connect><Icon name="play" />"How to connect it"</a>
+                <a class="btn" href=connect_href(endpoint)><Icon name="play" />"How to connect it"</a>
                 <span class="end"><Button kind="primary" on_press=done>"Done"</Button></span>
             </p>
         </div>
@@ -50,8 +50,8 @@ pub(super) fn Made(made: Provisioned, done: Callback<()>) -> impl IntoView {
 }
 
 /// What was made for one use, with a file for the device where there is one.
-fn lines(word: &'static str, key: GeneratedKey, endpoint: &str) -> View {
-    let line = |(name, text): (&'static str, String)| {
+fn lines(word: &str, key: &GeneratedKey, endpoint: &str) -> View {
+    let line = |(name, text): (&'static str, &String)| {
         if text.is_empty() {
             return View::Empty;
         }
@@ -59,33 +59,33 @@ fn lines(word: &'static str, key: GeneratedKey, endpoint: &str) -> View {
         view! {
             <div class="key-line">
                 <span class="label">{name}</span>
-                <code tabindex="0">{text.clone()}</code>
-                <Copy text=text label=copy />
+                <code tabindex="0">{Text::from(&**text)}</code>
+                <Copy text=text.clone() label=copy />
             </div>
         }
     };
-    let pem = key.pem;
-    let file = (!pem.is_empty()).then(|| {
-        let name = format!("{}.pem", plain(endpoint));
+    let file = (!key.pem.is_empty()).then(|| {
+        let name = plain(endpoint) + ".pem";
+        let pem = key.pem.clone();
         let save = Callback::new(move |()| save_text(&name, "application/x-pem-file", &pem));
         view! { <p class="bar"><Button small=true icon="download" on_press=save>"Save as PEM, for the device"</Button></p> }
     });
     let told = [
-        ("Identity", key.identity),
-        ("Key", key.key),
-        ("Public key", key.public_key),
-        ("Private key", key.private_key),
-        ("Certificate", key.certificate),
+        ("Identity", &key.identity),
+        ("Key", &key.key),
+        ("Public key", &key.public_key),
+        ("Private key", &key.private_key),
+        ("Certificate", &key.certificate),
     ];
     view! {
-        <h3>{format!("Made {word}")}</h3>
+        <h3>"Made "{Text::from(word)}</h3>
         <div class="stack">{told.into_iter().map(line).collect_view()}</div>
         {file}
     }
 }
 
 /// The keys in the form that those of an import have.
-fn file(endpoint: &str, told: &[(&str, &str, GeneratedKey)]) -> String {
+fn file(endpoint: &str, told: &[(&str, &str, &GeneratedKey)]) -> String {
     let mut text = String::from("endpoint,use,mode,identity,key,public_key,private_key,certificate\r\n");
     for (_, purpose, key) in told {
         let fields = [
@@ -140,7 +140,7 @@ mod tests {
             certificate: String::new(),
             pem: String::new(),
         };
-        let text = file("urn:a", &[("to register", "server", key)]);
+        let text = file("urn:a", &[("to register", "server", &key)]);
         assert_eq!(
             text,
             "endpoint,use,mode,identity,key,public_key,private_key,certificate\r\nurn:a,server,psk,\"a,\"\"b\"\"\",00ff,,,\r\n"

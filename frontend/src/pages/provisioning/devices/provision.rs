@@ -2,13 +2,12 @@
 
 use super::credential::{Choice, CredentialChoice, Told};
 use super::made::Made;
-use crate::api::{Answer, Api, device_path};
+use crate::api::{Api, Failure, device_path};
 use crate::dom::prelude::*;
-use crate::pages::provisioning::JustMade;
-use crate::pages::provisioning::configurations::names;
-use crate::reactive::spawn_local;
+use crate::pages::provisioning::configurations::configuration_choice;
+use crate::pages::provisioning::{JustMade, given};
 use crate::routing::device_href;
-use crate::ui::{Button, Field, Icon, Lines, Select, pairs};
+use crate::ui::{self, Button, Deed, Field, Icon, Lines, pairs};
 use shared::api::{DeviceDetail, ErrorCode, ProvisionRequest, Provisioned};
 
 /// Everything that is typed; it stays until the device is known.
@@ -44,9 +43,6 @@ impl Form {
     }
 
     fn request(self) -> Result<ProvisionRequest, String> {
-        let given = |text: RwSignal<String>| {
-            Some(text.get_untracked().trim().to_owned()).filter(|text| !text.is_empty())
-        };
         let (register, bootstrap): (Told, Told) = (self.register.told(), self.bootstrap.told());
         Ok(ProvisionRequest {
             endpoint: self.name(),
@@ -85,43 +81,51 @@ pub(super) fn Provision(made: Trigger) -> impl IntoView {
     let missing = RwSignal::new(None::<String>);
     // The endpoint that is known already, while nobody said to describe it anew.
     let taken = RwSignal::new(None::<String>);
-    let refusal = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let deed = Deed::new();
     let answer = expect_context::<JustMade>().0;
     let send = Callback::new(move |anew: bool| {
         let name = form.name();
         missing.set(name.is_empty().then(|| "Enter the endpoint name.".into()));
-        refusal.set(None);
-        if busy.get_untracked() || name.is_empty() {
+        if !deed.may_begin(!name.is_empty()) {
             return;
         }
         let request = match form.request() {
             Ok(request) => request,
-            Err(words) => return refusal.set(Some(words)),
+            Err(words) => return deed.refuse(words),
         };
-        busy.set(true);
-        spawn_local(async move {
-            let outcome = ask(api, &name, &request, anew).await;
-            // The page may have been left meanwhile.
-            if busy.try_set(false).is_some() {
-                return;
-            }
-            match outcome {
-                Ok(Some(provisioned)) => {
-                    taken.set(None);
-                    form.next();
-                    answer.set(Some(provisioned));
-                    made.notify();
-                }
-                Ok(None) => taken.set(Some(name)),
-                Err(failure) => refusal.set(Some(format!("Not done. {failure}"))),
-            }
-        });
+        deed.busy.set(true);
+        let make = move || {
+            api.post::<Provisioned>("/devices", &request)
+                .then(move |answered| {
+                    // The page may have been left meanwhile.
+                    if deed.busy.try_set(false).is_some() {
+                        return;
+                    }
+                    match answered {
+                        Ok(provisioned) => {
+                            taken.set(None);
+                            form.next();
+                            answer.set(Some(provisioned));
+                            made.notify();
+                        }
+                        Err(failure) => not_done(deed, &failure),
+                    }
+                });
+        };
+        if anew {
+            return make();
+        }
+        // It is made known, unless it is already and nobody said that it may be described anew.
+        let path = device_path(&name, "");
+        api.get_for_deed::<DeviceDetail>(&path)
+            .then(move |known| match known {
+                Err(failure) if failure.is(ErrorCode::NotFound) => make(),
+                _ if deed.busy.try_set(false).is_some() => {}
+                Ok(_) => taken.set(Some(name)),
+                Err(failure) => not_done(deed, &failure),
+            });
     });
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        send.run(false);
-    };
+    let submit = Callback::new(move |()| send.run(false));
     let wrong = Signal::derive(move || {
         let known = taken.with(|taken| taken.as_deref() == Some(form.endpoint.get().trim()));
         missing
@@ -134,8 +138,8 @@ pub(super) fn Provision(made: Trigger) -> impl IntoView {
     });
     view! {
         <div class="pv-column">
-            {move || answer.get().map(|made| view! { <Made made=made done=done /> })}
-            <form class="panel form pv-form" on:submit=submit novalidate=true>
+            {move || answer.with(|made| made.as_ref().map(|made| view! { <Made made=made done=done /> }))}
+            <ui::Form class="panel form pv-form" deed=deed send=submit button="Make it known" below=true>
                 <h2>"Make a device known"</h2>
                 <Field id="pv-endpoint" label="Endpoint" value=form.endpoint error=wrong code=true hint="The name with which the device registers, exactly." />
                 {move || taken.get().filter(|name| *name == form.endpoint.get().trim()).map(|name| already(&name, send))}
@@ -145,31 +149,19 @@ pub(super) fn Provision(made: Trigger) -> impl IntoView {
                 </div>
                 <CredentialChoice id="pv-register" label="To register it proves itself by" nothing="What it has, or gets at its bootstrap" choice=form.register />
                 <CredentialChoice id="pv-bootstrap" label="For its bootstrap by" nothing="The same" choice=form.bootstrap />
-                <Chosen value=form.configuration />
+                {configuration_choice("pv-configuration".into(), form.configuration)}
                 <details class="pv-more">
                     <summary>"Tags and notes"</summary>
                     <Lines id="pv-tags" label="Tags" value=form.tags hint="One a line, as site=berlin. Devices are found and chosen by them." />
                     <Lines id="pv-notes" label="Notes" value=form.notes hint="One a line, as contact=+49 30 1234. Only shown." />
                 </details>
-                {move || refusal.get().map(|words| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{words}</p> })}
-                <div class="actions">
-                    <Button kind="primary" submit=true busy=busy>"Make it known"</Button>
-                </div>
-            </form>
+            </ui::Form>
         </div>
     }
 }
 
-/// Makes the device known, unless it is already and nobody said that it may be described anew.
-async fn ask(api: Api, name: &str, request: &ProvisionRequest, anew: bool) -> Answer<Option<Provisioned>> {
-    if !anew {
-        match api.get_for_deed::<DeviceDetail>(&device_path(name, "")).await {
-            Ok(_) => return Ok(None),
-            Err(failure) if failure.is(ErrorCode::NotFound) => {}
-            Err(failure) => return Err(failure),
-        }
-    }
-    api.post("/devices", request).await.map(Some)
+fn not_done(deed: Deed, failure: &Failure) {
+    deed.refuse(format!("Not done. {failure}"));
 }
 
 fn already(name: &str, send: Callback<bool>) -> View {
@@ -182,17 +174,5 @@ fn already(name: &str, send: Callback<bool>) -> View {
             </p>
             <Button small=true on_press=Callback::new(move |()| send.run(true))>"Describe it anew"</Button>
         </div>
-    }
-}
-
-/// The bootstrap configuration that is chosen for the device, of those there are.
-#[component]
-fn Chosen(value: RwSignal<String>) -> impl IntoView {
-    let api = expect_context::<Api>();
-    let found = names(api);
-    move || {
-        let mut options = vec![(String::new(), "By rule, or none".to_owned())];
-        options.extend(found.get().into_iter().map(|name| (name.clone(), name)));
-        view! { <Select id="pv-configuration" label="Bootstrap configuration" value=value options=options /> }
     }
 }

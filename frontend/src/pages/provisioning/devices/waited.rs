@@ -3,9 +3,9 @@
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::live::{Live, Subscription};
-use crate::params::Params;
-use crate::routing::{ProvisioningPart, Route, Router, device_href};
-use crate::ui::{Button, Empty, Load, load, loaded};
+use crate::pages::provisioning::connect_href;
+use crate::routing::{Router, device_href, devices_href};
+use crate::ui::{Empty, lines, load, loaded_ref, turning};
 use crate::words::counted;
 use gloo_timers::callback::Timeout;
 use shared::api::{DeviceList, DeviceQuery, DeviceRow};
@@ -19,8 +19,7 @@ const AFTER_MS: u32 = 300;
 #[component]
 pub(super) fn Waited(made: Trigger) -> impl IntoView {
     let api = expect_context::<Api>();
-    let router = expect_context::<Router>();
-    let after = router.param("after");
+    let after = expect_context::<Router>().param("after");
     let list = load(move || {
         made.track();
         let query = DeviceQuery {
@@ -30,24 +29,18 @@ pub(super) fn Waited(made: Trigger) -> impl IntoView {
             cursor: after.get(),
             ..DeviceQuery::default()
         };
-        async move { api.devices(&query).await }
+        api.devices(&query)
     });
     follow(move || list.again());
-    let total = move || {
-        list.state.with(|state| match state {
-            Load::Ready(list) => counted(list.total, "device", "devices"),
-            _ => String::new(),
-        })
-    };
-    let all = Route::Devices.href() + &Params::default().with("query", Some(QUERY)).to_query();
+    let total = move || list.look(|list| counted(list.total, "device", "devices"));
     view! {
         <section class="panel pv-column" aria-labelledby="pv-waited">
             <header>
                 <h2 id="pv-waited">"Known, never seen"</h2>
                 <span class="muted" role="status">{total}</span>
-                <a class="link pv-end" href=all>"In Devices"</a>
+                <a class="link pv-end" href=devices_href(QUERY)>"In Devices"</a>
             </header>
-            {loaded(list, "The devices could not be read", move |list| table(list, router))}
+            {loaded_ref(list, "The devices could not be read", table)}
         </section>
     }
 }
@@ -71,7 +64,7 @@ fn follow(changed: impl Fn() + Clone + 'static) {
     StoredValue::<Subscription>::new(live.subscribe(topic, receive));
 }
 
-fn table(list: DeviceList, router: Router) -> View {
+fn table(list: &DeviceList) -> View {
     if list.items.is_empty() {
         return view! {
             <Empty
@@ -81,11 +74,6 @@ fn table(list: DeviceList, router: Router) -> View {
             />
         };
     }
-    let next = list.next_cursor;
-    let later = next.is_some();
-    let behind = router.param("after");
-    let on = Callback::new(move |()| router.set_params(&[("after", next.as_deref())], true));
-    let first = Callback::new(move |()| router.set_params(&[("after", None)], true));
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="All that were never seen">
             <table class="table stacked" aria-label="Known, never seen">
@@ -99,39 +87,22 @@ fn table(list: DeviceList, router: Router) -> View {
                 <tbody>{list.items.iter().map(row).collect_view()}</tbody>
             </table>
         </div>
-        <Show when=move || later || behind.get().is_some()>
-            <p class="more bar">
-                <Button disabled=Signal::derive(move || behind.get().is_none()) on_press=first>"From the first"</Button>
-                <Button icon="chevron-right" disabled=Signal::derive(move || !later) on_press=on>"Next"</Button>
-            </p>
-        </Show>
+        {turning(list.next_cursor.clone())}
     }
 }
 
 fn row(device: &DeviceRow) -> View {
-    let endpoint = device.endpoint.clone();
-    let connect = ProvisioningPart::Connect.route().href()
-        + &Params::default().with("device", Some(&endpoint)).to_query();
-    let tags: Vec<String> = device
-        .tags
-        .iter()
-        .map(|(name, value)| {
-            if value.is_empty() {
-                name.clone()
-            } else {
-                format!("{name}={value}")
-            }
-        })
-        .collect();
+    let endpoint = &*device.endpoint;
+    let tags = lines(&device.tags).replace('\n', " ");
     view! {
         <tr data-row="">
             <td data-label="Endpoint" class="wrap">
-                <a class="mono link" href=device_href(&endpoint)>{endpoint.clone()}</a>
-                {device.label.clone().map(|label| view! { <span class="muted block">{label}</span> })}
+                <a class="mono link" href=device_href(endpoint)>{Text::from(endpoint)}</a>
+                {device.label.as_deref().map(|label| view! { <span class="muted block">{Text::from(label)}</span> })}
             </td>
-            <td data-label="Tags" class="wrap muted">{tags.join(" ")}</td>
+            <td data-label="Tags" class="wrap muted">{tags}</td>
             <td class="row-actions">
-                <a class="btn s" href=connect aria-label=format!("How to connect {endpoint}")>"Connect"</a>
+                <a class="btn s" href=connect_href(endpoint) aria-label=Text::around("How to connect ", endpoint, "")>"Connect"</a>
             </td>
         </tr>
     }

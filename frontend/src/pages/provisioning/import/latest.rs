@@ -2,9 +2,9 @@
 
 use super::report::state;
 use crate::dom::prelude::*;
-use crate::params::Params;
+use crate::params::path_with;
 use crate::routing::ProvisioningPart;
-use crate::ui::{Ago, Empty, Loader, loaded};
+use crate::ui::{Empty, Loader, ago, loaded_ref};
 use crate::words::count;
 use shared::api::{ImportList, ImportView};
 
@@ -13,7 +13,7 @@ pub(super) fn Latest(list: Loader<ImportList>) -> impl IntoView {
     view! {
         <section class="panel scroll" tabindex="0" aria-labelledby="pv-latest">
             <header><h2 id="pv-latest">"Imports of late"</h2></header>
-            {loaded(list, "The imports could not be read", |list| table(&list))}
+            {loaded_ref(list, "The imports could not be read", table)}
         </section>
     }
 }
@@ -43,17 +43,19 @@ fn table(list: &ImportList) -> View {
 }
 
 fn row(import: &ImportView) -> View {
-    let href = ProvisioningPart::Import.route().href()
-        + &Params::default().with("import", Some(&import.id)).to_query();
+    let href = path_with(&ProvisioningPart::Import.route().href(), "import", &import.id);
+    let number = |label: &'static str, number: u64| {
+        view! { <td data-label=label class="num">{count(number)}</td> }
+    };
     view! {
         <tr data-row="">
-            <td data-label="Import" class="wrap"><a class="mono link" href=href>{import.id.clone()}</a></td>
+            <td data-label="Import" class="wrap"><a class="mono link" href=href>{Text::from(&*import.id)}</a></td>
             <td data-label="State">{state(import.state)}</td>
-            <td data-label="New" class="num">{count(import.created)}</td>
-            <td data-label="Updated" class="num">{count(import.updated)}</td>
-            <td data-label="Refused" class="num">{count(import.refused_total)}</td>
-            <td data-label="Keys to save" class="num">{count(import.generated)}</td>
-            <td data-label="When"><Ago at=Some(import.started_at) focusable=true /></td>
+            {number("New", import.created)}
+            {number("Updated", import.updated)}
+            {number("Refused", import.refused_total)}
+            {number("Keys to save", import.generated)}
+            <td data-label="When">{ago(import.started_at)}</td>
         </tr>
     }
 }

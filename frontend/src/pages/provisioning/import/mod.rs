@@ -8,19 +8,19 @@ mod report;
 use super::may_provision;
 use crate::api::Api;
 use crate::dom::prelude::*;
-use crate::params::encode_segment;
+use crate::params::path_of;
 use crate::routing::Router;
-use crate::ui::{Empty, Load, load, loaded};
+use crate::ui::{Empty, Load, load, loaded_ref};
 use choose::Choose;
 use latest::Latest;
-use report::Report;
+use report::report;
 use shared::api::{ErrorCode, ImportList, ImportState, ImportView};
 
 #[component]
 pub(super) fn Import() -> impl IntoView {
     let api = expect_context::<Api>();
     let shown = expect_context::<Router>().param("import");
-    let list = load(move || async move { api.get::<ImportList>("/imports").await });
+    let list = load(move || api.get::<ImportList>("/imports"));
     let changed = Callback::new(move |()| list.again());
     // The import whose file is on its way from here.
     let sending = RwSignal::new(None::<String>);
@@ -41,7 +41,7 @@ pub(super) fn Import() -> impl IntoView {
 #[component]
 fn Followed(id: String, sending: RwSignal<Option<String>>, changed: Callback<()>) -> impl IntoView {
     let api = expect_context::<Api>();
-    let path = format!("/imports/{}", encode_segment(&id));
+    let path = path_of("/imports/", &id, "");
     let import = load(move || {
         let path = path.clone();
         let on_its_way = sending.with_untracked(|sending| sending.as_ref() == Some(&id));
@@ -71,14 +71,14 @@ fn Followed(id: String, sending: RwSignal<Option<String>>, changed: Callback<()>
         crate::pages::provisioning::follow(import);
         false
     });
-    loaded(import, "There is no such import", move |view| match view {
+    loaded_ref(import, "There is no such import", move |view| match view {
         None => view! { <progress class="progress" aria-label="Sending"></progress> },
         Some(view) => {
             let changed = Callback::new(move |()| {
                 import.again();
                 changed.run(());
             });
-            view! { <Report import=view changed=changed /> }
+            report(view, changed)
         }
     })
 }

@@ -4,9 +4,9 @@ use crate::api::Api;
 use crate::api::Method;
 use crate::dom::prelude::*;
 use crate::pages::provisioning::may_provision;
-use crate::reactive::spawn_local;
-use crate::ui::{Ago, Badge, Button, Icon, Toasts, Tone, save_bytes, save_text};
-use crate::words::{count, counted};
+use crate::params::path_of;
+use crate::ui::{Button, Deed, Icon, Toasts, Tone, ago, badge, save_bytes, save_text};
+use crate::words::{around, count, counted};
 use shared::api::{ImportState, ImportView, RefusedRow};
 
 /// How many refused rows are put on the page at a time.
@@ -19,24 +19,23 @@ pub(super) fn state(state: ImportState) -> View {
         ImportState::Done => (Tone::Good, "Done"),
         ImportState::Failed => (Tone::Bad, "Broke off"),
     };
-    view! { <Badge text=word tone=tone icon=tone.icon() /> }
+    badge(word, tone, tone.icon())
 }
 
-#[component]
-pub(super) fn Report(import: ImportView, changed: Callback<()>) -> impl IntoView {
-    let progress = (import.state == ImportState::Running).then(|| progress(&import));
-    let reason = import.reason.clone().map(|reason| {
+pub(super) fn report(import: &ImportView, changed: Callback<()>) -> View {
+    let progress = (import.state == ImportState::Running).then(|| progress(import));
+    let reason = import.reason.as_deref().map(|reason| {
         view! {
-            <p class="notice tone-bad" role="alert"><Icon name="warning" /><span>"It broke off: "{reason}". What was taken before stays; the same file can be sent again."</span></p>
+            <p class="notice tone-bad" role="alert"><Icon name="warning" /><span>"It broke off: "{Text::from(reason)}". What was taken before stays; the same file can be sent again."</span></p>
         }
     });
     let report = (import.refused_total > 0).then(|| {
-        let name = format!("{}-refused.csv", import.id);
+        let name = around("", &import.id, "-refused.csv");
         let text = lines(&import.refused);
         let save = Callback::new(move |()| save_text(&name, "text/csv", &text));
         view! {
             <div class="bar">
-                <h3>{format!("{} refused", counted(import.refused_total, "row", "rows"))}</h3>
+                <h3>{counted(import.refused_total, "row", "rows")}" refused"</h3>
                 <span class="pv-end"><Button small=true icon="download" on_press=save>"Save the report"</Button></span>
             </div>
             {refusals(&import.refused, import.refused_total)}
@@ -48,9 +47,9 @@ pub(super) fn Report(import: ImportView, changed: Callback<()>) -> impl IntoView
     view! {
         <section class="panel" aria-label="The import">
             <header>
-                <h2 class="mono">{import.id.clone()}</h2>
+                <h2 class="mono">{Text::from(&*import.id)}</h2>
                 {state(import.state)}
-                <span class="muted pv-end">{format!("by {} ", import.by)}<Ago at=Some(import.started_at) focusable=true /></span>
+                <span class="muted pv-end">{Text::around("by ", &import.by, " ")}{ago(import.started_at)}</span>
             </header>
             <div class="pv-body">
                 {progress}
@@ -60,7 +59,7 @@ pub(super) fn Report(import: ImportView, changed: Callback<()>) -> impl IntoView
                     {number("Updated", import.updated)}
                     {number("Refused", import.refused_total)}
                 </dl>
-                <Keys import=import changed=changed />
+                {keys(import, changed)}
                 {report}
             </div>
         </section>
@@ -68,60 +67,54 @@ pub(super) fn Report(import: ImportView, changed: Callback<()>) -> impl IntoView
 }
 
 fn progress(import: &ImportView) -> View {
-    let words = match import.bytes_total {
-        Some(total) if total > 0 => format!(
-            "{} of {} kB read",
-            count(import.bytes / 1000),
-            count(total / 1000)
+    let read = count(import.bytes / 1000);
+    let (words, bar) = match import.bytes_total {
+        Some(total) if total > 0 => (
+            format!("{read} of {} kB read", count(total / 1000)),
+            view! {
+                <progress class="progress" aria-label="Progress of the import" max=total.to_string() value=import.bytes.to_string()></progress>
+            },
         ),
-        _ => format!("{} kB read", count(import.bytes / 1000)),
-    };
-    let bar = match import.bytes_total {
-        Some(total) if total > 0 => view! {
-            <progress class="progress" aria-label="Progress of the import" max=total.to_string() value=import.bytes.to_string()></progress>
-        },
-        _ => view! { <progress class="progress" aria-label="Progress of the import"></progress> },
+        _ => (
+            around("", &read, " kB read"),
+            view! { <progress class="progress" aria-label="Progress of the import"></progress> },
+        ),
     };
     view! { <div class="stack">{bar}<p class="muted">{words}</p></div> }
 }
 
 /// The keys that were made: they can be fetched once.
-#[component]
-fn Keys(import: ImportView, changed: Callback<()>) -> impl IntoView {
-    let api = expect_context::<Api>();
-    let toasts = expect_context::<Toasts>();
-    let busy = RwSignal::new(false);
+fn keys(import: &ImportView, changed: Callback<()>) -> View {
     if import.generated == 0 || import.state == ImportState::Running {
         return View::Empty;
     }
-    let id = import.id;
-    let fetch = Callback::new(move |()| {
-        let path = format!("/imports/{}/credentials", crate::params::encode_segment(&id));
-        let name = format!("{id}-keys.csv");
-        busy.set(true);
-        spawn_local(async move {
-            let answer = api.file(Method::POST, &path).await;
-            match &answer {
-                Ok(bytes) => save_bytes(&name, "text/csv", bytes),
-                Err(failure) => toasts.say(Tone::Bad, failure.to_string()),
-            }
-            if busy.try_set(false).is_none() && answer.is_ok() {
-                changed.run(());
-            }
-        });
-    });
-    let words = format!(
-        "{} made. They can be saved once, until the server stops; keep the file where keys belong.",
-        counted(import.generated, "key was", "keys were")
+    let words = around(
+        "",
+        &counted(import.generated, "key was", "keys were"),
+        " made. They can be saved once, until the server stops; keep the file where keys belong.",
     );
     if !may_provision() {
         return view! { <p class="notice"><Icon name="key" />{words}</p> };
     }
+    let api = expect_context::<Api>();
+    let toasts = expect_context::<Toasts>();
+    let deed = Deed::new();
+    let id = import.id.clone();
+    let fetch = Callback::new(move |()| {
+        let name = around("", &id, "-keys.csv");
+        let asked = api.file(Method::POST, &path_of("/imports/", &id, "/credentials"));
+        deed.begin_or_say(toasts, asked, move |bytes| {
+            save_bytes(&name, "text/csv", &bytes);
+            if !deed.is_gone() {
+                changed.run(());
+            }
+        });
+    });
     view! {
         <div class="notice tone-warning">
             <Icon name="key" />
             <p class="grow">{words}</p>
-            <Button small=true icon="download" busy=busy on_press=fetch>"Save the keys"</Button>
+            <Button small=true icon="download" busy=deed.busy on_press=fetch>"Save the keys"</Button>
         </div>
     }
 }
@@ -131,24 +124,29 @@ pub(super) fn refusals(refused: &[RefusedRow], total: u64) -> View {
     let refused = StoredValue::new(refused.to_vec());
     let shown = RwSignal::new(STEP);
     let told = refused.with_value(Vec::len);
-    let row = |row: RefusedRow| {
-        view! {
-            <tr>
-                <td class="num muted">{count(row.line)}</td>
-                <td class="wrap">{row.reason}</td>
-            </tr>
-        }
+    let row = move |place: usize| {
+        refused.with_value(|rows| {
+            let row = rows.get(place)?;
+            Some(view! {
+                <tr>
+                    <td class="num muted">{count(row.line)}</td>
+                    <td class="wrap">{Text::from(&*row.reason)}</td>
+                </tr>
+            })
+        })
     };
+    // Rows are only added at the end.
+    let places = move || (0..told.min(shown.get())).collect::<Vec<_>>();
     let rest = move || {
         let left = told.saturating_sub(shown.get());
         if left > 0 {
             let more = Callback::new(move |()| shown.update(|shown| *shown += STEP));
-            let word = format!("{} more", count(left as u64));
+            let word = Text::around("", &count(left as u64), " more");
             return view! { <p class="more bar"><Button small=true on_press=more>{word}</Button></p> };
         }
         let untold = total.saturating_sub(told as u64);
         if untold > 0 {
-            return view! { <p class="hint">{format!("{} more are counted and not told.", count(untold))}</p> };
+            return view! { <p class="hint">{count(untold)}" more are counted and not told."</p> };
         }
         View::Empty
     };
@@ -157,11 +155,7 @@ pub(super) fn refusals(refused: &[RefusedRow], total: u64) -> View {
             <table class="table" aria-label="Refused rows">
                 <thead><tr><th scope="col" class="num pv-line">"Line"</th><th scope="col">"Why"</th></tr></thead>
                 <tbody>
-                    <For
-                        each=move || refused.with_value(|rows| rows.iter().take(shown.get()).cloned().collect::<Vec<_>>())
-                        key=|row| row.line
-                        children=row
-                    />
+                    <For each=places key=|place| *place children=row />
                 </tbody>
             </table>
         </div>
@@ -173,11 +167,8 @@ pub(super) fn refusals(refused: &[RefusedRow], total: u64) -> View {
 fn lines(refused: &[RefusedRow]) -> String {
     let mut text = String::from("line,reason\r\n");
     for row in refused {
-        text.push_str(&format!(
-            "{},\"{}\"\r\n",
-            row.line,
-            row.reason.replace('"', "\"\"")
-        ));
+        text.push_str(&row.line.to_string());
+        text.push_str(&around(",\"", &row.reason.replace('"', "\"\""), "\"\r\n"));
     }
     text
 }

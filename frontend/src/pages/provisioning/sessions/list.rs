@@ -6,13 +6,13 @@ use crate::dom::prelude::*;
 use crate::live::{Live, Subscription};
 use crate::pages::provisioning::waiting::security;
 use crate::params::Params;
-use crate::reactive::spawn_local;
 use crate::routing::{ProvisioningPart, Route, Router, device_href};
-use crate::ui::{Ago, Button, Empty, Find, Load, Select, Skeleton, Toasts, Tone, Trouble, load};
+use crate::ui::{Button, Empty, Find, Load, Select, Skeleton, Toasts, Tone, Trouble, ago, load, owned};
 use shared::api::SessionList;
 use shared::bootstrap::{SessionState, SessionView};
 use shared::live::{ServerFrame, Topic};
 use shared::sort::sort_by_key;
+use std::rc::Rc;
 
 const PAGE: usize = 50;
 /// More rows than this are not kept; older ones are read again.
@@ -53,16 +53,14 @@ pub(super) fn List() -> impl IntoView {
     let live = expect_context::<Live>();
     let toasts = expect_context::<Toasts>();
     let (endpoint, state) = (router.param("endpoint"), router.param("state"));
-    let items = RwSignal::new(Vec::<SessionView>::new());
+    let items = RwSignal::new(Vec::<Rc<SessionView>>::new());
     let more = RwSignal::new(false);
-    let first = load(move || {
-        let path = path(endpoint.get().as_deref(), state.get().as_deref(), None);
-        async move { api.get::<SessionList>(&path).await }
-    });
+    let first =
+        load(move || api.get::<SessionList>(&path(endpoint.get().as_deref(), state.get().as_deref(), None)));
     Effect::new(move |_| {
         if let Load::Ready(list) = first.state.get() {
             more.set(list.items.len() == PAGE);
-            items.set(list.items);
+            items.set(known(list.items));
         }
     });
     let receive = move |frame: ServerFrame| match frame {
@@ -76,9 +74,9 @@ pub(super) fn List() -> impl IntoView {
             };
             items.update(|items| {
                 for session in sessions {
-                    items.retain(|known| known.id != session.id);
+                    items.retain(|item| item.id != session.id);
                     if fits(&session) {
-                        items.push(session);
+                        items.extend(known(vec![session]));
                     }
                 }
                 sort_by_key(items, |session| std::cmp::Reverse(session.id));
@@ -98,15 +96,15 @@ pub(super) fn List() -> impl IntoView {
             before,
         );
         older_busy.set(true);
-        spawn_local(async move {
-            let answer = api.get_for_deed::<SessionList>(&path).await;
+        let asked = api.get_for_deed::<SessionList>(&path);
+        asked.then(move |answer| {
             if older_busy.try_set(false).is_some() {
                 return;
             }
             match answer {
                 Ok(list) => {
                     more.set(list.items.len() == PAGE);
-                    items.update(|items| items.extend(list.items));
+                    items.update(|items| items.extend(known(list.items)));
                 }
                 Err(failure) => toasts.say(Tone::Bad, failure.to_string()),
             }
@@ -114,16 +112,13 @@ pub(super) fn List() -> impl IntoView {
     });
     let chosen = RwSignal::new(state.get_untracked().unwrap_or_default());
     Effect::new(move |_| router.set_params(&[("state", Some(&chosen.get()))], false));
-    let states = [
+    static STATES: [(&str, &str); 5] = [
         ("", "All"),
         ("running", "Running"),
         ("finished", "Finished"),
         ("failed", "Failed"),
         ("superseded", "Begun anew"),
     ];
-    let states = states
-        .map(|(value, word)| (value.to_owned(), word.to_owned()))
-        .to_vec();
     let ids =
         Memo::new(move |_| items.with(|items| items.iter().map(|session| session.id).collect::<Vec<_>>()));
     #[derive(Clone, PartialEq)]
@@ -149,7 +144,7 @@ pub(super) fn List() -> impl IntoView {
     view! {
         <div class="bar list-bar pv-filter">
             <Find label="Sessions of one device" placeholder="Endpoint name, exact" param="endpoint" busy=first.busy />
-            <Select id="pv-session-state" label="State" value=chosen options=states />
+            <Select id="pv-session-state" label="State" value=chosen options=owned(&STATES) />
         </div>
         <section class="panel scroll" tabindex="0" aria-label="Bootstrap sessions">
             {move || match shown.get() {
@@ -183,39 +178,44 @@ pub(super) fn List() -> impl IntoView {
     }
 }
 
-fn row(id: u64, items: RwSignal<Vec<SessionView>>) -> View {
+/// The sessions as they are kept here: what happened in each is told where it is shown alone.
+fn known(sessions: Vec<SessionView>) -> Vec<Rc<SessionView>> {
+    let known = |mut session: SessionView| {
+        session.steps = Vec::new();
+        Rc::new(session)
+    };
+    sessions.into_iter().map(known).collect()
+}
+
+fn row(id: u64, items: RwSignal<Vec<Rc<SessionView>>>) -> View {
     // As it is now; a session that is gone from the list stays what it was until its row is gone.
-    let session = Memo::new(move |before: Option<&Option<SessionView>>| {
-        let now = items.with(|items| {
-            items
-                .iter()
-                .find(|session| session.id == id)
-                .map(SessionView::without_steps)
-        });
+    let session = Memo::new(move |before: Option<&Option<Rc<SessionView>>>| {
+        let now = items.with(|items| items.iter().find(|session| session.id == id).cloned());
         now.or_else(|| before.cloned().flatten())
     });
     let Some(first) = session.get_untracked() else {
         return View::Empty;
     };
-    let endpoint = first.endpoint;
-    let state = move || session.with(|session| session.as_ref().map(|session| state_badge(session.state)));
-    let reason = move || {
-        session.with(|session| {
-            let reason = session.as_ref()?.reason.clone()?;
-            Some(view! { <span class="muted block">{reason}</span> })
+    let endpoint = &*first.endpoint;
+    let state = move || {
+        session.get().map(|session| {
+            let reason = session.reason.as_deref();
+            let reason = reason.map(|reason| view! { <span class="muted block">{Text::from(reason)}</span> });
+            view! { {state_badge(session.state)}{reason} }
         })
     };
-    let configuration = move || session.with(|session| session.as_ref()?.configuration.clone());
-    let took = move || session.with(|session| super::took(session.as_ref()?));
+    let configuration = move || Some(Text::from(session.get()?.configuration.as_deref()?));
+    let took = move || super::took(&*session.get()?);
+    let label = format!("Steps of session {id} of {endpoint}");
     view! {
         <tr data-row="">
-            <td data-label="Device" class="wrap"><a class="mono link" href=device_href(&endpoint)>{endpoint.clone()}</a></td>
-            <td data-label="State" class="wrap"><div>{state}{reason}</div></td>
+            <td data-label="Device" class="wrap"><a class="mono link" href=device_href(endpoint)>{Text::from(endpoint)}</a></td>
+            <td data-label="State" class="wrap"><div>{state}</div></td>
             <td data-label="Configuration" class="mono wrap">{configuration}</td>
             <td data-label="Proved itself by">{security(&first.security)}</td>
-            <td data-label="Began"><Ago at=Some(first.started_at) focusable=true /></td>
+            <td data-label="Began">{ago(first.started_at)}</td>
             <td data-label="Took" class="num">{took}</td>
-            <td class="row-actions"><a class="btn s" href=href(id) aria-label=format!("Steps of session {id} of {endpoint}")>"Steps"</a></td>
+            <td class="row-actions"><a class="btn s" href=href(id) aria-label=label>"Steps"</a></td>
         </tr>
     }
 }

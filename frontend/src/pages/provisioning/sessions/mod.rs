@@ -4,7 +4,7 @@ mod list;
 mod one;
 
 use crate::dom::prelude::*;
-use crate::ui::{Badge, Tone};
+use crate::ui::{Tone, badge};
 use crate::words::span;
 use shared::bootstrap::{SessionState, SessionView};
 
@@ -39,5 +39,5 @@ const fn state_word(state: SessionState) -> (Tone, &'static str, &'static str) {
 
 fn state_badge(state: SessionState) -> View {
     let (tone, icon, word) = state_word(state);
-    view! { <Badge text=word tone=tone icon=icon /> }
+    badge(word, tone, icon)
 }

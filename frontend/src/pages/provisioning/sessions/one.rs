@@ -8,9 +8,9 @@ use crate::dom::prelude::*;
 use crate::live::{Live, Subscription};
 use crate::pages::provisioning::spaced;
 use crate::pages::provisioning::waiting::security;
-use crate::routing::{DeviceTab, ProvisioningPart, Route, device_href};
-use crate::ui::{Ago, Empty, Icon, Load, load, loaded};
-use crate::words::{count, span};
+use crate::routing::{DeviceTab, ProvisioningPart, device_href};
+use crate::ui::{Empty, Icon, Load, ago, load, loaded_ref};
+use crate::words::{around, count, span};
 use shared::ContentFormat;
 use shared::bootstrap::{SessionState, SessionView, StepKind, StepView};
 use shared::live::{ServerFrame, Topic};
@@ -29,8 +29,7 @@ pub(super) fn One(id: u64) -> impl IntoView {
     set_title(&format!("Session {id} · Provisioning"));
     let api = expect_context::<Api>();
     let live = expect_context::<Live>();
-    let session =
-        load(move || async move { api.get::<SessionView>(&format!("/bootstrap/sessions/{id}")).await });
+    let session = load(move || api.get::<SessionView>(&format!("/bootstrap/sessions/{id}")));
     let receive = move |frame: ServerFrame| match frame {
         ServerFrame::Bootstrap { sessions, .. } => {
             if let Some(now) = sessions.into_iter().rfind(|now| now.id == id) {
@@ -48,21 +47,17 @@ pub(super) fn One(id: u64) -> impl IntoView {
             <span aria-hidden="true">" › "</span>
             <span>{crumb}</span>
         </nav>
-        {loaded(session, "This session cannot be shown", |session| whole(&session))}
+        {loaded_ref(session, "This session cannot be shown", whole)}
     }
 }
 
 fn whole(session: &SessionView) -> View {
     let clock = expect_context::<Clock>();
-    let endpoint = session.endpoint.clone();
-    let timeline = Route::Device {
-        endpoint: endpoint.clone(),
-        tab: DeviceTab::Timeline,
-    }
-    .href();
+    let endpoint = &*session.endpoint;
+    let timeline = around(&device_href(endpoint), "/", DeviceTab::Timeline.slug());
     let ended = match session.state {
-        SessionState::Failed => session.reason.clone().map(|reason| {
-            view! { <p class="notice tone-bad" role="alert"><Icon name="cross" /><span>"It failed: "{reason}" The device asks again by itself."</span></p> }
+        SessionState::Failed => session.reason.as_deref().map(|reason| {
+            view! { <p class="notice tone-bad" role="alert"><Icon name="cross" /><span>"It failed: "{Text::from(reason)}" The device asks again by itself."</span></p> }
         }),
         SessionState::Superseded => Some(view! {
             <p class="notice"><Icon name="info" />"The device, or a person, began another session before this one ended."</p>
@@ -70,11 +65,12 @@ fn whole(session: &SessionView) -> View {
         _ => None,
     };
     let took = super::took(session);
-    let awaits = session.awaits.clone().map(|awaited| {
-        let since = move || span(clock.since(awaited.at).max(0));
+    let awaits = session.awaits.as_ref().map(|awaited| {
+        let at = awaited.at;
+        let since = move || span(clock.since(at).max(0));
         view! {
             <li class="pv-awaits">
-                <p class="bar"><b class="mono">{awaited.message}</b><span class="muted">"sent "{since}" ago, not answered yet"</span></p>
+                <p class="bar"><b class="mono">{Text::from(&*awaited.message)}</b><span class="muted">"sent "{since}" ago, not answered yet"</span></p>
                 <progress class="progress" aria-label="Waiting for the answer"></progress>
             </li>
         }
@@ -89,16 +85,16 @@ fn whole(session: &SessionView) -> View {
     view! {
         <section class="panel" aria-label="The session">
             <header>
-                <h2><a class="mono link" href=device_href(&endpoint)>{endpoint}</a></h2>
+                <h2><a class="mono link" href=device_href(endpoint)>{Text::from(endpoint)}</a></h2>
                 <span role="status">{state_badge(session.state)}</span>
                 <a class="link pv-end" href=timeline>"The device's timeline"</a>
             </header>
             <dl class="facts">
-                {fact("Configuration", session.configuration.clone().into_view())}
+                {fact("Configuration", session.configuration.as_deref().map(Text::from).into_view())}
                 {fact("Proved itself by", security(&session.security).into_view())}
-                {fact("From", view! { <span class="mono">{session.address.clone()}</span> })}
+                {fact("From", view! { <span class="mono">{Text::from(&*session.address)}</span> })}
                 {fact("Begun by", began.into_view())}
-                {fact("Began", view! { <Ago at=Some(started) focusable=true /> })}
+                {fact("Began", ago(started))}
                 {fact("Took", took.into_view())}
             </dl>
             <div class="pv-body">
@@ -122,13 +118,13 @@ fn step(step: &StepView, started: shared::Timestamp) -> View {
             "info"
         };
         return view! {
-            <li class="pv-note"><p class="bar"><time class="pv-after mono" data-tip=at tabindex="0">{after}</time><Icon name=icon /><span>{step.words.clone()}</span></p></li>
+            <li class="pv-note"><p class="bar"><time class="pv-after mono" data-tip=at tabindex="0">{after}</time><Icon name=icon /><span>{Text::from(&*step.words)}</span></p></li>
         };
     }
-    let good = step.code.as_ref().is_some_and(|code| code.starts_with('2'));
-    let code = step.code.clone().map(|code| {
+    let code = step.code.as_deref().map(|code| {
+        let good = code.starts_with('2');
         let class = if good { "mono ok" } else { "mono bad" };
-        view! { <span class=class>{code}</span> }
+        view! { <span class=class>{Text::from(code)}</span> }
     });
     let took = step.took.map(|took| match took {
         0 => "under 1 ms".to_owned(),
@@ -140,7 +136,7 @@ fn step(step: &StepView, started: shared::Timestamp) -> View {
             let cut = (hex.len() / 2 < size as usize).then_some(" …");
             view! {
                 <details class="pv-more">
-                    <summary>{format!("{word}: {} bytes, {format}", count(size.into()))}</summary>
+                    <summary>{word}": "{count(size.into())}" bytes, "{format}</summary>
                     <code class="pv-hex" tabindex="0">{spaced(hex)}{cut}</code>
                 </details>
             }
@@ -150,9 +146,9 @@ fn step(step: &StepView, started: shared::Timestamp) -> View {
         <li>
             <p class="bar">
                 <time class="pv-after mono" data-tip=at tabindex="0">{after}</time>
-                <b class="mono wrap">{step.message.clone()}</b>
+                <b class="mono wrap">{Text::from(&*step.message)}</b>
                 {code}
-                <span class="muted">{step.words.clone()}</span>
+                <span class="muted">{Text::from(&*step.words)}</span>
                 <span class="muted pv-end">{took}</span>
             </p>
             {bytes("Sent", step.size, step.format, &step.payload)}

@@ -6,39 +6,31 @@ mod rules;
 use super::may_provision;
 use crate::api::Api;
 use crate::dom::prelude::*;
-use crate::params::encode_segment;
-use crate::reactive::spawn_local;
-use crate::ui::{Ago, Badge, Button, Empty, Load, Skeleton, Toasts, Tone, Trouble, load};
-use crate::words::{count, counted};
+use crate::params::path_of;
+use crate::ui::{Ago, Button, Empty, Load, Skeleton, Toasts, Tone, Trouble, badge, load};
+use crate::words::{around, count, counted};
 use approve::Approve;
 use rules::Rules;
 use shared::api::{WaitingDevice, WaitingList};
+use std::rc::Rc;
 
 #[component]
 pub(super) fn Waiting() -> impl IntoView {
     let api = expect_context::<Api>();
-    let list = load(move || async move { api.get::<WaitingList>("/bootstrap/waiting").await });
+    let list = load(move || api.get::<WaitingList>("/bootstrap/waiting"));
     crate::pages::provisioning::follow(list);
     let approving = RwSignal::new(None::<WaitingDevice>);
     // The name with which a new rule begins.
     let ruling = RwSignal::new(None::<String>);
     let names = Memo::new(move |_| {
-        list.state.with(|state| match state {
-            Load::Ready(list) => Some(
-                list.items
-                    .iter()
-                    .map(|device| device.endpoint.clone())
-                    .collect::<Vec<_>>(),
-            ),
-            _ => None,
+        list.look(|list| {
+            let names = list.items.iter().map(|device| device.endpoint.clone());
+            names.collect::<Vec<_>>()
         })
     });
     let total = move || {
-        names.with(|names| {
-            names
-                .as_ref()
-                .map(|names| counted(names.len() as u64, "device", "devices"))
-        })
+        let count = names.with(|names| names.as_ref().map(Vec::len));
+        count.map(|count| counted(count as u64, "device", "devices"))
     };
     let changed = Callback::new(move |()| list.again());
     let rows = move || {
@@ -114,15 +106,15 @@ fn row(
 ) -> View {
     let api = expect_context::<Api>();
     let toasts = expect_context::<Toasts>();
-    let wanted = name.clone();
     // What is known of it now; it asks again and again.
-    let device = Memo::new(move |before: Option<&Option<WaitingDevice>>| {
+    let wanted = name.clone();
+    let device = Memo::new(move |before: Option<&Option<Rc<WaitingDevice>>>| {
         let now = state.with(|state| match state {
             Load::Ready(list) => list
                 .items
                 .iter()
                 .find(|device| device.endpoint == wanted)
-                .cloned(),
+                .map(|device| Rc::new(device.clone())),
             _ => None,
         });
         now.or_else(|| before.cloned().flatten())
@@ -130,56 +122,56 @@ fn row(
     let Some(first) = device.get_untracked() else {
         return View::Empty;
     };
-    let unsecured = first.security == "none";
-    let proof = if unsecured {
-        view! { <Badge text="Nothing: it may be anybody" tone=Tone::Warning icon="warning" /> }
+    let proof = if first.security == "none" {
+        badge("Nothing: it may be anybody", Tone::Warning, "warning")
     } else {
         let word = security(&first.security);
-        view! { <Badge text=word tone=Tone::Good icon="lock" />" "<span class="muted">{first.identity.clone()}</span> }
+        let identity = first.identity.as_deref().map(Text::from);
+        view! { {badge(word, Tone::Good, "lock")}" "<span class="muted">{identity}</span> }
     };
-    let times =
-        move || device.with(|device| device.as_ref().map(|device| format!("{}×", count(device.times))));
-    let last = Signal::derive(move || device.with(|device| device.as_ref().map(|device| device.last_asked)));
-    let let_in = Callback::new(move |()| approving.set(device.get_untracked()));
-    let by_rule = {
-        let name = name.clone();
-        Callback::new(move |()| ruling.set(Some(name.clone())))
-    };
+    let times = move || device.get().map(|device| count(device.times) + "×");
+    let last = Signal::derive(move || device.get().map(|device| device.last_asked));
+    let let_in = Callback::new(move |()| {
+        let device = device.get_untracked();
+        approving.set(device.map(|device| WaitingDevice::clone(&device)));
+    });
+    let name = StoredValue::new(name);
+    let by_rule = Callback::new(move |()| ruling.set(Some(name.get_value())));
     let busy = RwSignal::new(false);
-    let strike = {
-        let name = name.clone();
-        Callback::new(move |()| {
-            let name = name.clone();
-            busy.set(true);
-            spawn_local(async move {
-                let answer = api
-                    .delete(&format!("/bootstrap/waiting/{}", encode_segment(&name)))
-                    .await;
-                match answer {
-                    Ok(()) => toasts.say(
-                        Tone::Good,
-                        format!("{name} is struck off. It stands here again if it asks again."),
+    let strike = Callback::new(move |()| {
+        busy.set(true);
+        let name = name.get_value();
+        let path = path_of("/bootstrap/waiting/", &name, "");
+        api.delete(&path).then(move |answer| {
+            match answer {
+                Ok(()) => toasts.say(
+                    Tone::Good,
+                    around(
+                        "",
+                        &name,
+                        " is struck off. It stands here again if it asks again.",
                     ),
-                    Err(failure) => toasts.say(Tone::Bad, failure.to_string()),
-                }
-                if busy.try_set(false).is_none() {
-                    changed.run(());
-                }
-            });
-        })
-    };
+                ),
+                Err(failure) => toasts.say(Tone::Bad, failure.to_string()),
+            }
+            if busy.try_set(false).is_none() {
+                changed.run(());
+            }
+        });
+    });
+    let name = &*first.endpoint;
     let operate = may_provision().then(|| {
         view! {
-            <Button small=true kind="primary" label=format!("Let {name} in") on_press=let_in>"Let in"</Button>
-            <Button small=true label=format!("Let in by rule, as {name}") on_press=by_rule>"By rule"</Button>
-            <Button small=true kind="danger" busy=busy label=format!("Strike {name} off") on_press=strike>"Strike off"</Button>
+            <Button small=true kind="primary" label=Text::around("Let ", name, " in") on_press=let_in>"Let in"</Button>
+            <Button small=true label=Text::around("Let in by rule, as ", name, "") on_press=by_rule>"By rule"</Button>
+            <Button small=true kind="danger" busy=busy label=Text::around("Strike ", name, " off") on_press=strike>"Strike off"</Button>
         }
     });
     view! {
         <tr data-row="">
-            <td data-label="Endpoint" class="wrap mono">{name}</td>
+            <td data-label="Endpoint" class="wrap mono">{Text::from(name)}</td>
             <td data-label="Proved itself by" class="wrap"><span>{proof}</span></td>
-            <td data-label="From" class="mono">{first.address}</td>
+            <td data-label="From" class="mono">{Text::from(&*first.address)}</td>
             <td data-label="Asked" class="num">{times}</td>
             <td data-label="Last"><Ago at=last focusable=true /></td>
             <td class="row-actions">{operate}</td>

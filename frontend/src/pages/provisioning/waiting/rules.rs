@@ -4,9 +4,11 @@ use super::approve::{Said, Saying};
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::pages::provisioning::may_provision;
-use crate::reactive::spawn_local;
-use crate::ui::{Badge, Button, Dialog, Empty, Field, Icon, Load, Loader, Toasts, Tone, load, loaded};
-use shared::api::{ApprovalRule, ApprovalRules};
+use crate::ui::{
+    Button, Deed, Dialog, Empty, Field, Form, Icon, Load, Loader, Toasts, Tone, badge, load, loaded_ref,
+};
+use crate::words::around;
+use shared::api::{Approval, ApprovalRule, ApprovalRules};
 
 #[component]
 pub(super) fn Rules(
@@ -15,7 +17,7 @@ pub(super) fn Rules(
     changed: Callback<()>,
 ) -> impl IntoView {
     let api = expect_context::<Api>();
-    let rules = load(move || async move { api.get::<ApprovalRules>("/bootstrap/rules").await });
+    let rules = load(move || api.get::<ApprovalRules>("/bootstrap/rules"));
     let open = RwSignal::new(false);
     Effect::new(move |_| {
         if beginning.with(Option::is_some) {
@@ -34,15 +36,15 @@ pub(super) fn Rules(
                 <span class="muted">"The first that fits counts"</span>
                 {may_provision().then(|| view! { <span class="pv-end"><Button icon="plus" on_press=Callback::new(move |()| open.set(true))>"New rule"</Button></span> })}
             </header>
-            {loaded(rules, "The rules could not be read", move |list| table(list, rules))}
+            {loaded_ref(rules, "The rules could not be read", move |list| table(list, rules))}
         </section>
         <Dialog open=open title="Let devices in by rule">
-            <Form beginning=beginning.get_untracked() rules=rules open=open changed=changed />
+            <Asking beginning=beginning.get_untracked() rules=rules open=open changed=changed />
         </Dialog>
     }
 }
 
-fn table(list: ApprovalRules, rules: Loader<ApprovalRules>) -> View {
+fn table(list: &ApprovalRules, rules: Loader<ApprovalRules>) -> View {
     if list.items.is_empty() {
         return view! {
             <Empty
@@ -52,46 +54,45 @@ fn table(list: ApprovalRules, rules: Loader<ApprovalRules>) -> View {
             />
         };
     }
-    let last = list.items.len() - 1;
-    let all = StoredValue::new(list.clone());
-    let row = |(index, rule): (usize, ApprovalRule)| {
-        let (name, approval) = (rule.endpoint, rule.approval);
-        let remove = Callback::new(move |()| {
-            let mut list = all.get_value();
-            list.items.remove(index);
-            keep(list, rules, None);
-        });
-        let earlier = Callback::new(move |()| {
-            let mut list = all.get_value();
-            list.items.swap(index - 1, index);
-            keep(list, rules, None);
-        });
-        let mut gets: Vec<String> = Vec::new();
-        gets.extend(approval.configuration.map(|name| format!("configuration {name}")));
-        gets.extend(approval.group.map(|group| format!("group {group}")));
-        gets.extend(approval.label.map(|label| format!("label {label}")));
-        gets.extend(
-            approval
-                .tags
-                .iter()
-                .map(|(name, value)| format!("{name}={value}")),
-        );
-        let who = if rule.without_security {
-            view! { <Badge text="Anybody" tone=Tone::Warning icon="warning" /> }
-        } else {
-            view! { <Badge text="Proved" tone=Tone::Good icon="lock" /> }
-        };
-        let operate = may_provision().then(|| {
+    let may = may_provision();
+    let several = list.items.len() > 1;
+    let row = |(index, rule): (usize, &ApprovalRule)| {
+        let name = &*rule.endpoint;
+        let operate = may.then(|| {
+            let remove = Callback::new(move |()| {
+                let mut list = now(rules);
+                if index < list.items.len() {
+                    list.items.remove(index);
+                    keep(&list, rules, None);
+                }
+            });
+            let earlier = several.then(|| {
+                let earlier = Callback::new(move |()| {
+                    let mut list = now(rules);
+                    if 0 < index && index < list.items.len() {
+                        list.items.swap(index - 1, index);
+                        keep(&list, rules, None);
+                    }
+                });
+                let label = Text::around("Move the rule ", name, " up");
+                view! { <Button small=true icon="arrow-up" label=label disabled=Signal::stored(index == 0) on_press=earlier /> }
+            });
+            let label = Text::around("Remove the rule ", name, "");
             view! {
-                {(last > 0).then(|| view! { <Button small=true icon="arrow-up" label=format!("Move the rule {name} up") disabled=Signal::stored(index == 0) on_press=earlier /> })}
-                <Button small=true kind="danger" icon="trash" label=format!("Remove the rule {name}") on_press=remove />
+                {earlier}
+                <Button small=true kind="danger" icon="trash" label=label on_press=remove />
             }
         });
+        let who = if rule.without_security {
+            badge("Anybody", Tone::Warning, "warning")
+        } else {
+            badge("Proved", Tone::Good, "lock")
+        };
         view! {
             <tr data-row="">
-                <td data-label="Names" class="mono wrap">{name}</td>
+                <td data-label="Names" class="mono wrap">{Text::from(name)}</td>
                 <td data-label="Who">{who}</td>
-                <td data-label="Gets" class="wrap">{if gets.is_empty() { "what rules say".to_owned() } else { gets.join(", ") }}</td>
+                <td data-label="Gets" class="wrap">{gets(&rule.approval)}</td>
                 <td class="row-actions">{operate}</td>
             </tr>
         }
@@ -106,23 +107,60 @@ fn table(list: ApprovalRules, rules: Loader<ApprovalRules>) -> View {
                     <th scope="col"><span class="visually-hidden">"Actions"</span></th>
                 </tr>
             </thead>
-            <tbody>{list.items.into_iter().enumerate().map(row).collect_view()}</tbody>
+            <tbody>{list.items.iter().enumerate().map(row).collect_view()}</tbody>
         </table>
     }
 }
 
+/// What a rule gives to the devices that it lets in, in words.
+fn gets(approval: &Approval) -> String {
+    let mut gets = String::new();
+    let mut add = |word: &str, text: &str| {
+        if !gets.is_empty() {
+            gets.push_str(", ");
+        }
+        gets.push_str(word);
+        gets.push_str(text);
+    };
+    for (word, text) in [
+        ("configuration ", &approval.configuration),
+        ("group ", &approval.group),
+        ("label ", &approval.label),
+    ] {
+        if let Some(text) = text {
+            add(word, text);
+        }
+    }
+    for (name, value) in &approval.tags {
+        add("", &around(name, "=", value));
+    }
+    if gets.is_empty() {
+        "what rules say".into()
+    } else {
+        gets
+    }
+}
+
+/// The rules as they are shown.
+fn now(rules: Loader<ApprovalRules>) -> ApprovalRules {
+    untrack(|| rules.look(ApprovalRules::clone)).unwrap_or_default()
+}
+
 /// Keeps the rules and shows them as the server has them.
-fn keep(list: ApprovalRules, rules: Loader<ApprovalRules>, done: Option<Callback<Option<String>>>) {
+fn keep(list: &ApprovalRules, rules: Loader<ApprovalRules>, done: Option<Callback<Option<String>>>) {
     let api = expect_context::<Api>();
     let toasts = expect_context::<Toasts>();
-    spawn_local(async move {
-        let answer = api.put::<ApprovalRules>("/bootstrap/rules", &list).await;
-        let words = answer.as_ref().err().map(ToString::to_string);
-        if let Ok(kept) = answer
-            && rules.state.try_set(Load::Ready(kept)).is_some()
-        {
-            return;
-        }
+    let asked = api.put::<ApprovalRules>("/bootstrap/rules", list);
+    asked.then(move |answer| {
+        let words = match answer {
+            Ok(kept) => {
+                if rules.state.try_set(Load::Ready(kept)).is_some() {
+                    return;
+                }
+                None
+            }
+            Err(failure) => Some(failure.to_string()),
+        };
         match (done, words) {
             (Some(done), words) => done.run(words),
             (None, Some(words)) => toasts.say(Tone::Bad, words),
@@ -132,7 +170,7 @@ fn keep(list: ApprovalRules, rules: Loader<ApprovalRules>, done: Option<Callback
 }
 
 #[component]
-fn Form(
+fn Asking(
     beginning: Option<String>,
     rules: Loader<ApprovalRules>,
     open: RwSignal<bool>,
@@ -142,36 +180,30 @@ fn Form(
     let unsecured = RwSignal::new(false);
     let said = Said::new();
     let missing = RwSignal::new(None::<String>);
-    let refusal = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let deed = Deed::new();
+    let send = Callback::new(move |()| {
         let endpoint = pattern.get_untracked().trim().to_owned();
         missing.set(
             endpoint
                 .is_empty()
                 .then(|| "Enter a name; * stands for any text.".into()),
         );
-        refusal.set(None);
-        if busy.get_untracked() || endpoint.is_empty() {
+        if !deed.may_begin(!endpoint.is_empty()) {
             return;
         }
         let approval = match said.approval() {
             Ok(approval) => approval,
-            Err(words) => return refusal.set(Some(words)),
+            Err(words) => return deed.refuse(words),
         };
-        let mut list = rules.state.with_untracked(|state| match state {
-            Load::Ready(list) => list.clone(),
-            _ => ApprovalRules::default(),
-        });
+        let mut list = now(rules);
         list.items.push(ApprovalRule {
             endpoint,
             without_security: unsecured.get_untracked(),
             approval,
         });
-        busy.set(true);
+        deed.busy.set(true);
         let done = Callback::new(move |words: Option<String>| {
-            if busy.try_set(false).is_some() {
+            if deed.busy.try_set(false).is_some() {
                 return;
             }
             match words {
@@ -179,13 +211,14 @@ fn Form(
                     open.set(false);
                     changed.run(());
                 }
-                Some(words) => refusal.set(Some(words)),
+                Some(words) => deed.refuse(words),
             }
         });
-        keep(list, rules, Some(done));
-    };
+        keep(&list, rules, Some(done));
+    });
+    let close = Callback::new(move |()| open.set(false));
     view! {
-        <form class="form" on:submit=submit novalidate=true>
+        <Form deed=deed send=send button="Keep the rule" cancel=close below=true>
             <Field id="pv-rule-name" label="Endpoint names" value=pattern error=missing code=true autofocus=true hint="* stands for any text: urn:imei:35*." />
             <label class="checkbox">
                 <input type="checkbox" prop:checked=move || unsecured.get() on:change=move |event| unsecured.set(event_target_checked(&event)) />
@@ -193,12 +226,7 @@ fn Form(
             </label>
             {move || unsecured.get().then(|| view! { <p class="notice tone-warning"><Icon name="warning" />"Anybody who knows such a name is let in, and reads what it is told."</p> })}
             <Saying id="pv-rule" said=said />
-            {move || refusal.get().map(|words| view! { <p class="notice tone-bad" role="alert"><Icon name="warning" />{words}</p> })}
-            <div class="actions">
-                <Button on_press=Callback::new(move |()| open.set(false))>"Cancel"</Button>
-                <Button kind="primary" submit=true busy=busy>"Keep the rule"</Button>
-            </div>
-        </form>
+        </Form>
     }
 }
 
