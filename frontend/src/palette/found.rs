@@ -1,14 +1,13 @@
 //! Devices: those opened last, and those that the server finds for what is typed.
 
-use super::Entry;
+use super::{Entry, Told};
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::frame::Deed;
-use crate::params::Params;
-use crate::reactive::spawn_local;
 use crate::recent;
-use crate::routing::{Route, device_href};
+use crate::routing::{device_href, devices_href};
 use crate::ui::state_icon;
+use crate::words::{around, count};
 use gloo_timers::callback::Timeout;
 use shared::api::{DeviceQuery, DeviceRow};
 use shared::sort::sort_by_key;
@@ -68,23 +67,19 @@ impl Search {
             ..DeviceQuery::default()
         };
         let rested = move || {
-            let query = query.clone();
-            spawn_local(async move {
-                let answer = self.api.devices(&query).await;
+            self.api.devices(&query).then(move |answer| {
                 if self.latest.try_get_value() != Some(number) {
                     return;
                 }
-                self.found.set(match answer {
-                    Ok(list) => Found {
-                        rows: list.items,
-                        total: list.total,
-                        ..Found::default()
-                    },
-                    Err(failure) => Found {
-                        trouble: Some(failure.to_string()),
-                        ..Found::default()
-                    },
-                });
+                let mut found = Found::default();
+                match answer {
+                    Ok(list) => {
+                        found.rows = list.items;
+                        found.total = list.total;
+                    }
+                    Err(failure) => found.trouble = Some(failure.to_string()),
+                }
+                self.found.set(found);
             });
         };
         self.resting.set_value(Some(Timeout::new(DEBOUNCE_MS, rested)));
@@ -103,55 +98,60 @@ pub(super) fn recent(account: &str, here: &str) -> Vec<Entry> {
         here.strip_prefix(href)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     };
-    let entry = |device: recent::Recent| {
+    let mut told = Told::default();
+    for device in recent::list(account) {
         let href = device_href(&device.endpoint);
-        (!is_here(&href)).then(|| named(RECENT, "devices", device.endpoint, device.label, href))
-    };
-    recent::list(account).into_iter().filter_map(entry).collect()
+        if !is_here(&href) {
+            named(
+                &mut told,
+                RECENT,
+                "devices",
+                &device.endpoint,
+                &device.label,
+                href,
+            );
+        }
+    }
+    told.0
 }
 
 /// A device under its label, if it has one, with its name beside it.
-fn named(group: &'static str, icon: &'static str, endpoint: String, label: String, href: String) -> Entry {
+fn named<'a>(
+    told: &'a mut Told,
+    group: &'static str,
+    icon: &'static str,
+    endpoint: &str,
+    label: &str,
+    href: String,
+) -> &'a mut Entry {
     let (title, note) = if label.is_empty() {
-        (endpoint, String::new())
+        (endpoint, "")
     } else {
         (label, endpoint)
     };
-    Entry {
-        note,
-        is_name: true,
-        ..Entry::new(group, icon, title, Deed::Go(href))
-    }
+    let entry = told.add(group, icon, title, Deed::Go(href));
+    entry.note = note.to_owned();
+    entry.is_name = true;
+    entry
 }
 
 /// The devices, the one of exactly this name first; and the way to all of them.
 pub(super) fn devices(found: &Found, typed: &str) -> Vec<Entry> {
     let mut rows: Vec<&DeviceRow> = found.rows.iter().collect();
     sort_by_key(&mut rows, |row| row.endpoint != typed);
-    let entry = |row: &DeviceRow| {
-        let label = row.label.clone().unwrap_or_default();
+    let mut told = Told::default();
+    for row in rows {
+        let label = row.label.as_deref().unwrap_or_default();
         let href = device_href(&row.endpoint);
-        let state = row.state;
-        Entry {
-            state: Some(state),
-            ..named(DEVICES, state_icon(state), row.endpoint.clone(), label, href)
-        }
-    };
-    let mut entries: Vec<Entry> = rows.into_iter().map(entry).collect();
-    let query = Params::default().with("query", Some(typed));
-    entries.push(Entry {
-        note: match found.total {
-            0 => String::new(),
-            total => crate::words::count(total),
-        },
-        ..Entry::new(
-            DEVICES,
-            "search",
-            format!("All devices that match “{typed}”"),
-            Deed::Go(Route::Devices.href() + &query.to_query()),
-        )
-    });
-    entries
+        let icon = state_icon(row.state);
+        named(&mut told, DEVICES, icon, &row.endpoint, label, href).state = Some(row.state);
+    }
+    let title = around("All devices that match “", typed, "”");
+    let all = told.add(DEVICES, "search", &title, Deed::Go(devices_href(typed)));
+    if found.total > 0 {
+        all.note = count(found.total);
+    }
+    told.0
 }
 
 #[cfg(test)]

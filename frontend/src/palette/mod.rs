@@ -14,7 +14,8 @@ use crate::frame::Deed;
 use crate::keys::{self, Act, KEYS, Overlays, Scope};
 use crate::routing::Router;
 use crate::session::Session;
-use crate::ui::{Icon, StateBadge, save_from};
+use crate::ui::{Icon, StateBadge, alert, save_from};
+use crate::words::around;
 use found::Search;
 use shared::DeviceState;
 use wasm_bindgen::JsCast;
@@ -46,11 +47,12 @@ struct Entry {
 }
 
 impl Entry {
-    fn new(group: &'static str, icon: &'static str, title: impl Into<String>, deed: Deed) -> Entry {
+    #[inline(never)]
+    fn new(group: &'static str, icon: &'static str, title: &str, deed: Deed) -> Entry {
         Entry {
             group,
             icon,
-            title: title.into(),
+            title: title.to_owned(),
             words: "",
             note: String::new(),
             is_name: false,
@@ -63,6 +65,18 @@ impl Entry {
     /// Whether it is the same thing, told again.
     fn is(&self, other: &Entry) -> bool {
         (self.group, &self.title, &self.note) == (other.group, &other.title, &other.note)
+    }
+}
+
+/// What is told, in its order.
+#[derive(Default)]
+struct Told(Vec<Entry>);
+
+impl Told {
+    /// Adds something to choose, and returns it for what else there is to say of it.
+    #[inline(never)]
+    fn add(&mut self, group: &'static str, icon: &'static str, title: &str, deed: Deed) -> &mut Entry {
+        self.0.push_mut(Entry::new(group, icon, title, deed))
     }
 }
 
@@ -90,8 +104,11 @@ impl Choice {
     }
 
     fn chosen(self) -> Option<Entry> {
-        let active = self.active.get_untracked();
-        self.shown.with_untracked(|shown| shown.get(active).cloned())
+        self.at(self.active.get_untracked())
+    }
+
+    fn at(self, place: usize) -> Option<Entry> {
+        self.shown.with_untracked(|shown| shown.get(place).cloned())
     }
 
     fn step(self, by: isize) {
@@ -104,9 +121,11 @@ impl Choice {
         }
     }
 
-    /// Closes the palette, which gives the focus back, and then does it.
-    fn run(self, entry: Entry) {
+    /// Closes the palette, which gives the focus back, and then does what was chosen.
+    #[inline(never)]
+    fn run(self, entry: Option<Entry>) {
         let router = self.router;
+        let Some(entry) = entry else { return };
         self.overlays.palette.set(false);
         request_animation_frame(move || match entry.deed {
             Deed::Go(href) => router.go(&href),
@@ -153,9 +172,7 @@ fn Palette() -> impl IntoView {
         choice.show(entries);
         if !search.found.with_untracked(|found| found.pending) && choice.hurried.get_value() {
             choice.hurried.set_value(false);
-            if let Some(entry) = choice.chosen() {
-                choice.run(entry);
-            }
+            choice.run(choice.chosen());
         }
     });
     let take = move |text: String| {
@@ -179,11 +196,7 @@ fn Palette() -> impl IntoView {
             {
                 choice.hurried.set_value(true);
             }
-            Some(Act::Open) => {
-                if let Some(entry) = choice.chosen() {
-                    choice.run(entry);
-                }
-            }
+            Some(Act::Open) => choice.run(choice.chosen()),
             _ => return,
         }
         event.prevent_default();
@@ -241,9 +254,10 @@ fn Palette() -> impl IntoView {
                     <Icon name="cross" />
                 </button>
             </div>
-            {move || search.found.with(|found| found.trouble.clone()).map(|why| view! {
-                <p class="notice tone-bad" role="alert"><Icon name="warning" />{format!("Devices could not be searched. {why}")}</p>
-            })}
+            {move || {
+                let why = search.found.with(|found| found.trouble.clone());
+                why.map(|why| alert(around("Devices could not be searched. ", &why, "")))
+            }}
             {move || choice.shown.with(Vec::is_empty).then(|| view! {
                 <p class="palette-none">"Nothing here is called so. A part of a name is enough, and the first letters of its words."</p>
             })}
@@ -268,10 +282,8 @@ fn groups(choice: Choice, entries: &[Entry]) -> View {
             first += group.len();
             let name = group.first().map_or("", |entry| entry.group);
             let head = format!("palette-group-{begins}");
-            let options = group
-                .iter()
-                .enumerate()
-                .map(|(place, entry)| option(choice, begins + place, entry.clone()));
+            let options = group.iter().enumerate();
+            let options = options.map(|(place, entry)| option(choice, begins + place, entry));
             view! {
                 <div role="group" aria-labelledby=head.clone()>
                     <p class="palette-group" id=head role="presentation">{name}</p>
@@ -286,17 +298,9 @@ fn option_id(place: usize) -> String {
     format!("palette-option-{place}")
 }
 
-fn option(choice: Choice, place: usize, entry: Entry) -> View {
+fn option(choice: Choice, place: usize, entry: &Entry) -> View {
     let active = move || choice.active.get() == place;
-    let Entry {
-        icon,
-        title,
-        note,
-        is_name,
-        state,
-        ..
-    } = entry.clone();
-    let title_is_name = is_name && note.is_empty();
+    let title_is_name = entry.is_name && entry.note.is_empty();
     view! {
         <div
             class="palette-option"
@@ -310,12 +314,12 @@ fn option(choice: Choice, place: usize, entry: Entry) -> View {
                     choice.active.set(place);
                 }
             }
-            on:click=move |_| choice.run(entry.clone())
+            on:click=move |_| choice.run(choice.at(place))
         >
-            <Icon name=icon />
-            <span class="cut" class:mono=title_is_name>{title}</span>
-            <span class="palette-note cut" class:mono=is_name>{note}</span>
-            {state.map(|state| view! { <StateBadge state=state /> })}
+            <Icon name=entry.icon />
+            <span class="cut" class:mono=title_is_name>{Text::from(&*entry.title)}</span>
+            <span class="palette-note cut" class:mono=entry.is_name>{Text::from(&*entry.note)}</span>
+            {entry.state.map(|state| view! { <StateBadge state=state /> })}
         </div>
     }
 }

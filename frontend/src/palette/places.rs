@@ -1,15 +1,15 @@
 //! What the palette knows without asking anybody: the pages, by the table of places and routes, and what can be done.
 
-use super::Entry;
+use super::{Entry, Told};
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::frame::{Actions, Deed, PLACES, log_out};
 use crate::keys::Overlays;
-use crate::params::Params;
-use crate::routing::{DeviceTab, ProvisioningPart, Route, Router, SettingsTab};
+use crate::routing::{DeviceTab, ProvisioningPart, Route, Router, SettingsTab, device_href, devices_href};
 use crate::session::Session;
 use crate::theme::{ChosenTheme, Theme};
 use crate::ui::{Toasts, state_icon};
+use crate::words::around;
 use shared::DeviceState;
 use shared::api::Role;
 
@@ -20,7 +20,7 @@ pub(super) const ACTIONS: &str = "Actions";
 /// An action that is a page, or a dialog of one: icon, title, other words, address, who may.
 type Standing = (&'static str, &'static str, &'static str, &'static str, Role);
 
-const STANDING: [Standing; 8] = [
+static STANDING: [Standing; 8] = [
     (
         "provision",
         "Provision a device",
@@ -82,129 +82,90 @@ const STANDING: [Standing; 8] = [
 /// Everything, in the order in which it is told when nothing is typed.
 pub(super) fn all() -> Vec<Entry> {
     let session = expect_context::<Session>();
-    let mut entries = here(session);
-    if untrack(|| session.only_device()).is_none() {
-        entries.extend(pages(session));
+    let guest = untrack(|| session.only_device()).is_some();
+    let mut told = Told::default();
+    here(&mut told, guest);
+    if !guest {
+        pages(&mut told, session);
     }
-    entries.extend(actions(session));
-    entries
+    actions(&mut told, session, guest);
+    told.0
 }
 
 /// What the page offers, and for a device its tabs.
-fn here(session: Session) -> Vec<Entry> {
-    let offered = expect_context::<Actions>().now().into_iter().map(|action| Entry {
-        words: action.words,
-        ..Entry::new(HERE, action.icon, action.title, action.deed)
-    });
-    let mut entries: Vec<Entry> = offered.collect();
-    if let Route::Device { endpoint, tab: open } = expect_context::<Router>().route().get_untracked() {
-        let guest = untrack(|| session.only_device()).is_some();
-        let tabs = DeviceTab::ALL
-            .into_iter()
-            .filter(|tab| *tab != open && (!guest || tab.is_shown_by_link()));
-        entries.extend(tabs.map(|tab| {
-            let route = Route::Device {
-                endpoint: endpoint.clone(),
-                tab,
-            };
-            Entry {
-                words: "tab",
-                ..Entry::new(HERE, "chevron-right", tab.word(), Deed::Go(route.href()))
-            }
-        }));
+fn here(told: &mut Told, guest: bool) {
+    for action in expect_context::<Actions>().now() {
+        told.add(HERE, action.icon, &action.title, action.deed).words = action.words;
     }
-    entries
+    if let Route::Device { endpoint, tab: open } = expect_context::<Router>().route().get_untracked() {
+        for tab in DeviceTab::ALL {
+            if tab != open && (!guest || tab.is_shown_by_link()) {
+                let href = around(&device_href(&endpoint), "/", tab.slug());
+                told.add(HERE, "chevron-right", tab.word(), Deed::Go(href)).words = "tab";
+            }
+        }
+    }
 }
 
-fn pages(session: Session) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = PLACES
-        .iter()
-        .filter(|place| untrack(|| place.is_open(session)))
-        .map(|place| Entry {
-            note: format!("g {}", place.key),
-            ..Entry::new(PAGES, place.icon, place.word, Deed::Go(place.route.href()))
-        })
-        .collect();
-    let below = |icon: &'static str, above: &str, word: &str, href: String| Entry {
-        quiet: true,
-        ..Entry::new(PAGES, icon, format!("{above} › {word}"), Deed::Go(href))
-    };
-    entries.extend(
-        ProvisioningPart::ALL
-            .into_iter()
-            .map(|part| below("provision", "Provisioning", part.word(), part.route().href())),
-    );
-    entries.extend(
-        SettingsTab::ALL
-            .into_iter()
-            .filter(|tab| untrack(|| session.may(tab.least())))
-            .map(|tab| below("settings", "Settings", tab.word(), Route::Settings(tab).href())),
-    );
-    entries.extend(DeviceState::ALL.into_iter().map(|state| {
-        let query = Params::default().with("query", Some(&format!("state:{}", state.name())));
-        let href = Route::Devices.href() + &query.to_query();
-        Entry {
-            words: "state filter",
-            ..below(state_icon(state), "Devices", state.word(), href)
+fn pages(told: &mut Told, session: Session) {
+    for place in PLACES.iter().filter(|place| untrack(|| place.is_open(session))) {
+        let deed = Deed::Go(place.route.href());
+        told.add(PAGES, place.icon, place.word, deed).note = around("g ", place.key, "");
+    }
+    for part in ProvisioningPart::ALL {
+        below(
+            told,
+            "provision",
+            "Provisioning",
+            part.word(),
+            part.route().href(),
+        );
+    }
+    for tab in SettingsTab::ALL {
+        if untrack(|| session.may(tab.least())) {
+            let href = Route::Settings(tab).href();
+            below(told, "settings", "Settings", tab.word(), href);
         }
-    }));
-    entries
+    }
+    for state in DeviceState::ALL {
+        let href = devices_href(&around("state:", state.name(), ""));
+        below(told, state_icon(state), "Devices", state.word(), href).words = "state filter";
+    }
+}
+
+/// A part of a page.
+fn below<'a>(told: &'a mut Told, icon: &'static str, above: &str, word: &str, href: String) -> &'a mut Entry {
+    let entry = told.add(PAGES, icon, &around(above, " › ", word), Deed::Go(href));
+    entry.quiet = true;
+    entry
 }
 
 /// What can be done from everywhere.
-fn actions(session: Session) -> Vec<Entry> {
-    let guest = untrack(|| session.only_device()).is_some();
-    let mut entries: Vec<Entry> = STANDING
-        .into_iter()
-        .filter(|(.., role)| !guest && untrack(|| session.may(*role)))
-        .map(|(icon, title, words, href, _)| Entry {
-            words,
-            ..Entry::new(ACTIONS, icon, title, Deed::Go(href.to_owned()))
-        })
-        .collect();
+fn actions(told: &mut Told, session: Session, guest: bool) {
+    for (icon, title, words, href, role) in &STANDING {
+        if !guest && untrack(|| session.may(*role)) {
+            let deed = Deed::Go((*href).to_owned());
+            told.add(ACTIONS, icon, title, deed).words = words;
+        }
+    }
     let chosen = expect_context::<ChosenTheme>();
     let now = untrack(|| chosen.get());
-    entries.extend(Theme::ALL.into_iter().filter(|theme| *theme != now).map(|theme| {
-        let icon = match theme {
-            Theme::Dark => "moon",
-            Theme::Light | Theme::System => "sun",
-        };
-        Entry {
-            words: "colours appearance mode",
-            quiet: theme == Theme::System,
-            ..Entry::new(
-                ACTIONS,
-                icon,
-                format!("Theme: {}", theme.word()),
-                Deed::run(move || chosen.choose(theme)),
-            )
-        }
-    }));
+    for theme in Theme::ALL.into_iter().filter(|theme| *theme != now) {
+        let icon = if theme == Theme::Dark { "moon" } else { "sun" };
+        let deed = Deed::run(move || chosen.choose(theme));
+        let entry = told.add(ACTIONS, icon, &around("Theme: ", theme.word(), ""), deed);
+        entry.words = "colours appearance mode";
+        entry.quiet = theme == Theme::System;
+    }
     let overlays = expect_context::<Overlays>();
-    entries.push(Entry {
-        words: "help shortcuts",
-        note: "?".into(),
-        ..Entry::new(
-            ACTIONS,
-            "question",
-            "Keyboard",
-            Deed::run(move || overlays.help.set(true)),
-        )
-    });
-    let (api, toasts, router) = (
-        expect_context::<Api>(),
-        expect_context::<Toasts>(),
-        expect_context::<Router>(),
-    );
-    let leave = if guest { "Leave" } else { "Log out" };
-    entries.push(Entry {
-        words: "sign exit leave",
-        ..Entry::new(
-            ACTIONS,
-            "exit",
-            leave,
-            Deed::run(move || log_out(api, session, toasts, router)),
-        )
-    });
-    entries
+    let help = Deed::run(move || overlays.help.set(true));
+    let entry = told.add(ACTIONS, "question", "Keyboard", help);
+    entry.words = "help shortcuts";
+    entry.note = "?".into();
+    let api = expect_context::<Api>();
+    let toasts = expect_context::<Toasts>();
+    let router = expect_context::<Router>();
+    let leave = Deed::run(move || log_out(api, session, toasts, router));
+    let word = if guest { "Leave" } else { "Log out" };
+    told.add(ACTIONS, "exit", word, leave).words = "sign exit leave";
 }
