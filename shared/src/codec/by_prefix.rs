@@ -4,7 +4,7 @@ use super::cbor_decoder::{Decoder, Kind};
 use super::cbor_item::{self, Items, Writer};
 use super::collect::Collector;
 use super::senml::{Resolved, Resolver};
-use super::{Context, DecodeError, NoTypes, lwm2m_cbor, senml_cbor, senml_json};
+use super::{Context, DecodeError, NoTypes, Refusal, lwm2m_cbor, senml_cbor, senml_json};
 use crate::{ContentFormat, Node, Path, Timestamp};
 
 /// What a payload has of one device.
@@ -27,12 +27,15 @@ enum Content {
 /// # Errors
 /// What breaks the format; what a part holds is looked at when it is read.
 pub fn by_prefix(format: ContentFormat, payload: &[u8], now: Timestamp) -> Result<Vec<Part>, DecodeError> {
-    match format.canonical() {
-        ContentFormat::SENML_JSON => records(senml_json::records(payload)?, now),
-        ContentFormat::SENML_CBOR => records(senml_cbor::records(payload)?.into_iter().map(Ok), now),
+    let parts = match format.canonical() {
+        ContentFormat::SENML_JSON => senml_json::records(payload).and_then(|all| records(all, now)),
+        ContentFormat::SENML_CBOR => {
+            senml_cbor::records(payload).and_then(|all| records(all.into_iter().map(Ok), now))
+        }
         ContentFormat::LWM2M_CBOR => pairs(payload),
-        _ => Err(DecodeError::Unsupported(format)),
-    }
+        _ => return Err(DecodeError::Unsupported(format)),
+    };
+    parts.map_err(|refusal| *refusal)
 }
 
 impl Part {
@@ -41,23 +44,26 @@ impl Part {
     /// # Errors
     /// As [`super::decode`].
     pub fn decode(self, context: &Context<'_>) -> Result<Node, DecodeError> {
-        match self.content {
-            Content::Records(records) => {
-                let mut values = Collector::new(Path::ROOT, context);
-                for record in records {
-                    values.push(record.path, record.time, record.value)?;
-                }
-                values.finish()
-            }
+        let read = match self.content {
+            Content::Records(records) => collect(records, context),
             Content::Cbor(map) => lwm2m_cbor::decode(Path::ROOT, &map, context),
-        }
+        };
+        read.map_err(|refusal| *refusal)
     }
 }
 
+fn collect(records: Vec<Resolved>, context: &Context<'_>) -> Result<Node, Refusal> {
+    let mut values = Collector::new(Path::ROOT, context);
+    for record in records {
+        values.push(record.path, record.time, record.value)?;
+    }
+    values.finish()
+}
+
 fn records(
-    records: impl Iterator<Item = Result<super::senml::Record, DecodeError>>,
+    records: impl Iterator<Item = Result<super::senml::Record, Refusal>>,
     now: Timestamp,
-) -> Result<Vec<Part>, DecodeError> {
+) -> Result<Vec<Part>, Refusal> {
     let context = Context::new(&NoTypes, now);
     let mut resolver = Resolver::of_several_devices(&context);
     let mut parts: Vec<Part> = Vec::new();
@@ -83,7 +89,7 @@ struct Pairs<'a> {
     bytes: Vec<&'a [u8]>,
 }
 
-fn pairs(payload: &[u8]) -> Result<Vec<Part>, DecodeError> {
+fn pairs(payload: &[u8]) -> Result<Vec<Part>, Refusal> {
     let mut decoder = Decoder::new(payload);
     let mut items = Items::map(&mut decoder)?;
     let mut found: Vec<Pairs<'_>> = Vec::new();
@@ -116,7 +122,7 @@ fn pairs(payload: &[u8]) -> Result<Vec<Part>, DecodeError> {
 }
 
 /// The prefix that a key begins with, if it does; the key is not taken.
-fn prefix_of_key(decoder: &Decoder<'_>) -> Result<String, DecodeError> {
+fn prefix_of_key(decoder: &Decoder<'_>) -> Result<String, Refusal> {
     let mut decoder = decoder.clone();
     if matches!(decoder.kind()?, Kind::Array) {
         let mut items = Items::array(&mut decoder)?;

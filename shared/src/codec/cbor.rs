@@ -4,12 +4,12 @@ use super::cbor_decoder::Decoder;
 use super::cbor_item::{Writer, finish, value};
 use super::collect::Collector;
 use super::single;
-use super::{Context, DecodeError, EncodeError};
+use super::{Context, DecodeError, EncodeError, Refusal};
 use crate::{ContentFormat, Node, Path, Value};
 
 const FORMAT: ContentFormat = ContentFormat::CBOR;
 
-pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, DecodeError> {
+pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, Refusal> {
     single::wanted(FORMAT, base, context)?;
     let mut decoder = Decoder::new(payload);
     let item = value(&mut decoder)?;

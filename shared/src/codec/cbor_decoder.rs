@@ -1,7 +1,7 @@
 //! Takes CBOR (RFC 8949) apart, item by item, without copying. What the items mean is told by [`super::cbor_item`].
 
-use super::DecodeError;
 use super::short_float::widen;
+use super::{DecodeError, Refusal};
 
 /// What an item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,11 +45,11 @@ pub(super) struct Decoder<'a> {
     position: usize,
 }
 
-fn ends(start: usize) -> DecodeError {
+fn ends(start: usize) -> Refusal {
     DecodeError::at(start, "the payload ends within a CBOR item")
 }
 
-fn unwanted(start: usize) -> DecodeError {
+fn unwanted(start: usize) -> Refusal {
     DecodeError::at(start, "this is no CBOR item that belongs here")
 }
 
@@ -70,13 +70,13 @@ impl<'a> Decoder<'a> {
         self.position == self.input.len()
     }
 
-    fn first(&self) -> Result<u8, DecodeError> {
+    fn first(&self) -> Result<u8, Refusal> {
         let first = self.input.get(self.position).copied();
         first.ok_or_else(|| ends(self.position))
     }
 
     /// What the next item is. It is not taken.
-    pub(super) fn kind(&self) -> Result<Kind, DecodeError> {
+    pub(super) fn kind(&self) -> Result<Kind, Refusal> {
         let first = self.first()?;
         Ok(match (first >> 5, first & 31) {
             (0 | 1, _) => Kind::Integer,
@@ -93,7 +93,7 @@ impl<'a> Decoder<'a> {
         })
     }
 
-    fn take(&mut self, start: usize, length: u64) -> Result<&'a [u8], DecodeError> {
+    fn take(&mut self, start: usize, length: u64) -> Result<&'a [u8], Refusal> {
         let length = usize::try_from(length).ok();
         let end = length.and_then(|length| self.position.checked_add(length));
         let bytes = end.and_then(|end| self.input.get(self.position..end));
@@ -102,7 +102,7 @@ impl<'a> Decoder<'a> {
         Ok(bytes)
     }
 
-    fn head(&mut self) -> Result<Head, DecodeError> {
+    fn head(&mut self) -> Result<Head, Refusal> {
         let start = self.position;
         let first = self.first()?;
         self.position += 1;
@@ -129,7 +129,7 @@ impl<'a> Decoder<'a> {
         })
     }
 
-    fn head_of(&mut self, major: u8) -> Result<Head, DecodeError> {
+    fn head_of(&mut self, major: u8) -> Result<Head, Refusal> {
         let head = self.head()?;
         if head.major == major {
             Ok(head)
@@ -139,22 +139,22 @@ impl<'a> Decoder<'a> {
     }
 
     /// The number of items of an array; nothing if a break ends them.
-    pub(super) fn array(&mut self) -> Result<Option<u64>, DecodeError> {
+    pub(super) fn array(&mut self) -> Result<Option<u64>, Refusal> {
         Ok(self.head_of(ARRAY)?.argument)
     }
 
     /// The number of pairs of a map; nothing if a break ends them.
-    pub(super) fn map(&mut self) -> Result<Option<u64>, DecodeError> {
+    pub(super) fn map(&mut self) -> Result<Option<u64>, Refusal> {
         Ok(self.head_of(MAP)?.argument)
     }
 
-    pub(super) fn tag(&mut self) -> Result<u64, DecodeError> {
+    pub(super) fn tag(&mut self) -> Result<u64, Refusal> {
         let head = self.head_of(TAG)?;
         head.argument.ok_or_else(|| unwanted(head.start))
     }
 
     /// A whole number of up to 64 bits and a sign.
-    pub(super) fn integer(&mut self) -> Result<i128, DecodeError> {
+    pub(super) fn integer(&mut self) -> Result<i128, Refusal> {
         let head = self.head()?;
         match (head.major, head.argument) {
             (0, Some(number)) => Ok(i128::from(number)),
@@ -164,7 +164,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    pub(super) fn bool(&mut self) -> Result<bool, DecodeError> {
+    pub(super) fn bool(&mut self) -> Result<bool, Refusal> {
         let head = self.head_of(7)?;
         match head.info {
             20 | 21 => Ok(head.info == 21),
@@ -172,7 +172,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    pub(super) fn float(&mut self) -> Result<f64, DecodeError> {
+    pub(super) fn float(&mut self) -> Result<f64, Refusal> {
         let head = self.head_of(7)?;
         let bits = head.argument.unwrap_or_default();
         match head.info {
@@ -183,7 +183,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    pub(super) fn bytes(&mut self) -> Result<Vec<u8>, DecodeError> {
+    pub(super) fn bytes(&mut self) -> Result<Vec<u8>, Refusal> {
         let mut all = Vec::new();
         self.pieces(BYTES, |_, piece| {
             all.extend_from_slice(piece);
@@ -192,7 +192,7 @@ impl<'a> Decoder<'a> {
         Ok(all)
     }
 
-    pub(super) fn text(&mut self) -> Result<String, DecodeError> {
+    pub(super) fn text(&mut self) -> Result<String, Refusal> {
         let mut all = String::new();
         self.pieces(TEXT, |start, piece| {
             all.push_str(std::str::from_utf8(piece).map_err(|_| unwanted(start))?);
@@ -205,8 +205,8 @@ impl<'a> Decoder<'a> {
     fn pieces(
         &mut self,
         major: u8,
-        mut see: impl FnMut(usize, &[u8]) -> Result<(), DecodeError>,
-    ) -> Result<(), DecodeError> {
+        mut see: impl FnMut(usize, &[u8]) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
         let head = self.head_of(major)?;
         if let Some(length) = head.argument {
             return see(head.start, self.take(head.start, length)?);
@@ -221,7 +221,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// Passes over one item with all that is in it.
-    pub(super) fn skip(&mut self) -> Result<(), DecodeError> {
+    pub(super) fn skip(&mut self) -> Result<(), Refusal> {
         // How many items are left of what is open; nothing where a break ends it.
         let mut open = vec![Some(1u64)];
         while let Some(left) = open.last_mut() {
@@ -295,7 +295,7 @@ mod tests {
         /// Everything that is read is what minicbor reads, and ends where it ends.
         #[test]
         fn it_reads_what_minicbor_reads(input in some_cbor()) {
-            type Ours<T> = fn(&mut Decoder<'_>) -> Result<T, DecodeError>;
+            type Ours<T> = fn(&mut Decoder<'_>) -> Result<T, Refusal>;
             type Theirs<T> = fn(&mut minicbor::Decoder<'_>) -> Result<T, minicbor::decode::Error>;
             fn check<T: std::fmt::Debug + PartialEq>(input: &[u8], ours: Ours<T>, theirs: Theirs<T>) {
                 let (mut our, mut their) = (Decoder::new(input), minicbor::Decoder::new(input));

@@ -2,9 +2,9 @@
 //!
 //! What takes the bytes apart is [`super::cbor_decoder`]; what is here turns its items into [`Value`]s.
 
-use super::DecodeError;
 use super::cbor_decoder::{Decoder, Kind};
 use super::short_float::narrow;
+use super::{DecodeError, Refusal};
 use crate::{Timestamp, Value};
 
 /// A map or an array whose items are being counted down, of definite or indefinite length.
@@ -13,18 +13,18 @@ pub(super) struct Items {
 }
 
 impl Items {
-    pub(super) fn array(decoder: &mut Decoder<'_>) -> Result<Items, DecodeError> {
+    pub(super) fn array(decoder: &mut Decoder<'_>) -> Result<Items, Refusal> {
         let left = decoder.array()?;
         Ok(Items { left })
     }
 
-    pub(super) fn map(decoder: &mut Decoder<'_>) -> Result<Items, DecodeError> {
+    pub(super) fn map(decoder: &mut Decoder<'_>) -> Result<Items, Refusal> {
         let left = decoder.map()?;
         Ok(Items { left })
     }
 
     /// Whether another item follows; the end of an indefinite length is taken from the input.
-    pub(super) fn next(&mut self, decoder: &mut Decoder<'_>) -> Result<bool, DecodeError> {
+    pub(super) fn next(&mut self, decoder: &mut Decoder<'_>) -> Result<bool, Refusal> {
         match &mut self.left {
             Some(0) => Ok(false),
             Some(left) => {
@@ -41,7 +41,7 @@ impl Items {
 }
 
 /// Whether the whole input is read; what follows a payload makes it malformed.
-pub(super) fn finish(decoder: &Decoder<'_>) -> Result<(), DecodeError> {
+pub(super) fn finish(decoder: &Decoder<'_>) -> Result<(), Refusal> {
     if decoder.at_end() {
         Ok(())
     } else {
@@ -53,7 +53,7 @@ pub(super) fn finish(decoder: &Decoder<'_>) -> Result<(), DecodeError> {
 }
 
 /// Reads a number, a text, bytes, a boolean, null or a time; a text also in pieces.
-pub(super) fn value(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
+pub(super) fn value(decoder: &mut Decoder<'_>) -> Result<Value, Refusal> {
     match decoder.kind()? {
         Kind::Bool => decoder.bool().map(Value::Boolean),
         Kind::Null => decoder.skip().map(|()| Value::None),
@@ -65,7 +65,7 @@ pub(super) fn value(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
 }
 
 /// A whole number or a float of any width, or a decimal fraction (tag 4).
-pub(super) fn number(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
+pub(super) fn number(decoder: &mut Decoder<'_>) -> Result<Value, Refusal> {
     let start = decoder.position();
     match decoder.kind()? {
         Kind::Float => decoder.float().map(Value::Float),
@@ -86,7 +86,7 @@ pub(super) fn number(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
 }
 
 /// `[exponent, mantissa]`, RFC 8949 §3.4.4.
-fn decimal_fraction(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
+fn decimal_fraction(decoder: &mut Decoder<'_>) -> Result<Value, Refusal> {
     let start = decoder.position();
     let pair = decoder.array()?;
     let exponent = decoder.integer()?;
@@ -104,7 +104,7 @@ fn decimal_fraction(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
 }
 
 /// A time as text (tag 0) or number (tag 1), or a decimal fraction (tag 4).
-fn tagged(decoder: &mut Decoder<'_>) -> Result<Value, DecodeError> {
+fn tagged(decoder: &mut Decoder<'_>) -> Result<Value, Refusal> {
     let start = decoder.position();
     let tag = decoder.tag()?;
     if tag > 1 {

@@ -1,7 +1,7 @@
 //! The rules that hold for the values of every format, and the order they are handed out in.
 
 use super::coerce::coerce;
-use super::{CHOSEN_BY_CLIENT, Context, DecodeError, MAX_ENTRIES};
+use super::{CHOSEN_BY_CLIENT, Context, DecodeError, MAX_ENTRIES, Refusal};
 use crate::sort::sort_by_key;
 use crate::{Entry, Node, Path, Value};
 
@@ -33,32 +33,24 @@ impl<'a> Collector<'a> {
     }
 
     /// Adds a value that its format gives without a type of its own.
-    pub(super) fn push(&mut self, path: Path, time: Option<f64>, value: Value) -> Result<(), DecodeError> {
+    pub(super) fn push(&mut self, path: Path, time: Option<f64>, value: Value) -> Result<(), Refusal> {
         let value = match self.context.resource_type(path) {
-            Some(known) => coerce(value, known.data_type).map_err(|found| DecodeError::Type {
-                path,
-                wanted: known.data_type,
-                found,
-            })?,
+            Some(known) => coerce(value, known.data_type)
+                .map_err(|found| DecodeError::mistyped(path, known.data_type, found))?,
             None => value,
         };
         self.push_typed(path, time, value)
     }
 
     /// Adds a value that already has the type of its resource.
-    pub(super) fn push_typed(
-        &mut self,
-        path: Path,
-        time: Option<f64>,
-        value: Value,
-    ) -> Result<(), DecodeError> {
+    pub(super) fn push_typed(&mut self, path: Path, time: Option<f64>, value: Value) -> Result<(), Refusal> {
         let least = if value == Value::None { 2 } else { 3 };
         if path.depth() < least {
-            return Err(DecodeError::NoValueHere { path });
+            return Err(DecodeError::NoValueHere { path }.into());
         }
         self.check_place(path)?;
         if self.entries.len() == MAX_ENTRIES {
-            return Err(DecodeError::TooMany);
+            return Err(DecodeError::TooMany.into());
         }
         self.ordered |= time.is_some();
         self.entries.push(Entry { path, time, value });
@@ -66,7 +58,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Whether the request can be about this path.
-    pub(super) fn check_place(&self, path: Path) -> Result<(), DecodeError> {
+    pub(super) fn check_place(&self, path: Path) -> Result<(), Refusal> {
         let base = self.base;
         let free_instance = base.depth() == 2 && base.instance_id() == Some(CHOSEN_BY_CLIENT);
         let inside = if free_instance {
@@ -75,7 +67,7 @@ impl<'a> Collector<'a> {
             base.contains(&path)
         };
         if !inside {
-            return Err(DecodeError::Outside { path, base });
+            return Err(DecodeError::Outside { path, base }.into());
         }
         let reserved = path
             .ids()
@@ -83,13 +75,13 @@ impl<'a> Collector<'a> {
             .enumerate()
             .any(|(level, id)| *id == u16::MAX && !(free_instance && level == 1));
         if reserved {
-            return Err(DecodeError::Reserved { path });
+            return Err(DecodeError::Reserved { path }.into());
         }
         Ok(())
     }
 
     /// As [`Collector::check_place`], for a path at which more paths follow.
-    pub(super) fn check_place_or_above(&self, path: Path) -> Result<(), DecodeError> {
+    pub(super) fn check_place_or_above(&self, path: Path) -> Result<(), Refusal> {
         if path.depth() < self.base.depth() && path.contains(&self.base) {
             return Ok(());
         }
@@ -98,7 +90,7 @@ impl<'a> Collector<'a> {
 
     /// The values as a node: sorted by path, unless they are a history. No path comes twice without a time, or
     /// has a value and others below it.
-    pub(super) fn finish(mut self) -> Result<Node, DecodeError> {
+    pub(super) fn finish(mut self) -> Result<Node, Refusal> {
         if self.entries.is_empty() && matches!(self.base.depth(), 2 | 3) {
             self.entries.push(Entry {
                 path: self.base,
@@ -113,7 +105,7 @@ impl<'a> Collector<'a> {
                 .windows(2)
                 .find(|pair| matches!(pair, [a, b] if a.path.contains(&b.path)));
             if let Some([entry, ..]) = twice {
-                return Err(DecodeError::Duplicate { path: entry.path });
+                return Err(DecodeError::Duplicate { path: entry.path }.into());
             }
         }
         Ok(Node {

@@ -47,35 +47,45 @@ pub enum DecodeError {
     TooMany,
 }
 
+/// The same on its way out of a codec: one address, which every `?` it passes moves in the place of its words.
+pub(super) type Refusal = Box<DecodeError>;
+
 impl DecodeError {
     /// The payload breaks off or breaks the grammar at this byte.
     #[cold]
     #[inline(never)]
-    pub(crate) fn at(offset: usize, reason: &'static str) -> DecodeError {
+    pub(super) fn at(offset: usize, reason: &'static str) -> Refusal {
         DecodeError::at_told(offset, reason.into())
     }
 
     /// The same in words that depend on the payload.
-    pub(crate) const fn at_told(offset: usize, reason: Cow<'static, str>) -> DecodeError {
-        DecodeError::Malformed { offset, reason }
+    pub(super) fn at_told(offset: usize, reason: Cow<'static, str>) -> Refusal {
+        Box::new(DecodeError::Malformed { offset, reason })
     }
 
     /// The record of this number breaks a rule.
     #[cold]
     #[inline(never)]
-    pub(crate) fn record(record: usize, reason: &'static str) -> DecodeError {
+    pub(super) fn record(record: usize, reason: &'static str) -> Refusal {
         DecodeError::record_told(record, reason.into())
     }
 
     /// The same in words that depend on the payload.
-    pub(crate) const fn record_told(record: usize, reason: Cow<'static, str>) -> DecodeError {
-        DecodeError::Record { record, reason }
+    pub(super) fn record_told(record: usize, reason: Cow<'static, str>) -> Refusal {
+        Box::new(DecodeError::Record { record, reason })
+    }
+
+    /// A value is not of the type that the models give its resource.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn mistyped(path: Path, wanted: DataType, found: String) -> Refusal {
+        Box::new(DecodeError::Type { path, wanted, found })
     }
 
     /// A label of a record has a value that it cannot have.
     #[cold]
     #[inline(never)]
-    pub(crate) fn wrong(record: usize, label: &str) -> DecodeError {
+    pub(super) fn wrong(record: usize, label: &str) -> Refusal {
         let reason = [label, " has a value of the wrong kind"].concat();
         DecodeError::record_told(record, reason.into())
     }
@@ -83,7 +93,7 @@ impl DecodeError {
     /// A record has a label that has to be understood.
     #[cold]
     #[inline(never)]
-    pub(crate) fn not_understood(record: usize, label: &str) -> DecodeError {
+    pub(super) fn not_understood(record: usize, label: &str) -> Refusal {
         let label = crate::quoted(&super::coerce::clip(label));
         DecodeError::record_told(record, (label + " has to be understood, and is not").into())
     }
@@ -91,7 +101,7 @@ impl DecodeError {
     /// The name of a record stands for nothing.
     #[cold]
     #[inline(never)]
-    pub(crate) fn misnamed(record: usize, name: &str, reason: &str) -> DecodeError {
+    pub(super) fn misnamed(record: usize, name: &str, reason: &str) -> Refusal {
         let reason = format!("the name {} {reason}", crate::quoted(name));
         DecodeError::record_told(record, reason.into())
     }

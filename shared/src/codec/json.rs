@@ -1,28 +1,28 @@
 //! What the formats in JSON share.
 
-use super::{DecodeError, MAX_ENTRIES};
+use super::{DecodeError, MAX_ENTRIES, Refusal};
 use crate::Value;
 use crate::json::{self, Json, Object};
 
 /// Reads a whole payload; an error tells the byte.
-pub(super) fn parse(payload: &[u8]) -> Result<Json, DecodeError> {
+pub(super) fn parse(payload: &[u8]) -> Result<Json, Refusal> {
     json::parse(payload).map_err(|mistake| DecodeError::at(mistake.offset, mistake.reason))
 }
 
 /// The objects in an array, as many as a payload may have.
-pub(super) fn objects(payload: &[u8]) -> Result<Vec<Object>, DecodeError> {
+pub(super) fn objects(payload: &[u8]) -> Result<Vec<Object>, Refusal> {
     let Json::Array(items) = parse(payload)? else {
         return Err(DecodeError::at(0, "an array of records is wanted"));
     };
     if items.len() > MAX_ENTRIES {
-        return Err(DecodeError::TooMany);
+        return Err(DecodeError::TooMany.into());
     }
     let records = items.into_iter().zip(1..);
     records.map(|(item, number)| object(item, number)).collect()
 }
 
 /// The record of this number, which is an object.
-pub(super) fn object(item: Json, number: usize) -> Result<Object, DecodeError> {
+pub(super) fn object(item: Json, number: usize) -> Result<Object, Refusal> {
     match item {
         Json::Object(object) => Ok(object),
         _ => Err(DecodeError::record(number, "a record is no object")),

@@ -7,7 +7,7 @@ use super::cbor_decoder::{Decoder, Kind};
 use super::cbor_item::{self, Items, Writer};
 use super::collect::Collector;
 use super::single::typed;
-use super::{Context, DecodeError, EncodeError};
+use super::{Context, DecodeError, EncodeError, Refusal};
 use crate::sort::sort_by_key;
 use crate::{ContentFormat, Entry, Node, Path, Value};
 
@@ -15,9 +15,9 @@ const FORMAT: ContentFormat = ContentFormat::LWM2M_CBOR;
 
 /// Paths are absolute since 1.2.1; before, they began below the path of the request in Write and Create. What does not
 /// read the one way is tried the other.
-pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, DecodeError> {
+pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, Refusal> {
     read(Path::ROOT, base, payload, context).or_else(|error| {
-        let relative = match error {
+        let relative = match *error {
             DecodeError::NoValueHere { path } | DecodeError::Outside { path, .. } => path != base,
             _ => false,
         };
@@ -28,7 +28,7 @@ pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Resul
     })
 }
 
-fn read(start: Path, base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, DecodeError> {
+fn read(start: Path, base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, Refusal> {
     let mut decoder = Decoder::new(payload);
     let mut values = Collector::new(base, context);
     read_map(start, true, &mut decoder, &mut values)?;
@@ -43,7 +43,7 @@ fn read_map(
     prefix_allowed: bool,
     decoder: &mut Decoder<'_>,
     values: &mut Collector<'_>,
-) -> Result<(), DecodeError> {
+) -> Result<(), Refusal> {
     let mut items = Items::map(decoder)?;
     let mut empty = true;
     while items.next(decoder)? {
@@ -60,7 +60,7 @@ fn read_map(
             _ => {
                 let value = cbor_item::value(decoder)?;
                 if value == Value::None && path.depth() < 3 {
-                    return Err(DecodeError::NoValueHere { path });
+                    return Err(DecodeError::NoValueHere { path }.into());
                 }
                 values.push(path, None, value)?;
             }
@@ -79,7 +79,7 @@ pub(super) fn read_key(
     prefix_allowed: bool,
     decoder: &mut Decoder<'_>,
     context: &Context<'_>,
-) -> Result<Path, DecodeError> {
+) -> Result<Path, Refusal> {
     let at = decoder.position();
     match decoder.kind()? {
         Kind::Array => {
@@ -104,7 +104,7 @@ fn read_key_part(
     prefix_allowed: bool,
     decoder: &mut Decoder<'_>,
     context: &Context<'_>,
-) -> Result<Path, DecodeError> {
+) -> Result<Path, Refusal> {
     let at = decoder.position();
     if prefix_allowed && matches!(decoder.kind()?, Kind::Text) {
         let prefix = decoder.text()?;

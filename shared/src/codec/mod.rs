@@ -36,6 +36,7 @@ pub use context::{Context, NoTypes, ResourceType, TypeLookup};
 pub use error::{DecodeError, EncodeError};
 
 use crate::{ContentFormat, Node, Path};
+use error::Refusal;
 use senml::Purpose;
 
 /// The most values one payload may carry; a larger one is refused.
@@ -56,7 +57,7 @@ pub fn decode(
     payload: &[u8],
     context: &Context<'_>,
 ) -> Result<Node, DecodeError> {
-    match format.canonical() {
+    let read = match format.canonical() {
         ContentFormat::TEXT => text::decode(base, payload, context),
         ContentFormat::OPAQUE => opaque::decode(base, payload, context),
         ContentFormat::CBOR => cbor::decode(base, payload, context),
@@ -67,8 +68,9 @@ pub fn decode(
         ContentFormat::SENML_CBOR => senml_cbor::decode(Purpose::Values, base, payload, context),
         ContentFormat::SENML_ETCH_JSON => senml_json::decode(Purpose::Patch, base, payload, context),
         ContentFormat::SENML_ETCH_CBOR => senml_cbor::decode(Purpose::Patch, base, payload, context),
-        _ => Err(DecodeError::Unsupported(format)),
-    }
+        _ => return Err(DecodeError::Unsupported(format)),
+    };
+    read.map_err(|refusal| *refusal)
 }
 
 /// Writes `node` as the payload of a message about `node.base`.
@@ -99,15 +101,16 @@ pub fn decode_paths(
     payload: &[u8],
     context: &Context<'_>,
 ) -> Result<Vec<Path>, DecodeError> {
-    match format {
+    let read = match format {
         ContentFormat::SENML_JSON | ContentFormat::SENML_ETCH_JSON => {
             senml_json::decode_paths(payload, context)
         }
         ContentFormat::SENML_CBOR | ContentFormat::SENML_ETCH_CBOR => {
             senml_cbor::decode_paths(payload, context)
         }
-        _ => Err(DecodeError::Unsupported(format)),
-    }
+        _ => return Err(DecodeError::Unsupported(format)),
+    };
+    read.map_err(|refusal| *refusal)
 }
 
 /// Writes the path list in the body of a Read-Composite or Observe-Composite (SenML or SenML-ETCH, JSON or CBOR).

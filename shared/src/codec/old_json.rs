@@ -7,7 +7,7 @@ use super::collect::Collector;
 use super::json;
 use super::senml::{self, Resolved};
 use super::single::typed;
-use super::{Context, DecodeError, EncodeError, MAX_ENTRIES};
+use super::{Context, DecodeError, EncodeError, MAX_ENTRIES, Refusal};
 use crate::json::{Json, Object};
 use crate::{ContentFormat, DataType, Node, Path, Value, base64};
 
@@ -20,7 +20,7 @@ pub(super) struct Base {
     time: Option<f64>,
 }
 
-pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, DecodeError> {
+pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, Refusal> {
     let mut values = Collector::new(base, context);
     let mut fields = Base::default();
     let mut count = 0;
@@ -42,7 +42,7 @@ pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Resul
         for record in records {
             count += 1;
             if count > MAX_ENTRIES {
-                return Err(DecodeError::TooMany);
+                return Err(DecodeError::TooMany.into());
             }
             let record = json::object(record, count)?;
             let found = resolve(&record, count, &fields, base, context)?;
@@ -53,7 +53,7 @@ pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Resul
 }
 
 impl Base {
-    pub(super) fn take(&mut self, part: &Object, record: usize) -> Result<(), DecodeError> {
+    pub(super) fn take(&mut self, part: &Object, record: usize) -> Result<(), Refusal> {
         if let Some(name) = part.get("bn") {
             let name = name.as_str().ok_or_else(|| DecodeError::wrong(record, "bn"))?;
             self.name = Some(name.into());
@@ -72,7 +72,7 @@ pub(super) fn resolve(
     fields: &Base,
     base: Path,
     context: &Context<'_>,
-) -> Result<Resolved, DecodeError> {
+) -> Result<Resolved, Refusal> {
     let name = match record.get("n") {
         Some(name) => name.as_str().ok_or_else(|| DecodeError::wrong(number, "n"))?,
         None => "",

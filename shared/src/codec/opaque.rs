@@ -1,12 +1,12 @@
 //! `application/octet-stream`: the bytes of one opaque resource. LwM2M Core 1.2 §7.4.2.
 
 use super::single;
-use super::{Context, DecodeError, EncodeError};
+use super::{Context, EncodeError, Refusal};
 use crate::{ContentFormat, DataType, Node, Path, Value};
 
 const FORMAT: ContentFormat = ContentFormat::OPAQUE;
 
-pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, DecodeError> {
+pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, Refusal> {
     let value = Value::Opaque(payload.to_vec());
     match single::wanted(FORMAT, base, context)? {
         Some(wanted) if wanted != DataType::Opaque => Err(single::mismatch(base, wanted, &value)),

@@ -3,7 +3,7 @@
 
 use super::collect::Collector;
 use super::single::typed;
-use super::{Context, DecodeError, EncodeError, MAX_ENTRIES};
+use super::{Context, DecodeError, EncodeError, MAX_ENTRIES, Refusal};
 use crate::{ContentFormat, Entry, Node, Path, Value};
 
 /// Times below this are relative to now (RFC 8428 §4.5.3).
@@ -93,12 +93,12 @@ impl<'a> Resolver<'a> {
     }
 
     /// What the next record says; nothing if it only sets base fields.
-    pub(super) fn resolve(&mut self, record: Record) -> Result<Option<Resolved>, DecodeError> {
+    pub(super) fn resolve(&mut self, record: Record) -> Result<Option<Resolved>, Refusal> {
         self.count += 1;
         let number = self.count;
         let refuse = |reason: &'static str| DecodeError::record(number, reason);
         if number > MAX_ENTRIES {
-            return Err(DecodeError::TooMany);
+            return Err(DecodeError::TooMany.into());
         }
         if !matches!(record.base_version, None | Some(Value::Integer(1..=VERSION))) {
             return Err(refuse("this version of SenML is not known"));
@@ -247,11 +247,11 @@ pub(super) fn parse_name(name: &str, prefix: &str) -> Result<Path, &'static str>
 
 /// Resolves records into a node.
 pub(super) fn collect(
-    records: impl Iterator<Item = Result<Record, DecodeError>>,
+    records: impl Iterator<Item = Result<Record, Refusal>>,
     purpose: Purpose,
     base: Path,
     context: &Context<'_>,
-) -> Result<Node, DecodeError> {
+) -> Result<Node, Refusal> {
     let mut resolver = Resolver::new(purpose, context);
     let mut values = match purpose {
         Purpose::Patch => Collector::ordered(base, context),
@@ -267,9 +267,9 @@ pub(super) fn collect(
 
 /// Resolves records into a list of paths.
 pub(super) fn collect_paths(
-    records: impl Iterator<Item = Result<Record, DecodeError>>,
+    records: impl Iterator<Item = Result<Record, Refusal>>,
     context: &Context<'_>,
-) -> Result<Vec<Path>, DecodeError> {
+) -> Result<Vec<Path>, Refusal> {
     let mut resolver = Resolver::new(Purpose::Paths, context);
     let mut paths = Vec::new();
     for record in records {

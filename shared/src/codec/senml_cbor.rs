@@ -4,7 +4,7 @@ use super::cbor_decoder::{Decoder, Kind};
 use super::cbor_item::{self, Items, Writer};
 use super::coerce::object_link;
 use super::senml::{self, Purpose, Record, Written};
-use super::{Context, DecodeError, EncodeError, MAX_ENTRIES};
+use super::{Context, DecodeError, EncodeError, MAX_ENTRIES, Refusal};
 use crate::{ContentFormat, Node, Path, Value};
 
 /// The labels, which CBOR has as numbers. The object link alone has a text (LwM2M Core 1.2 §7.4.5).
@@ -31,21 +31,21 @@ pub(super) fn decode(
     base: Path,
     payload: &[u8],
     context: &Context<'_>,
-) -> Result<Node, DecodeError> {
+) -> Result<Node, Refusal> {
     senml::collect(records(payload)?.into_iter().map(Ok), purpose, base, context)
 }
 
-pub(super) fn decode_paths(payload: &[u8], context: &Context<'_>) -> Result<Vec<Path>, DecodeError> {
+pub(super) fn decode_paths(payload: &[u8], context: &Context<'_>) -> Result<Vec<Path>, Refusal> {
     senml::collect_paths(records(payload)?.into_iter().map(Ok), context)
 }
 
-pub(super) fn records(payload: &[u8]) -> Result<Vec<Record>, DecodeError> {
+pub(super) fn records(payload: &[u8]) -> Result<Vec<Record>, Refusal> {
     let mut decoder = Decoder::new(payload);
     let mut items = Items::array(&mut decoder)?;
     let mut records = Vec::new();
     while items.next(&mut decoder)? {
         if records.len() == MAX_ENTRIES {
-            return Err(DecodeError::TooMany);
+            return Err(DecodeError::TooMany.into());
         }
         records.push(record(records.len() + 1, &mut decoder)?);
     }
@@ -53,7 +53,7 @@ pub(super) fn records(payload: &[u8]) -> Result<Vec<Record>, DecodeError> {
     Ok(records)
 }
 
-fn record(number: usize, decoder: &mut Decoder<'_>) -> Result<Record, DecodeError> {
+fn record(number: usize, decoder: &mut Decoder<'_>) -> Result<Record, Refusal> {
     let mut record = Record::default();
     let mut fields = Items::map(decoder)?;
     while fields.next(decoder)? {
@@ -64,7 +64,7 @@ fn record(number: usize, decoder: &mut Decoder<'_>) -> Result<Record, DecodeErro
 
 /// Reads a label: the name that JSON has for it. An unknown one is `"?"` and may be passed over, unless its text says
 /// that it has to be understood (RFC 8428 §4.4).
-fn label(number: usize, decoder: &mut Decoder<'_>) -> Result<&'static str, DecodeError> {
+fn label(number: usize, decoder: &mut Decoder<'_>) -> Result<&'static str, Refusal> {
     match decoder.kind()? {
         Kind::Text => match decoder.text()? {
             text if text == "vlo" => Ok("vlo"),
@@ -86,7 +86,7 @@ pub(super) fn field(
     record: &mut Record,
     number: usize,
     decoder: &mut Decoder<'_>,
-) -> Result<&'static str, DecodeError> {
+) -> Result<&'static str, Refusal> {
     let label = label(number, decoder)?;
     let wrong = || DecodeError::wrong(number, label);
     match label {

@@ -3,7 +3,7 @@
 use super::coerce::object_link;
 use super::json;
 use super::senml::{self, Purpose, Record, Written};
-use super::{Context, DecodeError, EncodeError};
+use super::{Context, DecodeError, EncodeError, Refusal};
 use crate::json::{Json, Object};
 use crate::{ContentFormat, Node, Path, Value, base64};
 
@@ -12,24 +12,22 @@ pub(super) fn decode(
     base: Path,
     payload: &[u8],
     context: &Context<'_>,
-) -> Result<Node, DecodeError> {
+) -> Result<Node, Refusal> {
     senml::collect(records(payload)?, purpose, base, context)
 }
 
-pub(super) fn decode_paths(payload: &[u8], context: &Context<'_>) -> Result<Vec<Path>, DecodeError> {
+pub(super) fn decode_paths(payload: &[u8], context: &Context<'_>) -> Result<Vec<Path>, Refusal> {
     senml::collect_paths(records(payload)?, context)
 }
 
-pub(super) fn records(
-    payload: &[u8],
-) -> Result<impl Iterator<Item = Result<Record, DecodeError>>, DecodeError> {
+pub(super) fn records(payload: &[u8]) -> Result<impl Iterator<Item = Result<Record, Refusal>>, Refusal> {
     Ok(json::objects(payload)?
         .into_iter()
         .enumerate()
         .map(|(index, object)| record(index + 1, object)))
 }
 
-pub(super) fn record(number: usize, object: Object) -> Result<Record, DecodeError> {
+pub(super) fn record(number: usize, object: Object) -> Result<Record, Refusal> {
     let mut record = Record::default();
     for (label, json) in object {
         // A label that ends so has to be understood (RFC 8428 §4.4); any other may be passed over.

@@ -1,7 +1,7 @@
 //! What the formats for single values share: they carry one value of one resource and no path.
 
 use super::coerce::{coerce, describe};
-use super::{Context, DecodeError, EncodeError};
+use super::{Context, DecodeError, EncodeError, Refusal};
 use crate::{ContentFormat, DataType, Entry, Node, Path, Value};
 
 /// The type the models give the resource at `base`; an error if `base` is no resource.
@@ -9,9 +9,9 @@ pub(super) fn wanted(
     format: ContentFormat,
     base: Path,
     context: &Context<'_>,
-) -> Result<Option<DataType>, DecodeError> {
+) -> Result<Option<DataType>, Refusal> {
     if base.depth() < 3 {
-        return Err(DecodeError::NotAResource { format, base });
+        return Err(DecodeError::NotAResource { format, base }.into());
     }
     Ok(context.resource_type(base).map(|known| known.data_type))
 }
@@ -54,10 +54,6 @@ pub(super) fn typed(entry: &Entry, context: &Context<'_>) -> Result<Value, Encod
 }
 
 /// A value that was found where the models want another type.
-pub(super) fn mismatch(path: Path, wanted: DataType, value: &Value) -> DecodeError {
-    DecodeError::Type {
-        path,
-        wanted,
-        found: describe(value),
-    }
+pub(super) fn mismatch(path: Path, wanted: DataType, value: &Value) -> Refusal {
+    DecodeError::mistyped(path, wanted, describe(value))
 }

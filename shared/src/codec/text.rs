@@ -2,19 +2,18 @@
 
 use super::coerce::{clip, object_link};
 use super::single;
-use super::{Context, DecodeError, EncodeError};
+use super::{Context, DecodeError, EncodeError, Refusal};
 use crate::{ContentFormat, DataType, Node, Path, Value, base64};
 
 const FORMAT: ContentFormat = ContentFormat::TEXT;
 
-pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, DecodeError> {
+pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, Refusal> {
     let wanted = single::wanted(FORMAT, base, context)?.unwrap_or(DataType::String);
     let text = std::str::from_utf8(payload)
         .map_err(|error| DecodeError::at(error.valid_up_to(), "the text is not UTF-8"))?;
-    let value = parse(text, wanted).ok_or_else(|| DecodeError::Type {
-        path: base,
-        wanted,
-        found: format!("the text {}", crate::quoted(&clip(text))),
+    let value = parse(text, wanted).ok_or_else(|| {
+        let found = format!("the text {}", crate::quoted(&clip(text)));
+        DecodeError::mistyped(base, wanted, found)
     })?;
     Ok(Node::single(base, value))
 }
@@ -125,7 +124,7 @@ mod tests {
         ] {
             let error = decode(path_of(wanted), text.as_bytes(), &context(&TYPES)).unwrap_err();
             assert!(
-                matches!(error, DecodeError::Type { .. }),
+                matches!(*error, DecodeError::Type { .. }),
                 "{wanted:?} {text}: {error}"
             );
         }

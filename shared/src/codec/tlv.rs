@@ -4,7 +4,7 @@ use super::coerce::describe;
 use super::collect::Collector;
 use super::short_float::{narrow, widen};
 use super::single::typed;
-use super::{Context, DecodeError, EncodeError};
+use super::{Context, DecodeError, EncodeError, Refusal};
 use crate::sort::{sort, sort_by_key};
 use crate::{ContentFormat, DataType, Entry, Node, Path, Value};
 use std::ops::Range;
@@ -73,16 +73,16 @@ pub(super) struct Element {
 impl Element {
     /// It cannot stand where it stands.
     #[cold]
-    pub(super) fn misplaced(&self, parent: Path) -> DecodeError {
+    pub(super) fn misplaced(&self, parent: Path) -> Refusal {
         let reason = format!("a TLV {} stands directly under {parent}", self.kind.noun());
         DecodeError::at_told(self.start, reason.into())
     }
 }
 
 /// Reads the head of the element at `start`; the element has to end at or before `end`.
-pub(super) fn element(payload: &[u8], start: usize, end: usize) -> Result<Element, DecodeError> {
+pub(super) fn element(payload: &[u8], start: usize, end: usize) -> Result<Element, Refusal> {
     let mut at = start;
-    let mut take = |count: usize| -> Result<usize, DecodeError> {
+    let mut take = |count: usize| -> Result<usize, Refusal> {
         let bytes = payload
             .get(at..at + count)
             .filter(|_| at + count <= end)
@@ -115,7 +115,7 @@ pub(super) fn element(payload: &[u8], start: usize, end: usize) -> Result<Elemen
 /// The path under which the first elements of a payload stand, by the request and the kind of the first element.
 ///
 /// Clients leave out the object instance where an object has only one; then it is instance 0.
-pub(super) fn top(base: Path, first: &Element) -> Result<Path, DecodeError> {
+pub(super) fn top(base: Path, first: &Element) -> Result<Path, Refusal> {
     let wanted = first.kind.parent_depth();
     match base.depth() {
         0 => None,
@@ -130,7 +130,7 @@ pub(super) fn top(base: Path, first: &Element) -> Result<Path, DecodeError> {
     })
 }
 
-pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, DecodeError> {
+pub(super) fn decode(base: Path, payload: &[u8], context: &Context<'_>) -> Result<Node, Refusal> {
     let mut values = Collector::new(base, context);
     if !payload.is_empty() {
         let parent = top(base, &element(payload, 0, payload.len())?)?;
@@ -147,7 +147,7 @@ fn read_level(
     parent: Path,
     range: Range<usize>,
     values: &mut Collector<'_>,
-) -> Result<(), DecodeError> {
+) -> Result<(), Refusal> {
     let mut ids = Vec::new();
     let mut at = range.start;
     while at < range.end {
@@ -174,15 +174,16 @@ fn read_level(
     }
     sort(&mut ids);
     match ids.windows(2).find(|pair| matches!(pair, [a, b] if a == b)) {
-        Some([id, ..]) => Err(DecodeError::Duplicate {
-            path: parent.child(*id).unwrap_or(parent),
-        }),
+        Some([id, ..]) => {
+            let path = parent.child(*id).unwrap_or(parent);
+            Err(DecodeError::Duplicate { path }.into())
+        }
         _ => Ok(()),
     }
 }
 
 /// The value in the bytes of an element; without a known type they stay bytes.
-pub(super) fn read_value(path: Path, bytes: &[u8], context: &Context<'_>) -> Result<Value, DecodeError> {
+pub(super) fn read_value(path: Path, bytes: &[u8], context: &Context<'_>) -> Result<Value, Refusal> {
     let Some(wanted) = context.resource_type(path).map(|known| known.data_type) else {
         return Ok(Value::Opaque(bytes.to_vec()));
     };
@@ -213,16 +214,15 @@ pub(super) fn read_value(path: Path, bytes: &[u8], context: &Context<'_>) -> Res
         },
         DataType::None => bytes.is_empty().then_some(Value::None),
     }
-    .ok_or_else(|| DecodeError::Type {
-        path,
-        wanted,
-        found: match bytes {
+    .ok_or_else(|| {
+        let found = match bytes {
             [byte] => format!("the byte {byte:#04x}"),
             _ if matches!(wanted, DataType::String | DataType::CoreLink) => {
                 format!("{} bytes that are not UTF-8", bytes.len())
             }
             _ => describe(&Value::Opaque(bytes.to_vec())),
-        },
+        };
+        DecodeError::mistyped(path, wanted, found)
     })
 }
 

@@ -1,13 +1,13 @@
 //! The one item of CBOR, and the keys and values of LwM2M CBOR.
 
-use super::super::DecodeError;
 use super::super::cbor_decoder::{Decoder, Kind};
 use super::super::cbor_item::{self, Items};
 use super::super::lwm2m_cbor::read_key;
+use super::super::{DecodeError, Refusal};
 use super::Notes;
 use crate::Path;
 
-pub(super) fn annotate_item(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
+pub(super) fn annotate_item(notes: &mut Notes<'_>) -> Result<(), Refusal> {
     let mut decoder = Decoder::new(notes.payload);
     let value = cbor_item::value(&mut decoder)?;
     let words = notes.words(notes.base, value);
@@ -15,7 +15,7 @@ pub(super) fn annotate_item(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
     cbor_item::finish(&decoder)
 }
 
-pub(super) fn annotate_maps(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
+pub(super) fn annotate_maps(notes: &mut Notes<'_>) -> Result<(), Refusal> {
     let mut decoder = Decoder::new(notes.payload);
     map(notes, Path::ROOT, true, &mut decoder)?;
     cbor_item::finish(&decoder)
@@ -26,7 +26,7 @@ fn map(
     parent: Path,
     prefix_allowed: bool,
     decoder: &mut Decoder<'_>,
-) -> Result<(), DecodeError> {
+) -> Result<(), Refusal> {
     let mut items = Items::map(decoder)?;
     while items.next(decoder)? {
         let start = decoder.position();

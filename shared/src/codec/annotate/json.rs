@@ -2,12 +2,12 @@
 
 use super::super::old_json::{self, Base};
 use super::super::senml::{Purpose, Resolver};
-use super::super::{DecodeError, json, senml_json};
+use super::super::{DecodeError, Refusal, json, senml_json};
 use super::Notes;
 use crate::json::Object;
 use std::ops::Range;
 
-pub(super) fn annotate_senml(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
+pub(super) fn annotate_senml(notes: &mut Notes<'_>) -> Result<(), Refusal> {
     let mut resolver = Resolver::new(Purpose::Any, notes.context);
     for (index, range) in records(notes.payload).into_iter().enumerate() {
         let object = parse(notes.payload, &range, index + 1)?;
@@ -18,7 +18,7 @@ pub(super) fn annotate_senml(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
     json::parse(notes.payload).map(drop)
 }
 
-pub(super) fn annotate_old(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
+pub(super) fn annotate_old(notes: &mut Notes<'_>) -> Result<(), Refusal> {
     let whole = json::parse(notes.payload)?;
     let mut base = Base::default();
     if let Some(object) = whole.as_object() {
@@ -38,11 +38,13 @@ pub(super) fn annotate_old(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
     Ok(())
 }
 
-fn parse(payload: &[u8], range: &Range<usize>, number: usize) -> Result<Object, DecodeError> {
+fn parse(payload: &[u8], range: &Range<usize>, number: usize) -> Result<Object, Refusal> {
     let record = json::parse(payload.get(range.clone()).unwrap_or_default());
-    let record = record.map_err(|error| match error {
-        DecodeError::Malformed { offset, reason } => DecodeError::at_told(range.start + offset, reason),
-        other => other,
+    let record = record.map_err(|mut refusal| {
+        if let DecodeError::Malformed { offset, .. } = &mut *refusal {
+            *offset += range.start;
+        }
+        refusal
     })?;
     json::object(record, number)
 }

@@ -9,7 +9,7 @@ mod senml_cbor;
 mod tlv;
 
 use super::senml::{self, Resolved};
-use super::{Context, DecodeError, coerce, link};
+use super::{Context, DecodeError, Refusal, coerce, link};
 use crate::{ContentFormat, Path, Value};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -59,7 +59,7 @@ pub fn annotate(format: ContentFormat, base: Path, payload: &[u8], context: &Con
         }
     };
     if let Err(error) = read {
-        let from = match &error {
+        let from = match &*error {
             DecodeError::Malformed { offset, .. } => *offset,
             _ => notes.list.last().map_or(0, |last| last.range.end),
         };
@@ -88,9 +88,9 @@ impl Notes<'_> {
         path: Option<Path>,
         label: Cow<'static, str>,
         value: String,
-    ) -> Result<(), DecodeError> {
+    ) -> Result<(), Refusal> {
         if self.list.len() == MAX_ANNOTATIONS {
-            return Err(DecodeError::TooMany);
+            return Err(DecodeError::TooMany.into());
         }
         self.list.push(Annotation {
             range,
@@ -102,12 +102,7 @@ impl Notes<'_> {
     }
 
     /// Adds what a record of SenML says, as far as it is more than base fields.
-    fn record(
-        &mut self,
-        range: Range<usize>,
-        number: usize,
-        said: Option<Resolved>,
-    ) -> Result<(), DecodeError> {
+    fn record(&mut self, range: Range<usize>, number: usize, said: Option<Resolved>) -> Result<(), Refusal> {
         let path = said.as_ref().map(|said| said.path);
         let words = said.map_or_else(String::new, |said| self.words(said.path, said.value));
         self.add(range, path, format!("record {number}").into(), words)
@@ -127,7 +122,7 @@ impl Notes<'_> {
     }
 }
 
-fn annotate_links(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
+fn annotate_links(notes: &mut Notes<'_>) -> Result<(), Refusal> {
     let text = std::str::from_utf8(notes.payload)
         .map_err(|error| DecodeError::at(error.valid_up_to(), "the text is not UTF-8"))?;
     let links = link::parse_placed(text).map_err(|error| DecodeError::at(error.offset, error.reason))?;

@@ -1,6 +1,6 @@
 //! The records of SenML CBOR, each with its fields.
 
-use super::super::DecodeError;
+use super::super::Refusal;
 use super::super::cbor_decoder::Decoder;
 use super::super::cbor_item::{self, Items};
 use super::super::senml::{Purpose, Record, Resolver};
@@ -8,7 +8,7 @@ use super::super::senml_cbor::field;
 use super::Notes;
 use crate::Value;
 
-pub(super) fn annotate(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
+pub(super) fn annotate(notes: &mut Notes<'_>) -> Result<(), Refusal> {
     let mut decoder = Decoder::new(notes.payload);
     // A list of paths has records without values, and there is no telling it from the payload's format.
     let mut resolver = Resolver::new(Purpose::Any, notes.context);

@@ -1,12 +1,12 @@
 //! The elements of TLV, each with its head and its value.
 
 use super::super::tlv::{Element, Kind, element, read_value, top};
-use super::super::{DecodeError, coerce};
+use super::super::{Refusal, coerce};
 use super::Notes;
 use crate::{Path, Value};
 use std::ops::Range;
 
-pub(super) fn annotate(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
+pub(super) fn annotate(notes: &mut Notes<'_>) -> Result<(), Refusal> {
     let all = 0..notes.payload.len();
     if all.is_empty() {
         return Ok(());
@@ -15,7 +15,7 @@ pub(super) fn annotate(notes: &mut Notes<'_>) -> Result<(), DecodeError> {
     level(notes, parent, all)
 }
 
-fn level(notes: &mut Notes<'_>, parent: Path, range: Range<usize>) -> Result<(), DecodeError> {
+fn level(notes: &mut Notes<'_>, parent: Path, range: Range<usize>) -> Result<(), Refusal> {
     let mut at = range.start;
     while at < range.end {
         let element = element(notes.payload, at, range.end)?;
@@ -29,7 +29,7 @@ fn level(notes: &mut Notes<'_>, parent: Path, range: Range<usize>) -> Result<(),
     Ok(())
 }
 
-fn one(notes: &mut Notes<'_>, path: Path, element: &Element) -> Result<(), DecodeError> {
+fn one(notes: &mut Notes<'_>, path: Path, element: &Element) -> Result<(), Refusal> {
     let (noun, value) = (element.kind.noun(), element.value.clone());
     let container = matches!(element.kind, Kind::ObjectInstance | Kind::MultipleResource);
     let bytes = notes.payload.get(value.clone()).unwrap_or_default();
