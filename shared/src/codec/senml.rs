@@ -42,8 +42,36 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn set_value(&mut self, value: Value) {
-        self.surplus |= self.value.replace(value).is_some();
+    /// Takes in what stands under a label; nothing comes back if the label cannot have this value.
+    #[inline(never)]
+    pub(super) fn take(&mut self, label: &str, value: Value) -> Option<()> {
+        match (label, &value) {
+            ("bn", _) => self.base_name = Some(text(value)?),
+            ("n", _) => self.name = Some(text(value)?),
+            ("bt", _) => self.base_time = Some(value.as_number()?),
+            ("t", _) => self.time = Some(value.as_number()?),
+            ("bv" | "bver", _) if value.as_number().is_none() => return None,
+            ("bv", _) => self.base_value = Some(value),
+            ("bver", _) => self.base_version = Some(value),
+            ("v", Value::Integer(_) | Value::Unsigned(_) | Value::Float(_) | Value::None)
+            | ("vs", Value::String(_))
+            | ("vb", Value::Boolean(_))
+            | ("vd", Value::Opaque(_))
+            | ("vlo", Value::ObjectLink { .. }) => {
+                self.surplus |= self.value.replace(value).is_some();
+            }
+            ("v" | "vs" | "vb" | "vd" | "vlo", _) => return None,
+            ("s", _) => self.surplus = true,
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
     }
 }
 

@@ -89,45 +89,21 @@ pub(super) fn field(
 ) -> Result<&'static str, Refusal> {
     let label = label(number, decoder)?;
     let wrong = || DecodeError::wrong(number, label);
-    match label {
-        "bn" => record.base_name = Some(decoder.text()?),
-        "n" => record.name = Some(decoder.text()?),
-        "bt" => record.base_time = Some(time(decoder).ok_or_else(wrong)?),
-        "t" => record.time = Some(time(decoder).ok_or_else(wrong)?),
-        "bv" => record.base_value = Some(cbor_item::number(decoder)?),
-        "bver" => record.base_version = Some(cbor_item::number(decoder)?),
-        "v" | "vs" | "vb" | "vd" => {
-            let value = match cbor_item::value(decoder)? {
-                // A time with its tag is a number all the same.
-                Value::Time(seconds) => Value::Integer(seconds),
-                other => other,
-            };
-            let fits = match value {
-                Value::Integer(_) | Value::Unsigned(_) | Value::Float(_) | Value::None => label == "v",
-                Value::String(_) => label == "vs",
-                Value::Boolean(_) => label == "vb",
-                Value::Opaque(_) => label == "vd",
-                _ => false,
-            };
-            if !fits {
-                return Err(wrong());
-            }
-            record.set_value(value);
-        }
-        "vlo" => record.set_value(object_link(&decoder.text()?).ok_or_else(wrong)?),
-        _ => {
-            record.surplus |= label == "s";
-            decoder.skip()?;
-        }
-    }
+    let value = match label {
+        "bn" | "n" => Value::String(decoder.text()?),
+        "vlo" => object_link(&decoder.text()?).ok_or_else(wrong)?,
+        "bv" | "bver" => cbor_item::number(decoder)?,
+        "bt" | "t" => cbor_item::value(decoder).map_err(|_| wrong())?,
+        "v" | "vs" | "vb" | "vd" => cbor_item::value(decoder)?,
+        _ => decoder.skip().map(|()| Value::None)?,
+    };
+    // A time with its tag is a number all the same.
+    let value = match value {
+        Value::Time(seconds) => Value::Integer(seconds),
+        other => other,
+    };
+    record.take(label, value).ok_or_else(wrong)?;
     Ok(label)
-}
-
-fn time(decoder: &mut Decoder<'_>) -> Option<f64> {
-    match cbor_item::value(decoder).ok()? {
-        Value::Time(seconds) => Some(seconds as f64),
-        other => other.as_number(),
-    }
 }
 
 pub(super) fn encode(

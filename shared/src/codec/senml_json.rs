@@ -34,38 +34,23 @@ pub(super) fn record(number: usize, object: Object) -> Result<Record, Refusal> {
         if label.ends_with('_') {
             return Err(DecodeError::not_understood(number, &label));
         }
-        if field(&mut record, &label, json).is_none() {
-            return Err(DecodeError::wrong(number, &label));
-        }
+        value(&label, json)
+            .and_then(|value| record.take(&label, value))
+            .ok_or_else(|| DecodeError::wrong(number, &label))?;
     }
     Ok(record)
 }
 
-/// Takes a field into the record; nothing comes back if its value is of the wrong kind.
-fn field(record: &mut Record, label: &str, json: Json) -> Option<()> {
-    match label {
-        "bn" => record.base_name = Some(text(json)?),
-        "n" => record.name = Some(text(json)?),
-        "bt" => record.base_time = Some(json.as_f64()?),
-        "t" => record.time = Some(json.as_f64()?),
-        "bv" => record.base_value = Some(json::number(&json)?),
-        "bver" => record.base_version = Some(json::number(&json)?),
-        "v" if json.is_null() => record.set_value(Value::None),
-        "v" => record.set_value(json::number(&json)?),
-        "vs" => record.set_value(Value::String(text(json)?)),
-        "vb" => record.set_value(Value::Boolean(json.as_bool()?)),
-        "vd" => record.set_value(Value::Opaque(base64::decode_any(json.as_str()?)?)),
-        "vlo" => record.set_value(object_link(json.as_str()?)?),
-        "s" => record.surplus = true,
-        _ => {}
-    }
-    Some(())
-}
-
-fn text(json: Json) -> Option<String> {
-    match json {
-        Json::String(text) => Some(text),
-        _ => None,
+/// What stands under a label, in the types of SenML; what has none of them is no value.
+fn value(label: &str, json: Json) -> Option<Value> {
+    match (label, json) {
+        ("vd", json) => base64::decode_any(json.as_str()?).map(Value::Opaque),
+        ("vlo", json) => object_link(json.as_str()?),
+        (_, Json::String(text)) => Some(Value::String(text)),
+        (_, Json::Bool(value)) => Some(Value::Boolean(value)),
+        // Here null stands for a value that is taken away.
+        ("v", Json::Array(_) | Json::Object(_)) => None,
+        (_, number) => Some(json::number(&number).unwrap_or(Value::None)),
     }
 }
 
