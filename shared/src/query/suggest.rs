@@ -32,7 +32,7 @@ pub struct Suggestion {
     /// What is put in.
     pub text: String,
     /// What it is, for people.
-    pub about: String,
+    pub about: &'static str,
 }
 
 /// What may stand at the cursor, which is counted in characters.
@@ -74,13 +74,11 @@ fn names(written: &str, replaces: Range<usize>) -> Suggestions {
         None if written.starts_with('/') => return paths(written, replaces),
         None => return fields(written, replaces),
     };
-    let items = operators
-        .iter()
-        .map(|(operator, about)| Suggestion {
-            text: format!("{written}{operator}"),
-            about: (*about).to_owned(),
-        })
-        .collect();
+    let mut items = Vec::new();
+    for (operator, about) in operators {
+        let text = [written, operator].concat();
+        items.push(Suggestion { text, about });
+    }
     Suggestions { replaces, items }
 }
 
@@ -134,15 +132,20 @@ const PATHS: [(&str, &str); 8] = [
 ];
 
 fn paths(written: &str, replaces: Range<usize>) -> Suggestions {
-    let items = PATHS
-        .iter()
-        .filter(|(path, _)| starts_with(path, written))
-        .map(|(path, about)| Suggestion {
-            text: (*path).to_owned(),
-            about: (*about).to_owned(),
-        })
-        .collect();
+    let mut items = Vec::new();
+    for (path, about) in &PATHS {
+        offer(&mut items, (path, ""), about, written);
+    }
     Suggestions { replaces, items }
+}
+
+/// Adds a word that goes on from what is written, with what follows it.
+#[inline(never)]
+fn offer(items: &mut Vec<Suggestion>, (word, after): (&str, &str), about: &'static str, written: &str) {
+    if items.len() < MOST && starts_with(word, written) {
+        let text = quoted(word) + after;
+        items.push(Suggestion { text, about });
+    }
 }
 
 /// Where the term at the end begins: behind the last space that is not in quotes.
@@ -160,18 +163,16 @@ fn word_start(before: &str) -> usize {
 }
 
 fn fields(written: &str, replaces: Range<usize>) -> Suggestions {
-    let items = FIELDS
-        .iter()
-        .filter(|(name, ..)| *name != "fw" && starts_with(name, written))
-        .take(MOST)
-        .map(|(name, field, about)| Suggestion {
-            text: match field {
-                Field::Time(_) | Field::Number(_) => format!("{name}>"),
-                _ => format!("{name}:"),
-            },
-            about: (*about).to_owned(),
-        })
-        .collect();
+    let mut items = Vec::new();
+    for (name, field, about) in &FIELDS {
+        let after = match field {
+            Field::Time(_) | Field::Number(_) => ">",
+            _ => ":",
+        };
+        if *name != "fw" {
+            offer(&mut items, (name, after), about, written);
+        }
+    }
     Suggestions { replaces, items }
 }
 
@@ -190,32 +191,32 @@ fn values(
     };
     let replaces = start + before..cursor;
     let wanted = last.trim_start_matches('"');
-    let words: Vec<(String, String)> = match field {
-        Field::State => DeviceState::ALL
-            .into_iter()
-            .map(|state| (state.name().to_owned(), state.word().to_owned()))
-            .collect(),
-        Field::Flag(_) => plain(&["yes", "no"]),
-        Field::Text(TextField::Security) => plain(&["none", "psk", "rpk", "x509"]),
-        Field::Text(TextField::Version) => plain(&["1.0", "1.1", "1.2"]),
-        Field::Text(TextField::Model) => known(&vocabulary.models),
-        Field::Text(TextField::Firmware) => known(&vocabulary.firmwares),
-        Field::Tag => known(&vocabulary.tags),
-        Field::Time(_) if operator != ":" => SPANS
-            .iter()
-            .map(|(span, about)| ((*span).to_owned(), (*about).to_owned()))
-            .collect(),
-        _ => Vec::new(),
+    let mut items = Vec::new();
+    let mut offer = |word: &str, about| offer(&mut items, (word, ""), about, wanted);
+    let constant: &[(&str, &str)] = match field {
+        Field::Flag(_) => &[("yes", ""), ("no", "")],
+        Field::Text(TextField::Security) => &[("none", ""), ("psk", ""), ("rpk", ""), ("x509", "")],
+        Field::Text(TextField::Version) => &[("1.0", ""), ("1.1", ""), ("1.2", "")],
+        Field::Time(_) if operator != ":" => &SPANS,
+        _ => &[],
     };
-    let items = words
-        .into_iter()
-        .filter(|(word, _)| starts_with(word, wanted))
-        .take(MOST)
-        .map(|(word, about)| Suggestion {
-            text: quoted(&word),
-            about,
-        })
-        .collect();
+    for (word, about) in constant {
+        offer(word, about);
+    }
+    if field == Field::State {
+        for state in DeviceState::ALL {
+            offer(state.name(), state.word());
+        }
+    }
+    let known: &[String] = match field {
+        Field::Text(TextField::Model) => &vocabulary.models,
+        Field::Text(TextField::Firmware) => &vocabulary.firmwares,
+        Field::Tag => &vocabulary.tags,
+        _ => &[],
+    };
+    for word in known {
+        offer(word, "");
+    }
     Suggestions { replaces, items }
 }
 
@@ -228,24 +229,10 @@ const SPANS: [(&str, &str); 5] = [
     ("30d", "30 days"),
 ];
 
-fn plain(words: &[&str]) -> Vec<(String, String)> {
-    words
-        .iter()
-        .map(|word| ((*word).to_owned(), String::new()))
-        .collect()
-}
-
-fn known(words: &[String]) -> Vec<(String, String)> {
-    words.iter().map(|word| (word.clone(), String::new())).collect()
-}
-
 /// A word as it is written in a query.
 fn quoted(word: &str) -> String {
-    let is_plain = !word.is_empty()
-        && !word
-            .chars()
-            .any(|character| character.is_whitespace() || matches!(character, '"' | ',' | '\\'));
-    if is_plain {
+    let needs_quotes = |character: char| character.is_whitespace() || matches!(character, '"' | ',' | '\\');
+    if !word.is_empty() && !word.contains(needs_quotes) {
         return word.to_owned();
     }
     let mut text = String::from('"');
