@@ -217,8 +217,8 @@ impl Connection {
         if !matches!(session.state().get_untracked(), SessionState::LoggedIn(_)) {
             return;
         }
-        crate::reactive::spawn_local(async move {
-            if let Err(failure) = Api::new(session).who_am_i().await
+        Api::new(session).who_am_i().then(move |answer| {
+            if let Err(failure) = answer
                 && failure.is(ErrorCode::Unauthorized)
             {
                 session.expire();

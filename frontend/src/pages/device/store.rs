@@ -21,6 +21,7 @@ use shared::sorted::SortedMap;
 use shared::sorted::SortedSet;
 use shared::{Path, Timestamp, Value};
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// The newest events that are kept for the timeline and the chart.
 const KEPT_EVENTS: usize = 500;
@@ -56,7 +57,7 @@ struct Parts {
     view: StoredValue<Option<Box<View>>>,
     registry: RwSignal<Registry>,
     discovered: RwSignal<SortedSet<Path>>,
-    events: RwSignal<VecDeque<Event>>,
+    events: RwSignal<VecDeque<Rc<Event>>>,
     detail_changed: Trigger,
     values_changed: Trigger,
     observed_changed: Trigger,
@@ -243,7 +244,7 @@ impl Device {
                 let known = view.detail.sequence;
                 touched.add(view.apply(&event));
                 if event.sequence > known {
-                    fresh.push(event);
+                    fresh.push(Rc::new(event));
                 }
             }
         });
@@ -494,7 +495,7 @@ parts! {
     registry: RwSignal<Registry>,
     discovered: RwSignal<SortedSet<Path>>,
     /// The newest events since the page was opened, oldest first.
-    events: RwSignal<VecDeque<Event>>,
+    events: RwSignal<VecDeque<Rc<Event>>>,
 }
 
 fn versions(detail: &DeviceDetail) -> SortedMap<u16, String> {

@@ -3,7 +3,6 @@
 use super::query::columns_of;
 use crate::api::Api;
 use crate::dom::prelude::*;
-use crate::reactive::spawn_local;
 use crate::routing::Router;
 use crate::ui::{Button, Dialog, Toasts, Tone};
 use shared::api::{ColumnChoice, DeviceColumn};
@@ -31,10 +30,8 @@ fn Picker(chosen: RwSignal<Vec<DeviceColumn>>) -> impl IntoView {
         router.set_params(&[("columns", Some(names.as_str()).filter(|_| !usual))], false);
         let columns = if usual { Vec::new() } else { columns };
         chosen.set(columns.clone());
-        spawn_local(async move {
-            let kept = api
-                .put::<ColumnChoice>("/views/columns", &ColumnChoice { columns })
-                .await;
+        let kept = api.put::<ColumnChoice>("/views/columns", &ColumnChoice { columns });
+        kept.then(move |kept| {
             if let Err(failure) = kept {
                 toasts.say(Tone::Bad, format!("The columns are not kept. {failure}"));
             }

@@ -3,7 +3,6 @@
 
 use crate::api::Api;
 use crate::dom::prelude::*;
-use crate::reactive::spawn_local;
 use crate::routing::Router;
 use crate::ui::Icon;
 use gloo_timers::callback::Timeout;
@@ -118,9 +117,9 @@ pub(super) fn Filter(#[prop(into)] busy: Signal<bool>) -> impl IntoView {
             return;
         }
         vocabulary.set_value(Some(Vocabulary::default()));
-        spawn_local(async move {
+        api.get("/fleet/facets").then(move |facets| {
             // Without the fleet's words there are fewer suggestions; nothing else is lost.
-            if let Ok(facets) = api.get::<FleetFacets>("/fleet/facets").await {
+            if let Ok(facets) = facets {
                 let _ = vocabulary.try_set_value(Some(words_of(facets)));
             }
         });

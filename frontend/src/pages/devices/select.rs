@@ -3,7 +3,6 @@
 use super::listing::Listing;
 use crate::api::Api;
 use crate::dom::prelude::*;
-use crate::reactive::spawn_local;
 use crate::routing::Router;
 use crate::ui::{Button, Copy, Toasts, Tone};
 use crate::words::counted;
@@ -29,11 +28,9 @@ pub(super) fn range(listing: Listing, api: Api, toasts: Toasts, from: usize, unt
     let mut request = which.get_untracked().part(0, 0);
     request.offset = Some(from as u64);
     request.limit = Some((until - from) as u32);
-    spawn_local(async move {
-        match api.devices(&request).await {
-            Ok(page) => add(page.items.into_iter().map(|row| row.endpoint).collect()),
-            Err(failure) => toasts.say(Tone::Bad, format!("Not selected. {failure}")),
-        }
+    api.devices(&request).then(move |page| match page {
+        Ok(page) => add(page.items.into_iter().map(|row| row.endpoint).collect()),
+        Err(failure) => toasts.say(Tone::Bad, format!("Not selected. {failure}")),
     });
 }
 

@@ -3,10 +3,9 @@
 use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::params::Params;
-use crate::reactive::spawn_local;
 use crate::routing::{Route, Router};
 use crate::session::Session;
-use crate::ui::{Button, Dialog, Field, Icon, Menu, Toasts, Tone};
+use crate::ui::{Button, Deed, Dialog, Field, Icon, Menu, Toasts, Tone};
 use shared::api::{DeviceColumn, Role, SavedView, SavedViewRequest};
 
 /// The menu of views. `read` is called when they changed.
@@ -21,14 +20,13 @@ pub(super) fn Views(
     let toasts = expect_context::<Toasts>();
     let session = expect_context::<Session>();
     let forget = move |view: SavedView| {
-        spawn_local(async move {
-            match api.delete(&format!("/views/{}", view.id)).await {
-                Ok(()) => {
-                    toasts.say(Tone::Good, format!("The view “{}” is removed", view.name));
-                    read.run(());
-                }
-                Err(failure) => toasts.say(Tone::Bad, format!("Not removed. {failure}")),
+        let removed = api.delete(&format!("/views/{}", view.id));
+        removed.then(move |removed| match removed {
+            Ok(()) => {
+                toasts.say(Tone::Good, format!("The view “{}” is removed", view.name));
+                read.run(());
             }
+            Err(failure) => toasts.say(Tone::Bad, format!("Not removed. {failure}")),
         });
     };
     let line = move |view: SavedView| {
@@ -93,8 +91,7 @@ fn SaveForm(open: RwSignal<bool>, columns: Signal<Vec<DeviceColumn>>, read: Call
     let which = super::which(expect_context::<Router>());
     let name = RwSignal::new(String::new());
     let shared = RwSignal::new(false);
-    let error = RwSignal::new(None::<String>);
-    let busy = RwSignal::new(false);
+    let deed = Deed::new();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let which = which.get_untracked();
@@ -106,21 +103,13 @@ fn SaveForm(open: RwSignal<bool>, columns: Signal<Vec<DeviceColumn>>, read: Call
             shared: shared.get_untracked(),
         };
         if request.name.is_empty() {
-            error.set(Some("A view needs a name.".into()));
+            deed.trouble.set(Some("A view needs a name.".into()));
             return;
         }
-        busy.set(true);
-        spawn_local(async move {
-            let answer = api.post::<SavedView>("/views", &request).await;
-            busy.set(false);
-            match answer {
-                Ok(view) => {
-                    open.set(false);
-                    toasts.say(Tone::Good, format!("The view “{}” is saved", view.name));
-                    read.run(());
-                }
-                Err(failure) => error.set(Some(failure.to_string())),
-            }
+        deed.begin(api.post("/views", &request), move |view: SavedView| {
+            open.set(false);
+            toasts.say(Tone::Good, format!("The view “{}” is saved", view.name));
+            read.run(());
         });
     };
     view! {
@@ -129,7 +118,7 @@ fn SaveForm(open: RwSignal<bool>, columns: Signal<Vec<DeviceColumn>>, read: Call
                 id="view-name"
                 label="Name"
                 value=name
-                error=Signal::derive(move || error.get())
+                error=deed.trouble
                 hint=Signal::derive(|| "A view of yours with the same name is replaced.".to_owned())
                 autofocus=true
             />
@@ -140,7 +129,7 @@ fn SaveForm(open: RwSignal<bool>, columns: Signal<Vec<DeviceColumn>>, read: Call
                 </label>
             </Show>
             <div class="actions">
-                <Button kind="primary" submit=true busy=Signal::derive(move || busy.get())>"Save"</Button>
+                <Button kind="primary" submit=true busy=deed.busy>"Save"</Button>
             </div>
         </form>
     }

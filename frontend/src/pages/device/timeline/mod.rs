@@ -69,7 +69,7 @@ impl History {
             self.events.with_untracked(|known| {
                 for event in events {
                     if !known.contains_key(&event.sequence) && self.wants(group_of(&event.kind)) {
-                        fresh.push(Rc::new(event.clone()));
+                        fresh.push(Rc::clone(event));
                     }
                 }
             });
