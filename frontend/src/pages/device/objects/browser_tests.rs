@@ -36,19 +36,10 @@ fn edit(about: ResourceModel, text: &str) -> (Stage, Draft) {
     let text = text.to_owned();
     let kept = StoredValue::new(None::<Draft>);
     let stage = Stage::show(move || {
-        let draft = Draft {
-            path: Path::resource(3303, 0, about.id),
-            name: StoredValue::new("Level".to_owned()),
-            data_type: RwSignal::new(about.data_type),
-            bytes_as: RwSignal::new(BytesAs::Hex),
-            many: about.multiple,
-            included: RwSignal::new(true),
-            entries: RwSignal::new(vec![Entry {
-                index: 0,
-                text: RwSignal::new(text),
-            }]),
-            about: StoredValue::new(Some(about)),
-        };
+        let path = Path::resource(3303, 0, about.id);
+        let (data_type, many) = (about.data_type, about.multiple);
+        let entries = vec![Entry::new(0, text)];
+        let draft = Draft::of(path, "Level".into(), Some(about), data_type, many, entries);
         kept.set_value(Some(draft));
         view! { <DraftEditor draft=draft id="value" tried=Signal::stored(false) /> }
     });

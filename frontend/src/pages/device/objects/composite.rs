@@ -11,6 +11,7 @@ use super::editor::DraftEditor;
 use super::options::{Options, OptionsFields};
 use super::tree::name_of;
 use crate::dom::prelude::*;
+use crate::reactive::Owner;
 use crate::ui::{Button, Dialog, Icon, Load, Loader, Tone, load};
 use crate::words::lower;
 use shared::Path;
@@ -47,14 +48,16 @@ fn Builder(open: RwSignal<bool>) -> impl IntoView {
     let drafts = RwSignal::new(Vec::<Draft>::new());
     let options = Options::new();
     let sending = Sending::closing(open);
-    // A draft keeps what was typed while others are picked and taken away.
+    // A draft keeps what was typed while others are picked and taken away: it belongs to all of this, not to one choice.
+    let owner = Owner::current();
     Effect::new(move |_| {
         let paths = picked.get();
         drafts.update(|drafts| {
-            drafts.retain(|draft| paths.contains(&draft.path));
+            drafts.retain(|draft| paths.contains(&draft.path()));
             for path in paths {
-                if path.depth() >= 3 && !drafts.iter().any(|draft| draft.path == path) {
-                    drafts.push(Draft::new(device, path, false));
+                if path.depth() >= 3 && !drafts.iter().any(|draft| draft.path() == path) {
+                    let draft = || Draft::new(device, path, false);
+                    drafts.push(owner.map_or_else(draft, |owner| owner.with(draft)));
                 }
             }
         });
@@ -74,11 +77,11 @@ fn Builder(open: RwSignal<bool>) -> impl IntoView {
         })
     };
     let row = move |draft: Draft| {
-        let path = draft.path.to_string();
+        let path = draft.path().to_string();
         let id = format!("together{}", path.replace('/', "-"));
         view! {
             <div class="form-row">
-                <p>{draft.name.get_value()}" "<span class="mono quiet">{path}</span></p>
+                <p>{draft.name()}" "<span class="mono quiet">{path}</span></p>
                 <DraftEditor draft=draft id=id tried=sending.tried />
             </div>
         }
@@ -95,7 +98,7 @@ fn Builder(open: RwSignal<bool>) -> impl IntoView {
             <Picker picked=picked />
             <Show when=move || op.get() == OperationKind::WriteComposite>
                 <div class="form-rows">
-                    <For each=move || drafts.get() key=|draft| draft.path children=row />
+                    <For each=move || drafts.get() key=|draft| draft.path() children=row />
                 </div>
             </Show>
             <OptionsFields options=options />
@@ -127,8 +130,8 @@ fn wanted(op: OperationKind, picked: &[Path], drafts: &[Draft]) -> Result<Operat
     for draft in drafts {
         let typed = draft
             .value()
-            .map_err(|words| format!("{}: {words}", draft.path))?;
-        value.insert(draft.path.to_string(), typed);
+            .map_err(|words| format!("{}: {words}", draft.path()))?;
+        value.insert(draft.path().to_string(), typed);
     }
     wanted.value = Some(shared::api::JsonValue::Object(value));
     Ok(wanted)

@@ -1,6 +1,6 @@
 //! A value that is being typed: its text, its type, and whether it fits.
 
-use super::super::store::Device;
+use super::super::store::{Device, parts};
 use super::super::view::below;
 use super::edit::{self, BytesAs};
 use crate::dom::prelude::*;
@@ -18,25 +18,39 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    fn new(index: u16, text: String) -> Entry {
+    pub(super) fn new(index: u16, text: String) -> Entry {
         let text = RwSignal::new(text);
         Entry { index, text }
     }
 }
 
-/// The value of one resource, or resource instance, that is being typed.
+/// The value of one resource, or resource instance, that is being typed. One number, because every field passes it on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Draft {
-    pub(super) path: Path,
-    pub(super) name: StoredValue<String>,
-    pub(super) about: StoredValue<Option<ResourceModel>>,
-    pub(super) data_type: RwSignal<DataType>,
-    pub(super) bytes_as: RwSignal<BytesAs>,
+pub(super) struct Draft(StoredValue<Parts>);
+
+struct Parts {
+    path: Path,
+    name: String,
+    about: StoredValue<Option<ResourceModel>>,
+    data_type: RwSignal<DataType>,
+    bytes_as: RwSignal<BytesAs>,
+    many: bool,
+    included: RwSignal<bool>,
+    entries: RwSignal<Vec<Entry>>,
+}
+
+parts! {
+    pub(super) Draft:
+    path: Path,
+    name: String,
+    about: StoredValue<Option<ResourceModel>>,
+    data_type: RwSignal<DataType>,
+    bytes_as: RwSignal<BytesAs>,
     /// Whether the resource has instances.
-    pub(super) many: bool,
+    many: bool,
     /// Whether it goes out, in a form of several.
-    pub(super) included: RwSignal<bool>,
-    pub(super) entries: RwSignal<Vec<Entry>>,
+    included: RwSignal<bool>,
+    entries: RwSignal<Vec<Entry>>,
 }
 
 impl Draft {
@@ -74,22 +88,35 @@ impl Draft {
         if entries.is_empty() {
             entries.push(Entry::new(0, edit::blank(data_type).into()));
         }
-        Draft {
+        let name = super::tree::resource_name(about.as_ref(), path);
+        Draft::of(path, name, about, data_type, many, entries)
+    }
+
+    /// Begins with these texts.
+    pub(super) fn of(
+        path: Path,
+        name: String,
+        about: Option<ResourceModel>,
+        data_type: DataType,
+        many: bool,
+        entries: Vec<Entry>,
+    ) -> Draft {
+        Draft(StoredValue::new(Parts {
             path,
-            name: StoredValue::new(super::tree::resource_name(about.as_ref(), path)),
+            name,
             about: StoredValue::new(about),
             data_type: RwSignal::new(data_type),
             bytes_as: RwSignal::new(BytesAs::Hex),
             many,
             included: RwSignal::new(true),
             entries: RwSignal::new(entries),
-        }
+        }))
     }
 
     /// Adds an instance after the last.
     pub(super) fn add(self) {
-        let blank = edit::blank(self.data_type.get_untracked());
-        self.entries.update(|entries| {
+        let blank = edit::blank(self.data_type().get_untracked());
+        self.entries().update(|entries| {
             let last = entries.iter().map(|entry| entry.index).max();
             let index = last.map_or(0, |last| last.saturating_add(1));
             entries.push(Entry::new(index, blank.into()));
@@ -97,16 +124,21 @@ impl Draft {
     }
 
     pub(super) fn remove(self, index: u16) {
-        self.entries
+        self.entries()
             .update(|entries| entries.retain(|entry| entry.index != index));
     }
 
     /// Reads one entry as bytes are typed now.
     fn read(self, entry: Entry) -> Result<JsonValue, String> {
         let text = entry.text.get();
-        self.about.with_value(|about| {
-            edit::parse_for(self.data_type.get(), about.as_ref(), &text, self.bytes_as.get())
-                .map(|value| value.to_json())
+        self.about().with_value(|about| {
+            edit::parse_for(
+                self.data_type().get(),
+                about.as_ref(),
+                &text,
+                self.bytes_as().get(),
+            )
+            .map(|value| value.to_json())
         })
     }
 
@@ -120,8 +152,8 @@ impl Draft {
     /// # Errors
     /// The words for the first entry that does not fit.
     pub(super) fn value(self) -> Result<JsonValue, String> {
-        let entries = self.entries.get();
-        if self.many {
+        let entries = self.entries().get();
+        if self.many() {
             let mut instances = Object::new();
             for entry in entries {
                 instances.insert(entry.index.to_string(), self.read(entry)?);
@@ -135,12 +167,12 @@ impl Draft {
 
     /// Shows the bytes in the other notation, when they can be read in this one.
     pub(super) fn retype_bytes(self, bytes_as: BytesAs) {
-        let before = self.bytes_as.get_untracked();
-        for entry in self.entries.get_untracked() {
+        let before = self.bytes_as().get_untracked();
+        for entry in self.entries().get_untracked() {
             if let Ok(value) = edit::parse(DataType::Opaque, &entry.text.get_untracked(), before) {
                 entry.text.set(edit::text_of(&value, bytes_as));
             }
         }
-        self.bytes_as.set(bytes_as);
+        self.bytes_as().set(bytes_as);
     }
 }

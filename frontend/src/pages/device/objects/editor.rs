@@ -25,14 +25,14 @@ pub(super) fn DraftEditor(
     #[prop(into)]
     tried: Signal<bool>,
 ) -> impl IntoView {
-    let unknown = draft.about.with_value(Option::is_none);
-    let many = draft.many;
+    let unknown = draft.about().with_value(Option::is_none);
+    let many = draft.many();
     let type_id = format!("{id}-type");
     let fields_id = id;
     view! {
         {unknown.then(|| view! { <TypeChoice draft=draft id=type_id /> })}
         <For
-            each=move || draft.entries.get()
+            each=move || draft.entries().get()
             key=|entry| entry.index
             children=move |entry| {
                 let id = format!("{fields_id}-{}", entry.index);
@@ -68,12 +68,12 @@ fn TypeChoice(draft: Draft, id: String) -> impl IntoView {
     let choose = move |event: web_sys::Event| {
         let name = event_target_value(&event);
         if let Some((data_type, _)) = TYPES.iter().find(|(data_type, _)| data_type.name() == name) {
-            for entry in draft.entries.get_untracked() {
+            for entry in draft.entries().get_untracked() {
                 if *data_type == DataType::Boolean {
                     entry.text.set(edit::blank(*data_type).into());
                 }
             }
-            draft.data_type.set(*data_type);
+            draft.data_type().set(*data_type);
         }
     };
     view! {
@@ -83,7 +83,7 @@ fn TypeChoice(draft: Draft, id: String) -> impl IntoView {
                 {TYPES
                     .iter()
                     .map(|(data_type, word)| {
-                        let chosen = draft.data_type.get_untracked() == *data_type;
+                        let chosen = draft.data_type().get_untracked() == *data_type;
                         view! { <option value=data_type.name() selected=chosen>{*word}</option> }
                     })
                     .collect_view()}
@@ -157,15 +157,15 @@ impl Parts {
 
 /// The field for the draft's type.
 fn field(draft: Draft, entry: Entry, id: &str, tried: Signal<bool>) -> View {
-    let data_type = draft.data_type.get();
+    let data_type = draft.data_type().get();
     let touched = RwSignal::new(false);
     let error = Signal::derive(move || {
         (touched.get() || tried.get())
             .then(|| draft.error(entry))
             .flatten()
     });
-    let mut label = draft.name.get_value();
-    if draft.many {
+    let mut label = draft.name();
+    if draft.many() {
         label += &format!(" [{}]", entry.index);
     }
     let parts = Parts {
@@ -178,7 +178,7 @@ fn field(draft: Draft, entry: Entry, id: &str, tried: Signal<bool>) -> View {
         touched,
     };
     let choices = draft
-        .about
+        .about()
         .with_value(|about| about.as_ref().map(edit::choices).unwrap_or_default());
     match data_type {
         DataType::Boolean => switch(&parts),
@@ -192,7 +192,7 @@ fn field(draft: Draft, entry: Entry, id: &str, tried: Signal<bool>) -> View {
 
 /// The range and type in words, for below a field.
 fn hint(draft: Draft, data_type: DataType) -> String {
-    draft.about.with_value(|about| {
+    draft.about().with_value(|about| {
         let range = about
             .as_ref()
             .and_then(|about| about.range.as_ref())
@@ -221,7 +221,7 @@ fn text(parts: &Parts, data_type: DataType) -> View {
     }
     let unit = parts
         .draft
-        .about
+        .about()
         .with_value(|about| about.as_ref()?.unit.as_ref().map(|unit| unit_word(unit)));
     let input = view! {
         <span class="with-unit">
@@ -401,7 +401,7 @@ fn bytes(parts: &Parts) -> View {
                 <input
                     type="radio"
                     name=format!("bytes-{}", entry.index)
-                    prop:checked=move || draft.bytes_as.get() == bytes_as
+                    prop:checked=move || draft.bytes_as().get() == bytes_as
                     on:change=move |_| draft.retype_bytes(bytes_as)
                 />
                 {word}
@@ -420,7 +420,7 @@ fn bytes(parts: &Parts) -> View {
     let hint = Signal::derive(move || {
         let length =
             entry.text.with(
-                |text| match edit::parse(DataType::Opaque, text, draft.bytes_as.get()) {
+                |text| match edit::parse(DataType::Opaque, text, draft.bytes_as().get()) {
                     Ok(shared::Value::Opaque(bytes)) => Some(bytes.len()),
                     _ => None,
                 },
@@ -455,7 +455,7 @@ fn from_file(parts: &Parts) -> View {
             touched.set(true);
             entry
                 .text
-                .set(edit::text_of(&value, draft.bytes_as.get_untracked()));
+                .set(edit::text_of(&value, draft.bytes_as().get_untracked()));
         });
     };
     view! {

@@ -26,14 +26,14 @@ pub(super) fn Write(path: Path) -> impl IntoView {
         let mut wanted = request(OperationKind::Write, path);
         wanted.value = Some(draft.value().map_err(|_| None)?);
         wanted.data_type = draft
-            .about
+            .about()
             .with_value(Option::is_none)
-            .then(|| draft.data_type.get());
+            .then(|| draft.data_type().get());
         options.applied(wanted)
     });
-    let many = draft.many;
+    let many = draft.many();
     let description = draft
-        .about
+        .about()
         .with_value(|about| about.as_ref()?.description.as_ref().map(|text| text.to_string()));
     focus_first_field();
     view! {
@@ -159,19 +159,19 @@ fn Mode(replace: RwSignal<bool>) -> impl IntoView {
 /// One resource of the form: whether it goes out, and its value.
 #[component]
 fn FormRow(draft: Draft, tried: RwSignal<bool>) -> impl IntoView {
-    let id = format!("r{}", draft.path.resource_id().unwrap_or_default());
-    let name = draft.name.get_value();
+    let id = format!("r{}", draft.path().resource_id().unwrap_or_default());
+    let name = draft.name();
     view! {
         <div class="form-row">
             <label class="choice">
                 <input
                     type="checkbox"
-                    prop:checked=move || draft.included.get()
-                    on:change=move |event| draft.included.set(event_target_checked(&event))
+                    prop:checked=move || draft.included().get()
+                    on:change=move |event| draft.included().set(event_target_checked(&event))
                 />
-                <span>{name}<small class="mono">{draft.path.to_string()}</small></span>
+                <span>{name}<small class="mono">{draft.path().to_string()}</small></span>
             </label>
-            <Show when=move || draft.included.get()>
+            <Show when=move || draft.included().get()>
                 <DraftEditor draft=draft id=id.clone() tried=tried />
             </Show>
         </div>
@@ -213,7 +213,7 @@ fn drafts(device: Device, path: Path, create: bool) -> Vec<Draft> {
     let mut drafts = Vec::new();
     for (resource, included) in resources {
         let draft = Draft::new(device, Path::resource(object, instance, resource), create);
-        draft.included.set(included);
+        draft.included().set(included);
         drafts.push(draft);
     }
     drafts
@@ -222,8 +222,8 @@ fn drafts(device: Device, path: Path, create: bool) -> Vec<Draft> {
 /// What goes out: resource id → value.
 fn values(drafts: &[Draft]) -> Result<JsonValue, String> {
     let mut resources = Object::new();
-    for draft in drafts.iter().filter(|draft| draft.included.get()) {
-        let id = draft.path.resource_id().unwrap_or_default();
+    for draft in drafts.iter().filter(|draft| draft.included().get()) {
+        let id = draft.path().resource_id().unwrap_or_default();
         resources.insert(id.to_string(), draft.value()?);
     }
     Ok(JsonValue::Object(resources))
