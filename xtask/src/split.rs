@@ -19,12 +19,16 @@ use crate::shorten::shorten;
 use crate::{page, setup, workspace};
 
 /// Small above all, with what the browsers of the last years all have.
-const WASM_OPT: [&str; 11] = [
+const WASM_OPT: [&str; 13] = [
     "-Oz",
-    // What is computed twice is kept in a local by the first, and functions that are called once disappear in their callers
-    // by the second. Both make a module smaller, and more so the one that is not compressed: more locals have more numbers.
+    // Again, for what the first time made possible.
+    "-Oz",
+    // What is computed twice is kept in a local by the first, functions that are called once disappear in their callers by the
+    // second, and locals in other expressions by the third. All make a module smaller, and more so the one that is not
+    // compressed: there is less that is alike.
     "--skip-pass=local-cse",
     "--skip-pass=inlining-optimizing",
+    "--skip-pass=simplify-locals",
     "--low-memory-unused",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",

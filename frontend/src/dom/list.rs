@@ -5,9 +5,8 @@ use super::dynamic::{insert, mark};
 use super::focus;
 use super::window::document;
 use super::{IntoView, View};
-use crate::reactive::{Owner, repeat, untrack};
+use crate::reactive::{AnyValue, Owner, repeat, untrack};
 use frontend_macros::component;
-use std::any::Any;
 use std::rc::Rc;
 use web_sys::Node;
 
@@ -27,61 +26,39 @@ where
 {
     let children = Rc::new(children);
     list(Box::new(move || {
-        let listed = |item: T| -> Box<dyn Listed> {
-            Box::new(Keyed {
-                key: key(&item),
-                item: Some(item),
-                children: Rc::clone(&children),
-            })
+        let listed = |item: T| {
+            let key = AnyValue::new(key(&item));
+            let children = Rc::clone(&children);
+            Listed {
+                key,
+                same: AnyValue::same::<K>,
+                make: Some(Box::new(move || children(item).into_view())),
+            }
         };
         each().into_iter().map(listed).collect::<Vec<_>>()
     }))
 }
 
 /// An item of a list whose type is not told, so that all that follows exists once.
-trait Listed {
-    fn key(&self) -> &dyn Any;
-    fn has_key(&self, key: &dyn Any) -> bool;
-    /// The view, made once.
-    fn make(&mut self) -> View;
+struct Listed {
+    key: AnyValue,
+    same: fn(&AnyValue, &AnyValue) -> bool,
+    /// What makes the view, until it is made.
+    make: Option<Box<dyn FnOnce() -> View>>,
 }
 
-struct Keyed<T, K, F> {
-    key: K,
-    item: Option<T>,
-    children: Rc<F>,
-}
-
-impl<T, K, V, F> Listed for Keyed<T, K, F>
-where
-    K: PartialEq + 'static,
-    V: IntoView,
-    F: Fn(T) -> V,
-{
-    fn key(&self) -> &dyn Any {
-        &self.key
-    }
-
-    fn has_key(&self, key: &dyn Any) -> bool {
-        key.downcast_ref() == Some(&self.key)
-    }
-
-    fn make(&mut self) -> View {
-        self.item
-            .take()
-            .map_or(View::Empty, |item| (self.children)(item).into_view())
-    }
-}
-
-fn list(mut each: Box<dyn Give<Vec<Box<dyn Listed>>>>) -> View {
+fn list(mut each: Box<dyn Give<Vec<Listed>>>) -> View {
     let (mut list, view) = List::new();
-    let mut known: Vec<Box<dyn Listed>> = Vec::new();
+    let mut known: Vec<Listed> = Vec::new();
     repeat(Box::new(move || {
         let mut items = each.give();
         let kept = kept(known.len(), items.len(), &|old, new| {
-            items[new].has_key(known[old].key())
+            let new: &Listed = &items[new];
+            (new.same)(&new.key, &known[old].key)
         });
-        list.update(&kept, &mut |place| items[place].make());
+        list.update(&kept, &mut |place| {
+            items[place].make.take().map_or(View::Empty, |make| make())
+        });
         known = std::mem::take(&mut items);
     }));
     view

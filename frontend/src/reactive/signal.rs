@@ -98,6 +98,11 @@ impl AnyValue {
     pub(crate) fn new<T: 'static>(value: T) -> AnyValue {
         AnyValue(slot::value(value))
     }
+
+    /// Whether two values, which are of this type, are equal.
+    pub(crate) fn same<T: PartialEq + 'static>(&self, other: &AnyValue) -> bool {
+        slot::cast::<T>(&self.0) == slot::cast::<T>(&other.0)
+    }
 }
 
 /// A signal apart from the type of its value.
