@@ -1,6 +1,7 @@
 //! Arranging a WASM module so that it compresses well. What it does stays the same.
 //!
-//! - Functions stand in the order of their code, so that those that begin alike are neighbours.
+//! - Functions stand in the order of their types, and of one type in that of their code, so that those that begin alike are
+//!   neighbours, and the list of all types is a few runs.
 //! - The local with the place of a function's frame, which is used more than any other, has the same number in all functions.
 //!
 //! Together this takes 4 % off the module, compressed with brotli. wasm-opt does neither: it sorts functions by how often
@@ -53,6 +54,7 @@ impl Arranger {
     fn of(wasm: &[u8]) -> Result<Arranger> {
         let mut arranger = Arranger::default();
         let mut types = Vec::new();
+        let mut heads = Vec::new();
         let mut bodies = Vec::new();
         for payload in Parser::new(0).parse_all(wasm) {
             match payload? {
@@ -68,8 +70,10 @@ impl Arranger {
                 }
                 Payload::FunctionSection(section) => {
                     for kind in section {
-                        let count = types.get(kind? as usize).context("a function has no type")?;
+                        let kind = kind?;
+                        let count = types.get(kind as usize).context("a function has no type")?;
                         arranger.parameters.push(*count);
+                        heads.push(kind);
                     }
                 }
                 Payload::CodeSectionEntry(body) => {
@@ -86,7 +90,7 @@ impl Arranger {
         arranger.order = (0..bodies.len()).collect();
         arranger
             .order
-            .sort_by(|one, other| bodies[*one].cmp(&bodies[*other]));
+            .sort_by_key(|function| (heads[*function], &bodies[*function]));
         arranger.place = vec![0; bodies.len()];
         for (new, old) in (0..).zip(&arranger.order) {
             arranger.place[*old] = new;

@@ -19,7 +19,7 @@ use crate::shorten::shorten;
 use crate::{page, setup, workspace};
 
 /// Small above all, with what the browsers of the last years all have.
-const WASM_OPT: [&str; 13] = [
+const WASM_OPT: [&str; 15] = [
     "-Oz",
     // Again, for what the first time made possible.
     "-Oz",
@@ -29,6 +29,8 @@ const WASM_OPT: [&str; 13] = [
     "--skip-pass=local-cse",
     "--skip-pass=inlining-optimizing",
     "--skip-pass=simplify-locals",
+    "--strip-producers",
+    "--strip-target-features",
     "--low-memory-unused",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
