@@ -1,10 +1,11 @@
 //! The removal of the device: for good, or only what is known of it.
 
+use super::refusal::refusal;
 use super::store::Device;
 use crate::dom::prelude::*;
 use crate::pages::decommission::Decommission;
 use crate::routing::{ProvisioningPart, Route, Router};
-use crate::ui::{Button, Dialog, Field, Icon, Tone};
+use crate::ui::{Button, Deed, Dialog, Field, Tone};
 
 #[component]
 pub(super) fn Removal() -> impl IntoView {
@@ -45,27 +46,17 @@ fn Forget(open: RwSignal<bool>) -> impl IntoView {
     let device = expect_context::<Device>();
     let router = expect_context::<Router>();
     let typed = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let refusal = RwSignal::new(None::<String>);
+    let deed = Deed::new();
     let wrong = Signal::derive(move || typed.get().trim() != device.endpoint());
     let forget = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        if wrong.get_untracked() || busy.get_untracked() {
+        if wrong.get_untracked() || deed.busy.get_untracked() {
             return;
         }
-        busy.set(true);
-        crate::reactive::spawn_local(async move {
-            let answer = device.api().delete(&device.path("?forget=true")).await;
-            if device.is_gone() {
-                return;
-            }
-            busy.set(false);
-            match answer {
-                Ok(()) => {
-                    device.toasts().say(Tone::Good, "The device is forgotten");
-                    router.go(&Route::Devices.href());
-                }
-                Err(failure) => refusal.set(Some(failure.to_string())),
+        deed.begin(device.api().delete(&device.path("?forget=true")), move |()| {
+            if !device.is_gone() {
+                device.toasts().say(Tone::Good, "The device is forgotten");
+                router.go(&Route::Devices.href());
             }
         });
     };
@@ -74,10 +65,10 @@ fn Forget(open: RwSignal<bool>) -> impl IntoView {
             <p>"Its values, history, queue, label, tags and credentials are lost. Type the endpoint name to confirm:"</p>
             <p class="mono">{device.endpoint()}</p>
             <Field id="remove-name" label="Endpoint name" value=typed code=true autofocus=true />
-            {move || refusal.get().map(|words| view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })}
+            {refusal(deed.trouble)}
             <footer class="dialog-foot">
                 <Button on_press=Callback::new(move |()| open.set(false))>"Cancel"</Button>
-                <Button kind="danger" submit=true busy=busy disabled=wrong>"Forget"</Button>
+                <Button kind="danger" submit=true busy=deed.busy disabled=wrong>"Forget"</Button>
             </footer>
         </form>
     }

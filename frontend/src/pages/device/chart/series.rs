@@ -69,13 +69,12 @@ impl Series {
     }
 
     fn load(self, device: Device, path: Path, since: i64) {
-        crate::reactive::spawn_local(async move {
-            let asked = format!(
-                "/samples?path={}&from={}&limit=4000",
-                crate::params::encode(&path.to_string()),
-                shared::Timestamp(since)
-            );
-            let answer = device.get::<SampleList>(&asked).await;
+        let asked = format!(
+            "/samples?path={}&from={}&limit=4000",
+            crate::params::encode(&path.to_string()),
+            shared::Timestamp(since)
+        );
+        device.get::<SampleList>(&asked).then(move |answer| {
             if device.is_gone() || self.changed.is_disposed() {
                 return;
             }

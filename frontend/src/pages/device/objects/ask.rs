@@ -1,6 +1,7 @@
 //! The dialogs of the object browser: which one is open, and what they have in common.
 
 use super::super::operate::{Outcome, request};
+use super::super::refusal::refusal;
 use super::super::store::Device;
 use super::super::timeline::words::operation_word;
 use super::super::view::{Known, below};
@@ -148,12 +149,8 @@ pub(in super::super) fn Footer(
             </p>
         })
     };
-    let refusal = move || {
-        let words = sending.refusal.get()?;
-        Some(view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })
-    };
     view! {
-        {refusal}
+        {refusal(sending.refusal)}
         {sleeps}
         <footer class="dialog-foot">
             <Button on_press=Callback::new(move |()| sending.open.set(false))>"Cancel"</Button>

@@ -1,5 +1,6 @@
 //! The definition of an object that no model describes, uploaded where it is missed.
 
+use super::super::refusal::refusal;
 use super::super::store::Device;
 use crate::dom::prelude::*;
 use crate::ui::{Icon, Tone};
@@ -60,7 +61,7 @@ pub(super) fn Definition(object: u16, may: bool) -> impl IntoView {
                     <input type="file" accept=".xml,application/xml,text/xml" class="visually-hidden" node_ref=node on:change=take />
                 </label>
             })}
-            {move || told.get().map(|words| view! { <p class="refusal" role="alert"><Icon name="cross" />{words}</p> })}
+            {refusal(told)}
         </div>
     }
 }
