@@ -26,6 +26,11 @@ pub fn exponential(number: f64, digits: usize) -> String {
     decimal::exponential(number, digits)
 }
 
+/// The logarithm to the base of ten.
+pub fn log10(number: f64) -> f64 {
+    decimal::log10(number)
+}
+
 /// The number whose text is the shortest that reads back as this one of four bytes.
 pub fn shortest_of_single(short: f32) -> f64 {
     decimal::shortest_of_single(short)
@@ -47,6 +52,10 @@ mod native {
 
     pub(super) fn exponential(number: f64, digits: usize) -> String {
         format!("{number:.digits$e}")
+    }
+
+    pub(super) fn log10(number: f64) -> f64 {
+        number.log10()
     }
 
     pub(super) fn shortest_of_single(short: f32) -> f64 {
@@ -92,7 +101,11 @@ mod decimal {
     pub(super) fn exponential(number: f64, digits: usize) -> String {
         let digits = u8::try_from(digits).unwrap_or(u8::MAX).min(100);
         let text = number_of(number).to_exponential(digits).map(String::from);
-        text.unwrap_or_default().replace("e+", "e")
+        text.unwrap_or_default().replace('+', "")
+    }
+
+    pub(super) fn log10(number: f64) -> f64 {
+        js_sys::Math::log10(number)
     }
 
     pub(super) fn shortest_of_single(short: f32) -> f64 {

@@ -10,6 +10,7 @@
 //! - [`event`]: everything that can happen to a device, as one type.
 //! - [`query`]: how a device list is filtered.
 //! - [`span`]: how long something lasted, in words.
+//! - [`text`]: looking for a text in another.
 //! - [`sorted`]: a small map and set for what a page holds.
 //! - [`compact`]: how a page reads what the server sends.
 //! - [`api`] and [`live`]: what the page and scripts exchange with the server.
@@ -34,6 +35,7 @@ pub mod sort;
 pub mod sorted;
 pub mod span;
 pub mod state;
+pub mod text;
 pub mod timestamp;
 pub mod value;
 pub mod version;

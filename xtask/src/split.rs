@@ -19,7 +19,15 @@ use crate::shorten::shorten;
 use crate::{page, setup, workspace};
 
 /// Small above all, with what the browsers of the last years all have.
-const WASM_OPT: [&str; 15] = [
+const WASM_OPT: [&str; 21] = [
+    // A module calls functions of the other through small ones of its own: those with one caller go into it, and nothing else.
+    "--inlining",
+    "--one-caller-inline-max-function-size=10",
+    "--always-inline-max-function-size=0",
+    "--flexible-inline-max-function-size=0",
+    // All expressions and branches are put together anew, the same everywhere.
+    "--flatten",
+    "--rereloop",
     "-Oz",
     // Again, for what the first time made possible.
     "-Oz",

@@ -99,7 +99,7 @@ fn row(entry: &AuditEntry) -> View {
             <td data-label="Who">{Text::from(&*entry.who)}" "<span class="faint">{Text::from(&*entry.address)}</span></td>
             <td data-label="What" class="wrap">
                 {entry.detail.as_deref().map(Text::from)}
-                <span class="mono muted block">{entry.action.replacen("/api/v1", "", 1)}</span>
+                <span class="mono muted block">{shared::text::replaced(&entry.action, "/api/v1", "")}</span>
             </td>
             <td data-label="Device" class="wrap">{device}</td>
             <td data-label="Outcome">{badge(&outcome, tone, tone.icon())}</td>

@@ -36,7 +36,7 @@ fn worth(word: &str, title: &str, others: &str) -> Option<u32> {
         Some(BEGIN)
     } else if begins(title) {
         Some(WORD)
-    } else if title.contains(word) {
+    } else if shared::text::holds(title, word) {
         Some(INSIDE)
     } else if begins(others) {
         Some(OTHER_WORD)

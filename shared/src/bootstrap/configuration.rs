@@ -101,7 +101,7 @@ pub(super) const fn is_secret(object: u16, resource: u16) -> bool {
 
 /// Whether a text is a template and no literal; a template is no secret itself.
 fn is_literal(text: &str) -> bool {
-    !text.is_empty() && !text.contains("${")
+    !text.is_empty() && !crate::text::holds(text, "${")
 }
 
 impl BootstrapConfiguration {

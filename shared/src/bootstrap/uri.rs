@@ -36,9 +36,7 @@ impl ServerUri {
     /// [`UriError`] in words.
     pub fn parse(text: &str) -> Result<ServerUri, UriError> {
         let clip = |text: &str| text.chars().take(60).collect::<String>();
-        let (scheme, rest) = text
-            .split_once("://")
-            .ok_or_else(|| UriError::Scheme(clip(text)))?;
+        let (scheme, rest) = crate::text::cut(text, "://").ok_or_else(|| UriError::Scheme(clip(text)))?;
         let scheme = SCHEMES
             .into_iter()
             .find(|known| known.eq_ignore_ascii_case(scheme))
@@ -89,7 +87,11 @@ impl ServerUri {
 
     /// The binding letter of the scheme. LwM2M Core 1.2 §6.2.1.2.
     pub fn binding(&self) -> &'static str {
-        if self.scheme.contains("tcp") { "T" } else { "U" }
+        if crate::text::holds(self.scheme, "tcp") {
+            "T"
+        } else {
+            "U"
+        }
     }
 
     /// The address, unless the host is a name.

@@ -11,6 +11,7 @@ pub use read::{Mistake, parse};
 pub use write::{body, number};
 
 use crate::sorted::SortedMap;
+use crate::text::replaced;
 
 /// A value in JSON.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -142,7 +143,7 @@ fn tokens(pointer: &str) -> Option<impl Iterator<Item = String>> {
     let mut parts = pointer.split('/');
     // The whole is the empty text; everything else begins with a slash.
     let begins = parts.next() == Some("");
-    begins.then(|| parts.map(|token| token.replace("~1", "/").replace("~0", "~")))
+    begins.then(|| parts.map(|token| replaced(&replaced(token, "~1", "/"), "~0", "~")))
 }
 
 fn index(token: &str) -> Option<usize> {

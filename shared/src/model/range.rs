@@ -6,6 +6,7 @@
 
 use super::{ResourceModel, Text};
 use crate::compact::Compact;
+use crate::text::{cut, replaced};
 use crate::{DataType, Value};
 use serde::{Deserialize, Serialize};
 
@@ -98,7 +99,7 @@ fn spans(text: &str) -> Option<Vec<Span>> {
         .strip_prefix('[')
         .and_then(|text| text.strip_suffix(']'))
         .unwrap_or(text);
-    let text = text.replace(" or ", ",");
+    let text = replaced(text, " or ", ",");
     let mut spans = Vec::new();
     for part in text
         .split([',', ';'])
@@ -123,7 +124,7 @@ fn span(part: &str) -> Option<Span> {
     if let Some(span) = exactly(part) {
         return Some(span);
     }
-    let ends = part.split_once("...").or_else(|| part.split_once(".."));
+    let ends = cut(part, "...").or_else(|| cut(part, ".."));
     if let Some((from, to)) = ends.or_else(|| part.split_once(':').filter(|(_, to)| number(to).is_some())) {
         let (from, to) = (number(from)?, number(to)?);
         return Some(Span {

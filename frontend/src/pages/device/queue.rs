@@ -175,7 +175,9 @@ fn ended_words(device: Device, one: &OperationView) -> String {
         one.message.as_deref(),
     );
     let text = told.text();
-    let mut words = text.split_once(": ").map_or(text, |(_, rest)| rest).to_owned();
+    let mut words = shared::text::cut(text, ": ")
+        .map_or(text, |(_, rest)| rest)
+        .to_owned();
     if let [value] = one.values.as_slice() {
         if let Ok(value) = value.typed() {
             words = words + ", " + &device.show(&value);

@@ -274,7 +274,7 @@ fn geometry(listing: Listing, body: NodeRef<web_sys::HtmlDivElement>) -> Option<
     let row = style.get_property_value("--list-row").ok()?;
     Some(Geometry {
         total: listing.total.get_untracked(),
-        row: shared::float::parse(row.trim().trim_end_matches("px"))?,
+        row: shared::float::parse(row.trim().strip_suffix("px")?)?,
         scrolled: -body.get_bounding_client_rect().top(),
         height: window().inner_height().ok()?.as_f64()?,
     })

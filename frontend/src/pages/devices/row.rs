@@ -136,7 +136,7 @@ pub(super) fn Row(
             {cells.collect_view()}
             // What a narrow screen shows in the place of most columns.
             <div role="gridcell" class="cell c-evidence">
-                {move || evidence.with(|evidence| evidence.split_once(". ").map(|(_, rest)| rest.to_owned()))}
+                {move || evidence.with(|evidence| shared::text::cut(evidence, ". ").map(|(_, rest)| rest.to_owned()))}
             </div>
         </div>
     }

@@ -59,8 +59,8 @@ pub(super) fn amounts(most: u64) -> Vec<u64> {
 }
 
 pub(super) fn y(amount: u64, top: u64) -> i64 {
-    let share = u128::from(amount) * HIGH as u128 / u128::from(top.max(1));
-    HIGH - i64::try_from(share).unwrap_or(HIGH)
+    let share = amount as f64 / top.max(1) as f64;
+    HIGH - (share * HIGH as f64) as i64
 }
 
 /// A line of steps, one for each interval, as an SVG path: broken where the server did not run.

@@ -30,7 +30,8 @@ pub(super) fn Server() -> impl IntoView {
 fn listeners(server: &ServerView) -> View {
     let row = |listener: &Listener| {
         // The listeners of the bootstrap server speak the same as the others.
-        let scheme = listener.scheme.trim_start_matches("bootstrap_");
+        let scheme = listener.scheme.as_str();
+        let scheme = scheme.strip_prefix("bootstrap_").unwrap_or(scheme);
         let uri = [scheme, "://", &listener.address].concat();
         let bootstrap = (scheme.len() < listener.scheme.len()).then_some(", to bootstrap");
         view! {

@@ -146,7 +146,7 @@ pub(crate) fn value_ticks(low: f64, high: f64, most: usize) -> Vec<f64> {
         return Vec::new();
     }
     let rough = span / most as f64;
-    let power = 10f64.powf(rough.log10().floor());
+    let power = 10f64.powf(float::log10(rough).floor());
     let step = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
         .map(|factor| factor * power)
@@ -165,7 +165,7 @@ pub(crate) fn value_label(value: f64, ticks: &[f64]) -> String {
         .map(|pair| pair[1] - pair[0])
         .next()
         .unwrap_or(1.0);
-    let digits = within(-step.log10().floor(), 0.0, 9.0) as usize;
+    let digits = within(-float::log10(step).floor(), 0.0, 9.0) as usize;
     let clean = if value == 0.0 { 0.0 } else { value };
     if clean.abs() >= 1e9 {
         float::exponential(clean, 2)

@@ -254,7 +254,7 @@ fn request_words(record: &TraceRecord) -> &'static str {
         .count();
     let observe = option_text(record, OBSERVE);
     let wants_links = option_text(record, ACCEPT)
-        .is_some_and(|text| text.starts_with(LINK_FORMAT) || text.contains("link-format"));
+        .is_some_and(|text| text.starts_with(LINK_FORMAT) || shared::text::holds(text, "link-format"));
     match record.code.as_str() {
         "0.01" if observe.is_some_and(|text| text.starts_with('1')) => "Cancel observation",
         "0.01" | "0.05" if observe.is_some() => "Observe",
@@ -304,7 +304,7 @@ pub(crate) fn matches(record: &TraceRecord, rung: &Rung, text: &str) -> bool {
         record.payload_path.as_deref().unwrap_or(""),
         direction,
     ];
-    crate::words::lower(&parts.join("\n")).contains(text)
+    shared::text::holds(&crate::words::lower(&parts.join("\n")), text)
 }
 
 /// Whether a message is of a kind: `"up"`, `"down"`, `"notifications"`, `"steps"`, `"trouble"`. Others are all.

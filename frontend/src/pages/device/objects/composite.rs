@@ -20,6 +20,7 @@ use shared::api::{
 };
 use shared::json::Object;
 use shared::sort::sort_dedup;
+use shared::text::holds;
 
 /// How many paths are offered at once; the filter finds the others.
 const OFFERED: usize = 40;
@@ -168,7 +169,7 @@ fn Picker(picked: RwSignal<Vec<Path>>) -> impl IntoView {
         let picked = picked.get();
         let mut fitting = all.get();
         fitting.retain(|(path, name)| {
-            !picked.contains(path) && (path.to_string().contains(&text) || lower(name).contains(&text))
+            !picked.contains(path) && (holds(&path.to_string(), &text) || holds(&lower(name), &text))
         });
         fitting
     });

@@ -304,7 +304,7 @@ impl Builder<'_> {
     fn matches(&self, name: &str, path: Path) -> bool {
         let filter = self.source.filter;
         !filter.is_empty()
-            && (crate::words::lower(name).contains(filter)
+            && (shared::text::holds(&crate::words::lower(name), filter)
                 || filter.starts_with('/') && path.to_string().starts_with(filter))
     }
 
