@@ -310,7 +310,9 @@ pub(crate) fn devices_href(query: &str) -> String {
 /// The page after a log in: only an address of this site is taken.
 pub(crate) fn safe_return(wanted: Option<&str>) -> String {
     match wanted {
-        Some(path) if path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') => path.into(),
+        Some(path) if path.starts_with('/') && !path.starts_with("//") && !shared::text::has(path, '\\') => {
+            path.into()
+        }
         _ => Route::Devices.href(),
     }
 }

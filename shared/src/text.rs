@@ -12,6 +12,12 @@ pub fn place(text: &str, part: &str) -> Option<usize> {
         .position(|window| window == part.as_bytes())
 }
 
+/// Whether a letter stands anywhere in the text.
+#[inline(never)]
+pub fn has(text: &str, letter: char) -> bool {
+    text.chars().any(|one| one == letter)
+}
+
 pub fn holds(text: &str, part: &str) -> bool {
     place(text, part).is_some()
 }
@@ -35,13 +41,14 @@ pub fn replaced(mut text: &str, part: &str, new: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, holds, replaced};
+    use super::{cut, has, holds, replaced};
     use proptest::prelude::*;
 
     proptest! {
         #[test]
         fn it_is_found_where_the_standard_library_finds_it(text in "[abü]{0,12}", part in "[abü]{0,3}", new in "[ax]{0,3}") {
             prop_assert_eq!(holds(&text, &part), text.contains(&part));
+            prop_assert_eq!(has(&text, 'ü'), text.contains('ü'));
             prop_assert_eq!(cut(&text, &part), text.split_once(&part));
             if !part.is_empty() {
                 prop_assert_eq!(replaced(&text, &part, &new), text.replace(&part, &new));

@@ -3,6 +3,7 @@
 use super::field::{self, FIELDS, Field, FlagField, NumberField, TimeField};
 use super::scan::{Scanner, Written};
 use super::{Comparison, MAX_TERMS, Query, SyntaxError, Term, Test, TextTest, TimeTest, ValueTest};
+use crate::text::has;
 use crate::{DeviceState, Path, Timestamp};
 use std::ops::Range;
 use std::str::FromStr;
@@ -81,8 +82,8 @@ fn named(scanner: &mut Scanner<'_>, start: usize) -> Result<Test, SyntaxError> {
     let name_at = start..scanner.at;
     let known = field::find(name);
     let follows = scanner.peek();
-    if known.is_none() || !follows.is_some_and(|character| OPERATORS.contains(character)) {
-        if follows.is_some_and(|character| OPERATORS.contains(character)) {
+    if known.is_none() || !follows.is_some_and(|character| has(OPERATORS, character)) {
+        if follows.is_some_and(|character| has(OPERATORS, character)) {
             if let Some(meant) = field::meant(name) {
                 return Err(error(
                     name_at,
@@ -187,7 +188,7 @@ fn tag(scanner: &mut Scanner<'_>, operator: Operator) -> Result<Test, SyntaxErro
     }
     let name = some(scanner, OPERATORS, "the tag's name")?;
     let test = match scanner.peek() {
-        Some(character) if OPERATORS.contains(character) => {
+        Some(character) if has(OPERATORS, character) => {
             let operator = self::operator(scanner)?;
             Some(text(scanner, operator)?)
         }
@@ -261,8 +262,7 @@ fn flag(scanner: &mut Scanner<'_>, field: FlagField) -> Result<Test, SyntaxError
 /// A term that begins with a path.
 fn path(scanner: &mut Scanner<'_>) -> Result<Test, SyntaxError> {
     let start = scanner.at;
-    let written =
-        scanner.take_while(|character| !character.is_whitespace() && !OPERATORS.contains(character));
+    let written = scanner.take_while(|character| !character.is_whitespace() && !has(OPERATORS, character));
     let at = start..scanner.at;
     let path: Path = written
         .parse()

@@ -1,6 +1,7 @@
 //! A query's text with positions in characters, and its pieces.
 
 use super::SyntaxError;
+use crate::text::has;
 use std::ops::Range;
 
 /// Reads a query from left to right.
@@ -61,7 +62,7 @@ impl<'a> Scanner<'a> {
     pub(super) fn value(&mut self, ends: &str) -> Result<Written, SyntaxError> {
         let start = self.at;
         if !self.take('"') {
-            let text = self.take_while(|character| !character.is_whitespace() && !ends.contains(character));
+            let text = self.take_while(|character| !character.is_whitespace() && !has(ends, character));
             return Ok(Written {
                 text: text.to_owned(),
                 at: start..self.at,

@@ -96,7 +96,7 @@ pub(super) fn letters(rights: Rights, level: bool) -> View {
     let all: &[&'static str] = if level { &["C"] } else { &["R", "W", "E", "D"] };
     let held = rights.to_string();
     let places = all.iter().map(|letter| {
-        let (class, text) = if held.contains(letter) {
+        let (class, text) = if shared::text::holds(&held, letter) {
             ("has", *letter)
         } else {
             ("lacks", "·")

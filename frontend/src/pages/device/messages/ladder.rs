@@ -262,7 +262,7 @@ fn request_words(record: &TraceRecord) -> &'static str {
         "0.01" => "Read",
         "0.05" => "Read-Composite",
         "0.07" => "Write-Composite",
-        "0.03" if record.payload.is_none() && record.uri.contains('?') => "Write-Attributes",
+        "0.03" if record.payload.is_none() && shared::text::has(&record.uri, '?') => "Write-Attributes",
         "0.03" => "Write",
         "0.02" if depth == 3 => "Execute",
         "0.02" if depth == 1 => "Create",

@@ -207,7 +207,7 @@ fn text(parts: &Parts, data_type: DataType) -> View {
     let long = matches!(data_type, DataType::String | DataType::CoreLink)
         && entry
             .text
-            .with_untracked(|text| text.len() > 60 || text.contains('\n'));
+            .with_untracked(|text| text.len() > 60 || shared::text::has(text, '\n'));
     let hint = hint(parts.draft, data_type);
     let counted = Signal::derive(move || match data_type {
         DataType::String => format!(

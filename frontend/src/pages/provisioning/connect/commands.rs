@@ -204,7 +204,7 @@ pub(super) static TILES: [Tile; 6] = [
 
 /// A word of a shell's command line.
 fn quoted(text: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-._:/@%+=,".contains(letter);
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || shared::text::has("-._:/@%+=,", letter);
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()
     } else {

@@ -116,7 +116,7 @@ fn field(text: &str) -> String {
 /// A name for a file.
 fn plain(endpoint: &str) -> String {
     let kept = |letter: char| {
-        if letter.is_ascii_alphanumeric() || "-._".contains(letter) {
+        if letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_') {
             letter
         } else {
             '-'

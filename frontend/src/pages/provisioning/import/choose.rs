@@ -259,7 +259,7 @@ fn name_of(file: &File) -> String {
     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
     let kept = stem
         .chars()
-        .filter(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter));
+        .filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'));
     let short: String = kept.take(40).collect();
     if short.is_empty() { "import".into() } else { short }
 }
