@@ -103,9 +103,22 @@ impl Notes<'_> {
 
     /// Adds what a record of SenML says, as far as it is more than base fields.
     fn record(&mut self, range: Range<usize>, number: usize, said: Option<Resolved>) -> Result<(), Refusal> {
+        let end = range.end;
+        let place = self.list.len();
+        self.add(range, None, format!("record {number}").into(), String::new())?;
+        self.complete(place, end, said);
+        Ok(())
+    }
+
+    /// Says of the record at `place` what was not known when it was added: where it ends, and what it says.
+    fn complete(&mut self, place: usize, end: usize, said: Option<Resolved>) {
         let path = said.as_ref().map(|said| said.path);
         let words = said.map_or_else(String::new, |said| self.words(said.path, said.value));
-        self.add(range, path, format!("record {number}").into(), words)
+        if let Some(record) = self.list.get_mut(place) {
+            record.range.end = end;
+            record.path = path;
+            record.value = words;
+        }
     }
 
     /// A value in the type its resource has, for people; one that does not fit says so.

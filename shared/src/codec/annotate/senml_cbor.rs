@@ -17,6 +17,7 @@ pub(super) fn annotate(notes: &mut Notes<'_>) -> Result<(), Refusal> {
     while records.next(&mut decoder)? {
         number += 1;
         let (place, begin) = (notes.list.len(), decoder.position());
+        // It stands before its fields, and is known when they are.
         notes.record(begin..notes.payload.len(), number, None)?;
         let mut record = Record::default();
         let mut fields = Items::map(&mut decoder)?;
@@ -26,10 +27,8 @@ pub(super) fn annotate(notes: &mut Notes<'_>) -> Result<(), Refusal> {
             let value = cbor_words(notes.payload, start);
             notes.add(start..decoder.position(), None, label.into(), value)?;
         }
-        // It stands before its fields.
         let said = resolver.resolve(record)?;
-        notes.record(begin..decoder.position(), number, said)?;
-        notes.list.swap_remove(place);
+        notes.complete(place, decoder.position(), said);
     }
     cbor_item::finish(&decoder)
 }

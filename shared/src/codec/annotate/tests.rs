@@ -63,6 +63,29 @@ fn records_of_senml_cbor_have_fields() {
 }
 
 #[test]
+fn as_many_annotations_as_a_payload_gets_are_given_and_no_more() {
+    // Two for each record: itself and its name.
+    let records = |count: u16| {
+        let mut payload = hex("99");
+        payload.extend(count.to_be_bytes());
+        for instance in 0..count {
+            let name = format!("/3303/{instance}");
+            payload.extend(hex("a1 00"));
+            payload.push(0x60 | name.len() as u8);
+            payload.extend(name.as_bytes());
+        }
+        lines(ContentFormat::SENML_CBOR, "/", &payload)
+    };
+    let most = MAX_ANNOTATIONS as u16 / 2;
+    let all = records(most);
+    assert_eq!(all.len(), MAX_ANNOTATIONS);
+    assert!(!all.iter().any(|line| line.contains("error")), "{:?}", all.last());
+    let more = records(most + 1);
+    assert_eq!(more.len(), MAX_ANNOTATIONS + 1);
+    assert!(more.last().unwrap().contains("error"));
+}
+
+#[test]
 fn other_formats_have_one_annotation_a_value() {
     for (format, base, payload, expected) in [
         (
