@@ -34,9 +34,14 @@ impl Theme {
     /// The stored choice.
     fn stored() -> Theme {
         let name = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
+        Theme::named(name.as_deref())
+    }
+
+    /// As the system has it without a name that is known.
+    pub(crate) fn named(name: Option<&str>) -> Theme {
         Theme::ALL
             .into_iter()
-            .find(|theme| name.as_deref() == Some(theme.name()))
+            .find(|theme| name == Some(theme.name()))
             .unwrap_or(Theme::System)
     }
 

@@ -34,6 +34,11 @@ pub(crate) fn lifetime(seconds: u32) -> String {
     }
 }
 
+/// What an ARIA attribute says of a flag.
+pub(crate) const fn true_or_false(flag: bool) -> &'static str {
+    if flag { "true" } else { "false" }
+}
+
 /// A count with a comma between thousands: `"41,209"`.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();

@@ -2,6 +2,7 @@
 
 use crate::dom::prelude::*;
 use crate::theme::{ChosenTheme, Theme};
+use crate::ui::segments;
 
 #[component]
 pub(crate) fn ThemeChoice(
@@ -9,23 +10,8 @@ pub(crate) fn ThemeChoice(
     name: &'static str,
 ) -> impl IntoView {
     let theme = expect_context::<ChosenTheme>();
-    let choices = Theme::ALL.map(|choice| {
-        view! {
-            <label>
-                <input
-                    type="radio"
-                    name=name
-                    prop:checked=move || theme.get() == choice
-                    on:change=move |_| theme.choose(choice)
-                />
-                <span>{choice.word()}</span>
-            </label>
-        }
-    });
-    view! {
-        <fieldset class="segments">
-            <legend>"Theme"</legend>
-            {choices.collect_view()}
-        </fieldset>
-    }
+    let choices = Theme::ALL.map(|theme| (theme.name(), theme.word()));
+    let chosen = Signal::derive(move || theme.get().name());
+    let choose = Callback::new(move |name| theme.choose(Theme::named(Some(name))));
+    segments("Theme", name, &choices, chosen, choose)
 }

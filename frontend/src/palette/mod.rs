@@ -15,7 +15,7 @@ use crate::keys::{self, Act, KEYS, Overlays, Scope};
 use crate::routing::Router;
 use crate::session::Session;
 use crate::ui::{Icon, StateBadge, alert, save_from};
-use crate::words::around;
+use crate::words::{around, true_or_false};
 use found::Search;
 use shared::DeviceState;
 use wasm_bindgen::JsCast;
@@ -307,7 +307,7 @@ fn option(choice: Choice, place: usize, entry: &Entry) -> View {
             class:active=active
             id=option_id(place)
             role="option"
-            aria-selected=move || if active() { "true" } else { "false" }
+            aria-selected=move || true_or_false(active())
             on:pointermove=move |_| {
                 if choice.active.get_untracked() != place {
                     choice.moved.set_value(true);

@@ -1,7 +1,7 @@
 //! What a person began and the server is asked to do: whether it is on its way, and why it was not done.
 
 use super::{Icon, Toasts, Tone};
-use crate::api::{Answer, Asked, Failure};
+use crate::api::{Asked, Failure};
 use crate::dom::prelude::*;
 
 /// One number for each of its two signals, to be passed on freely. What is begun goes on when the part of the page that began it
@@ -42,10 +42,22 @@ impl Deed {
 
     /// Begins it. What the server answers goes to `done`; a refusal is told by [`Deed::notice`].
     pub(crate) fn begin<T: 'static>(self, asked: Asked<T>, done: impl FnOnce(T) + 'static) {
+        self.begin_as("", asked, done);
+    }
+
+    /// The same, with words before those of the refusal: `"Not saved. "`.
+    pub(crate) fn begin_as<T: 'static>(
+        self,
+        before: &'static str,
+        asked: Asked<T>,
+        done: impl FnOnce(T) + 'static,
+    ) {
         self.start();
         asked.then(move |answer| {
-            if let Some(value) = self.settled(answer) {
-                done(value);
+            self.busy.try_set(false);
+            match answer {
+                Ok(value) => done(value),
+                Err(failure) => self.refuse_for(before, &failure),
             }
         });
     }
@@ -73,20 +85,9 @@ impl Deed {
         self.trouble.set(None);
     }
 
-    fn settled<T>(self, answer: Answer<T>) -> Option<T> {
-        self.busy.try_set(false);
-        match answer {
-            Ok(value) => Some(value),
-            Err(failure) => {
-                self.tell(&failure);
-                None
-            }
-        }
-    }
-
     #[inline(never)]
-    fn tell(self, failure: &Failure) {
-        self.trouble.try_set(Some(failure.to_string()));
+    fn refuse_for(self, before: &str, failure: &Failure) {
+        self.refuse([before, &failure.to_string()].concat());
     }
 
     /// Where its trouble is told: above the fields, in an alert.

@@ -5,6 +5,7 @@
 //!   `label` names one that shows only an icon.
 //! - [`Field`]: a text input with label, hint and error in place. [`Select`]: a list of choices. [`Form rows`](field):
 //!   wrap anything else in `<div class="field">`.
+//! - [`segments`]: a choice of one among a few, all in sight.
 //! - [`Lines`]: names with values, a line each, read with [`pairs`].
 //! - [`Form`]: what is sent to the server, with its buttons and what was refused of it.
 //! - [`Dialog`]: a modal `<dialog>`; traps focus, closes on Escape, returns focus. Its content lives while it is open.
@@ -44,6 +45,7 @@ mod loaded;
 mod menu;
 mod notices;
 mod save;
+mod segments;
 mod table;
 mod tabs;
 mod time;
@@ -67,6 +69,7 @@ pub(crate) use loaded::{loaded, loaded_in, loaded_ref, shown};
 pub(crate) use menu::Menu;
 pub(crate) use notices::{Empty, Skeleton, Trouble};
 pub(crate) use save::{save_bytes, save_from, save_text};
+pub(crate) use segments::segments;
 pub(crate) use table::{Sort, SortHead};
 pub(crate) use tabs::{TabItem, Tabs};
 pub(crate) use time::{Ago, Due, Expiry, ago, ago_or_never};

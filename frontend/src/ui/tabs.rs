@@ -2,6 +2,7 @@
 
 use crate::dom::prelude::*;
 use crate::keys::{self, Act, Scope};
+use crate::words::true_or_false;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -38,7 +39,7 @@ pub(crate) fn Tabs(
                             id=format!("tab-{}", item.id)
                             href=item.href
                             aria-controls="panel"
-                            aria-selected=move || if chosen() { "true" } else { "false" }
+                            aria-selected=move || true_or_false(chosen())
                             tabindex=move || if chosen() { "0" } else { "-1" }
                         >
                             {item.label}

@@ -3,7 +3,7 @@
 use super::store::Device;
 use crate::dom::prelude::*;
 use crate::routing::Router;
-use crate::ui::{Button, Deed, Dialog, Due, Field, Select, Toasts, Told, Tone, load, loaded_in};
+use crate::ui::{Button, Deed, Dialog, Due, Field, Select, Toasts, Told, Tone, load, loaded_in, owned};
 use shared::api::{LinkCreated, LinkList, LinkView, NewLink, Role};
 
 /// Hours, and a word for them.
@@ -65,9 +65,7 @@ fn Make(made: RwSignal<Option<String>>) -> impl IntoView {
         let asked = device.api().post::<LinkCreated>(&device.path("/links"), &link);
         deed.begin(asked, move |created| made.set(Some(created.secret)));
     };
-    let lifetimes = LIFETIMES
-        .map(|(hours, word)| (hours.to_owned(), word.to_owned()))
-        .to_vec();
+    let lifetimes = owned(&LIFETIMES);
     view! {
         <form class="form" on:submit=submit novalidate=true>
             {deed.notice()}

@@ -9,7 +9,7 @@
 //!   [`behind`]: the devices behind a gateway; [`access`]: which server may do what; [`settings`]: what people say of it;
 //!   [`transmission`]: how it is talked to; [`removal`]: how it leaves.
 //! - [`actions`]: what the palette offers here. [`operate`]: carrying out operations and telling what came of them; [`show`]: values in words.
-//! - [`refusal`]: what a form was refused; [`spans`]: the spans of time of the plots.
+//! - [`refusal`]: what a form was refused; [`pause`]: the button that stops what runs.
 
 mod access;
 mod actions;
@@ -21,6 +21,7 @@ mod link;
 mod messages;
 mod objects;
 mod operate;
+mod pause;
 mod presence;
 mod queue;
 mod refusal;
@@ -28,7 +29,6 @@ mod removal;
 mod security;
 mod settings;
 mod show;
-mod spans;
 mod store;
 mod timeline;
 mod transmission;

@@ -129,16 +129,8 @@ impl Device {
                         left.insert(view.id);
                     });
                 }
-                let outcome = outcome(
-                    self,
-                    view.op,
-                    view.path,
-                    view.state,
-                    view.code.as_deref(),
-                    view.message.as_deref(),
-                );
                 Ended {
-                    outcome,
+                    outcome: outcome_of(self, &view),
                     view: Some(view),
                 }
             }
@@ -183,8 +175,20 @@ fn titled(device: Device, op: OperationKind, path: Path) -> String {
     }
 }
 
+/// What came of an operation that is looked at.
+pub(super) fn outcome_of(device: Device, one: &OperationView) -> Outcome {
+    outcome(
+        device,
+        one.op,
+        one.path,
+        one.state,
+        one.code.as_deref(),
+        one.message.as_deref(),
+    )
+}
+
 /// What came of an operation, in words.
-pub(super) fn outcome(
+fn outcome(
     device: Device,
     op: OperationKind,
     path: Path,

@@ -1,7 +1,7 @@
 //! The queue: what waits for the device and when it goes out, and what came of the last operations.
 
 use super::fold::Fold;
-use super::operate::outcome;
+use super::operate::outcome_of;
 use super::store::Device;
 use super::timeline::words::{operation_word, titled};
 use crate::api::Failure;
@@ -166,14 +166,7 @@ fn waiting_words(one: &OperationView) -> String {
 }
 
 fn ended_words(device: Device, one: &OperationView) -> String {
-    let told = outcome(
-        device,
-        one.op,
-        one.path,
-        one.state,
-        one.code.as_deref(),
-        one.message.as_deref(),
-    );
+    let told = outcome_of(device, one);
     let text = told.text();
     let mut words = shared::text::cut(text, ": ")
         .map_or(text, |(_, rest)| rest)

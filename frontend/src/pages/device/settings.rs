@@ -1,6 +1,6 @@
 //! The Settings tab: what people say of the device, how long it is taken to listen, and its [removal](Removal).
 
-use super::refusal::{self, refusal};
+use super::refusal::refusal;
 use super::removal::Removal;
 use super::store::Device;
 use super::transmission::Transmission;
@@ -71,7 +71,7 @@ fn Described() -> impl IntoView {
             Err(words) => return deed.trouble.set(Some(words)),
         };
         let asked = device.api().patch::<DeviceDetail>(&device.path(""), &patch);
-        refusal::save(deed, asked, move |detail| {
+        deed.begin_as("Not saved. ", asked, move |detail| {
             if !device.is_gone() {
                 device.replace_detail(detail);
                 device.toasts().say(Tone::Good, "Saved");

@@ -41,23 +41,44 @@ pub(crate) enum Progress {
     Failed(String),
 }
 
+/// For a handle of one number that stands for several others: what it stands for, and a function that gives each of it, once in
+/// the code.
+macro_rules! parts {
+    ($handle:ident($parts:ident): $($(#[$doc:meta])* $see:vis $part:ident: $kind:ty,)*) => {
+        struct $parts {$(
+            $part: $kind,
+        )*}
+
+        impl $handle {$(
+            $(#[$doc])*
+            #[inline(never)]
+            $see fn $part(self) -> $kind {
+                self.0.with_value(|parts| parts.$part.clone())
+            }
+        )*}
+    };
+}
+pub(super) use parts;
+
 /// Found with `expect_context::<Device>()` in every part of the page. One number, because all parts of the page pass it on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Device(StoredValue<Parts>);
 
-struct Parts {
-    endpoint: String,
-    loading: RwSignal<Progress>,
-    busy: Busy,
-    clock: Clock,
-    api: Api,
-    feed: Live,
+parts! {
+    Device(Parts):
+    pub(crate) endpoint: String,
+    pub(crate) loading: RwSignal<Progress>,
+    pub(crate) busy: Busy,
+    pub(crate) clock: Clock,
+    pub(crate) api: Api,
+    pub(crate) feed: Live,
     session: Session,
-    toasts: Toasts,
+    pub(crate) toasts: Toasts,
     view: StoredValue<Option<Box<View>>>,
-    registry: RwSignal<Registry>,
-    discovered: RwSignal<SortedSet<Path>>,
-    events: RwSignal<VecDeque<Rc<Event>>>,
+    pub(crate) registry: RwSignal<Registry>,
+    pub(crate) discovered: RwSignal<SortedSet<Path>>,
+    /// The newest events since the page was opened, oldest first.
+    pub(crate) events: RwSignal<VecDeque<Rc<Event>>>,
     detail_changed: Trigger,
     values_changed: Trigger,
     observed_changed: Trigger,
@@ -161,19 +182,19 @@ impl Device {
     /// Whether the account may do what `role` may.
     #[inline(never)]
     pub(crate) fn may(self, role: Role) -> bool {
-        let session = self.0.with_value(|parts| parts.session);
+        let session = self.session();
         untrack(|| session.may(role))
     }
 
     /// Whether who looks at it came by a link and sees nothing else.
     pub(crate) fn is_shown_by_link(self) -> bool {
-        let session = self.0.with_value(|parts| parts.session);
+        let session = self.session();
         untrack(|| session.only_device()).is_some()
     }
 
     /// Who looks at it here.
     pub(crate) fn account_name(self) -> String {
-        let session = self.0.with_value(|parts| parts.session);
+        let session = self.session();
         untrack(|| session.account())
             .map(|view| view.username)
             .unwrap_or_default()
@@ -210,7 +231,7 @@ impl Device {
             reload: false,
         });
         self.loading().set(Progress::Ready);
-        let subscription = self.0.with_value(|parts| parts.subscription);
+        let subscription = self.subscription();
         let running = subscription.try_update_value(|subscription| {
             subscription
                 .as_mut()
@@ -305,7 +326,7 @@ impl Device {
                 }
             });
         });
-        let reload = self.0.with_value(|parts| parts.reload);
+        let reload = self.reload();
         reload.try_set_value(Some(timeout));
     }
 
@@ -339,16 +360,12 @@ impl Device {
 
     /// Tells apart what changes at different times.
     fn trigger(self, part: Part) -> Trigger {
-        self.0.with_value(|parts| match part {
-            Part::Detail => parts.detail_changed,
-            Part::Values => parts.values_changed,
-            Part::Observed => parts.observed_changed,
-            Part::Waiting => parts.waiting_changed,
-        })
-    }
-
-    fn view(self) -> StoredValue<Option<Box<View>>> {
-        self.0.with_value(|parts| parts.view)
+        match part {
+            Part::Detail => self.detail_changed(),
+            Part::Values => self.values_changed(),
+            Part::Observed => self.observed_changed(),
+            Part::Waiting => self.waiting_changed(),
+        }
     }
 
     /// What is known, looked at again when this part of it changes.
@@ -467,35 +484,6 @@ enum Part {
     Values,
     Observed,
     Waiting,
-}
-
-/// For a handle of one number that stands for several others: a function that gives each of them, once in the code.
-macro_rules! parts {
-    ($see:vis $handle:ident: $($(#[$doc:meta])* $part:ident: $kind:ty,)*) => {
-        impl $handle {$(
-            $(#[$doc])*
-            #[inline(never)]
-            $see fn $part(self) -> $kind {
-                self.0.with_value(|parts| parts.$part.clone())
-            }
-        )*}
-    };
-}
-pub(super) use parts;
-
-parts! {
-    pub(crate) Device:
-    endpoint: String,
-    loading: RwSignal<Progress>,
-    busy: Busy,
-    clock: Clock,
-    api: Api,
-    feed: Live,
-    toasts: Toasts,
-    registry: RwSignal<Registry>,
-    discovered: RwSignal<SortedSet<Path>>,
-    /// The newest events since the page was opened, oldest first.
-    events: RwSignal<VecDeque<Rc<Event>>>,
 }
 
 fn versions(detail: &DeviceDetail) -> SortedMap<u16, String> {

@@ -1,9 +1,9 @@
 //! How the device is talked to: what is set for it, beside what is usual.
 
-use super::refusal::{self, refusal};
+use super::refusal::refusal;
 use super::store::Device;
 use crate::dom::prelude::*;
-use crate::ui::{Button, Deed, Field, Loader, Select, Tone, load, loaded_in};
+use crate::ui::{Button, Deed, Field, Loader, Select, Tone, load, loaded_in, owned};
 use shared::api::{PREFERABLE, Quirk, Role, TransmissionSettings, TransmissionView};
 use shared::float;
 
@@ -39,7 +39,7 @@ fn form(device: Device, view: &TransmissionView, loader: Loader<TransmissionView
         let asked = device
             .api()
             .put::<TransmissionView>(&device.path("/transmission"), settings);
-        refusal::save(deed, asked, move |view| {
+        deed.begin_as("Not saved. ", asked, move |view| {
             if !device.is_gone() {
                 loader.state.set(crate::ui::Load::Ready(view));
                 let toasts = device.toasts();
@@ -68,7 +68,7 @@ fn form(device: Device, view: &TransmissionView, loader: Loader<TransmissionView
         let bytes = (16u16 << exponent).to_string();
         sizes.push((bytes.clone(), bytes + " bytes"));
     }
-    let formats = FORMATS.map(|(format, word)| (format.to_owned(), word.to_owned()));
+    let formats = owned(&FORMATS);
     let given_up = float::fixed(effective.max_transmit_wait, 0);
     view! {
         <form class="form" on:submit=save novalidate=true>

@@ -7,7 +7,7 @@ use super::timeline::words::code_and_word;
 use crate::clock::local;
 use crate::dom::prelude::*;
 use crate::params::encode;
-use crate::routing::DeviceTab;
+use crate::routing::{DeviceTab, devices_href};
 use crate::ui::{Button, Icon, Load, Loader, Skeleton, Tone, Trouble, load};
 use shared::api::{Check, CheckKind, CheckVerdict, Diagnosis, OperationKind, Remedy, Role};
 use shared::{DeviceState, Path};
@@ -225,7 +225,7 @@ fn step(device: Device, loader: Loader<Diagnosis>, remedy: &Remedy) -> View {
         ),
         Remedy::ForgetSession => (device.href(DeviceTab::Objects) + "?open=security", "Session"),
         Remedy::Messages => (device.href(DeviceTab::Messages), "Messages"),
-        Remedy::Devices { query } => (format!("/devices?query={}", encode(query)), "Show them"),
+        Remedy::Devices { query } => (devices_href(query), "Show them"),
     };
     view! { <a class="btn s" href=href>{word}</a> }
 }

@@ -5,6 +5,7 @@ use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::Icon;
+use crate::words::true_or_false;
 use gloo_timers::callback::Timeout;
 use shared::api::{Counted, FleetFacets};
 use shared::query::{Query, Suggestions, SyntaxError, Vocabulary, suggest};
@@ -187,7 +188,7 @@ pub(super) fn Filter(#[prop(into)] busy: Signal<bool>) -> impl IntoView {
                         aria-label="Filter the devices"
                         aria-describedby="filter-help filter-wrong"
                         aria-autocomplete="list"
-                        aria-expanded=move || if open.get() { "true" } else { "false" }
+                        aria-expanded=move || true_or_false(open.get())
                         aria-controls="filter-options"
                         aria-activedescendant=move || chosen.get().map(option_id)
                         aria-invalid=move || told.with(|told| told.as_ref().map(|_| "true"))
@@ -229,7 +230,7 @@ pub(super) fn Filter(#[prop(into)] busy: Signal<bool>) -> impl IntoView {
                                 <li
                                     id=option_id(index)
                                     role="option"
-                                    aria-selected=move || if chosen.get() == Some(index) { "true" } else { "false" }
+                                    aria-selected=move || true_or_false(chosen.get() == Some(index))
                                     // Before the box loses the focus.
                                     on:mousedown=move |event: web_sys::MouseEvent| {
                                         event.prevent_default();

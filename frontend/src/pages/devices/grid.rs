@@ -12,7 +12,7 @@ use crate::api::Api;
 use crate::dom::prelude::*;
 use crate::keys::{self, Act, RowKeys, Scope};
 use crate::routing::Router;
-use crate::ui::{Select, Sort, SortHead, Toasts};
+use crate::ui::{Select, Sort, SortHead, Toasts, owned};
 use shared::api::DeviceColumn;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
@@ -340,9 +340,7 @@ pub(super) fn SortChoice() -> impl IntoView {
             sort_by(router, &chosen);
         }
     });
-    let options = SORTS
-        .map(|(sort, word)| (sort.to_owned(), word.to_owned()))
-        .to_vec();
+    let options = owned(&SORTS);
     view! {
         <div class="sort-choice">
             <Select id="sort" label="Sort by" value=value options=options />

@@ -122,7 +122,7 @@ pub(super) fn Row(
             data-row=""
             data-index=move || index.get().to_string()
             aria-rowindex=move || (index.get() + 2).to_string()
-            aria-selected=move || if is_selected.get() { "true" } else { "false" }
+            aria-selected=move || words::true_or_false(is_selected.get())
         >
             <div role="gridcell" class="cell c-select">
                 <input

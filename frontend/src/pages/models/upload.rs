@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 #[derive(Debug, Clone, PartialEq)]
 enum Progress {
     Asking,
-    Deed,
+    Sending,
     /// What is wrong, a line each.
     Refused(String),
     Done(Vec<ModelUpload>),
@@ -34,7 +34,7 @@ pub(super) fn Upload(open: RwSignal<bool>, done: Callback<()>) -> impl IntoView 
         let Some(file) = input.and_then(|input| input.files()?.get(0)) else {
             return;
         };
-        progress.set(Progress::Deed);
+        progress.set(Progress::Sending);
         spawn_local(async move {
             let text = JsFuture::from(file.text())
                 .await
@@ -93,7 +93,7 @@ fn outcome_line(item: &ModelUpload) -> View {
 fn shown(progress: &Progress) -> View {
     match progress {
         Progress::Asking => View::Empty,
-        Progress::Deed => view! { <progress class="progress" aria-label="Uploading"></progress> },
+        Progress::Sending => view! { <progress class="progress" aria-label="Uploading"></progress> },
         Progress::Refused(why) => view! {
             <div class="notice tone-bad" role="alert"><Icon name="warning" /><p class="lines">{Text::from(&**why)}</p></div>
         },

@@ -6,7 +6,7 @@ use crate::clock::local;
 use crate::dom::prelude::*;
 use crate::keys::{self, Act, Scope};
 use crate::routing::{Router, devices_href};
-use crate::ui::{Load, Loader, load, loaded};
+use crate::ui::{Load, Loader, load, loaded, segments};
 use crate::words::{around, count, lower, within};
 use gloo_timers::callback::Interval;
 use shared::Timestamp;
@@ -92,27 +92,13 @@ pub(super) fn Activity() -> impl IntoView {
             .map_or(usual, |(slug, ..)| *slug)
     });
     let _reread = StoredValue::new(Interval::new(REREAD_MS, move || activity.again()));
-    let choices = SPANS.map(|(slug, _, word)| {
-        view! {
-            <label>
-                <input
-                    type="radio"
-                    name="activity-span"
-                    prop:checked=move || chosen.get() == slug
-                    on:change=move |_| router.set_params(&[("span", Some(slug))], false)
-                />
-                <span>{word}</span>
-            </label>
-        }
-    });
+    let choices = SPANS.map(|(slug, _, word)| (slug, word));
+    let choose = Callback::new(move |slug| router.set_params(&[("span", Some(slug))], false));
     view! {
         <section class="panel wide" aria-labelledby="o-activity">
             <header>
                 <h2 id="o-activity">"Registrations and messages"</h2>
-                <fieldset class="segments">
-                    <legend>"Time shown"</legend>
-                    {choices.into_iter().collect_view()}
-                </fieldset>
+                {segments("Time shown", "activity-span", &choices, Signal::derive(move || chosen.get()), choose)}
             </header>
             <Content activity=activity read=read chosen=chosen />
         </section>

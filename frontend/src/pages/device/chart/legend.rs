@@ -164,7 +164,7 @@ fn Shown(place: usize, path: Path) -> impl IntoView {
     };
     let at = Signal::derive(move || point.get().map(|point| Timestamp(point.at as i64)));
     let observed = Memo::new(move |_| is_observed(device, path));
-    let direct = Memo::new(move |_| device.observed(|observed| observed.contains_key(&path)));
+    let direct = Memo::new(move |_| device.is_observed(path));
     let busy = move |op| Signal::derive(move || device.busy().is(path, op));
     let act = move |op| Callback::new(move |()| device.run(op, path));
     let watch = move || {

@@ -9,11 +9,11 @@ mod geometry;
 mod legend;
 mod series;
 
-use super::spans::{pause_button, segments};
+use super::pause::pause_button;
 use super::store::Device;
 use crate::dom::prelude::*;
 use crate::routing::Router;
-use crate::ui::{Button, Empty};
+use crate::ui::{Button, Empty, segments};
 use shared::Path;
 
 /// The time windows to choose from: the word in the address, the word for people, milliseconds.
@@ -205,6 +205,7 @@ fn Controls() -> impl IntoView {
     let chart = expect_context::<Chart>();
     let router = expect_context::<Router>();
     let windows = WINDOWS.map(|(slug, word, _)| (slug, word));
+    let window = Signal::derive(move || WINDOWS[chart.window.get()].0);
     let choose =
         Callback::new(move |slug| router.set_params(&[("window", Some(slug)), ("zoom", None)], false));
     let pause = Callback::new(move |()| {
@@ -217,7 +218,7 @@ fn Controls() -> impl IntoView {
     });
     view! {
         <header>
-            {segments("window", &windows, chart.window, choose)}
+            {segments("Time shown", "window", &windows, window, choose)}
             {pause_button(Signal::derive(move || chart.paused.get().is_some()), pause)}
             <span class="zoom" role="group" aria-label="Zoom">
                 <Button small=true icon="plus" label="Zoom in" on_press=Callback::new(move |()| chart.zoom_by(device, 0.5)) />

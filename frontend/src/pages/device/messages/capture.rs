@@ -3,7 +3,7 @@
 use super::super::refusal::refusal;
 use super::super::store::Device;
 use crate::dom::prelude::*;
-use crate::ui::{Button, Deed, Dialog, Due, Icon, Load, Loader, Select, Tone, load};
+use crate::ui::{Button, Deed, Dialog, Due, Icon, Load, Loader, Select, Tone, load, owned};
 use crate::words::counted;
 use shared::api::{CaptureRequest, CaptureState, CaptureView};
 
@@ -98,9 +98,7 @@ fn Arm(open: RwSignal<bool>, loader: Loader<CaptureState>) -> impl IntoView {
     let device = expect_context::<Device>();
     let time = RwSignal::new("3600".to_owned());
     let deed = Deed::new();
-    let options = TIMES
-        .map(|(value, word)| (value.to_owned(), word.to_owned()))
-        .to_vec();
+    let options = owned(&TIMES);
     let begin = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let Ok(seconds) = time.get_untracked().parse() else {

@@ -5,6 +5,7 @@ use super::trace::{Shown, Trace};
 use crate::clock::local;
 use crate::dom::prelude::*;
 use crate::keys::{self, Act, Scope};
+use crate::words::true_or_false;
 use shared::api::Direction;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -125,7 +126,7 @@ fn Rung(shown: Shown) -> impl IntoView {
             <td class="kind">{Text::from(record.message_type.as_str())} <span class="unit">{transport(record)}</span></td>
             <td class="code-cell mono">{code}</td>
             <td class="words">
-                <button type="button" class="rung-open" aria-label=label aria-pressed=move || if selected.get() { "true" } else { "false" }>
+                <button type="button" class="rung-open" aria-label=label aria-pressed=move || true_or_false(selected.get())>
                     {Text::from(words)}
                 </button>
                 {record.retransmission.then(|| view! { <span class="badge tone-warning">"again"</span> })}

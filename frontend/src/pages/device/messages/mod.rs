@@ -8,17 +8,17 @@
 mod capture;
 mod detail;
 mod dissect;
-mod hex;
+pub(super) mod hex;
 mod ladder;
 mod list;
 mod trace;
 
-use super::spans::pause_button;
+use super::pause::pause_button;
 use super::store::Device;
 use crate::dom::prelude::*;
 use crate::routing::Router;
 use crate::ui::{Button, Empty, Icon, shown};
-use crate::words::counted;
+use crate::words::{counted, true_or_false};
 use trace::Trace;
 
 #[component]
@@ -117,7 +117,7 @@ fn Toolbar() -> impl IntoView {
                 <button
                     type="button"
                     class="btn s"
-                    aria-pressed=move || if trace.following.get() { "true" } else { "false" }
+                    aria-pressed=move || true_or_false(trace.following.get())
                     on:click=move |_| trace.following.update(|following| *following = !*following)
                 >
                     <Icon name="arrow-down" />

@@ -28,29 +28,18 @@ impl Entry {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Draft(StoredValue<Parts>);
 
-struct Parts {
-    path: Path,
-    name: String,
-    about: StoredValue<Option<ResourceModel>>,
-    data_type: RwSignal<DataType>,
-    bytes_as: RwSignal<BytesAs>,
-    many: bool,
-    included: RwSignal<bool>,
-    entries: RwSignal<Vec<Entry>>,
-}
-
 parts! {
-    pub(super) Draft:
-    path: Path,
-    name: String,
-    about: StoredValue<Option<ResourceModel>>,
-    data_type: RwSignal<DataType>,
-    bytes_as: RwSignal<BytesAs>,
+    Draft(Parts):
+    pub(super) path: Path,
+    pub(super) name: String,
+    pub(super) about: StoredValue<Option<ResourceModel>>,
+    pub(super) data_type: RwSignal<DataType>,
+    pub(super) bytes_as: RwSignal<BytesAs>,
     /// Whether the resource has instances.
-    many: bool,
+    pub(super) many: bool,
     /// Whether it goes out, in a form of several.
-    included: RwSignal<bool>,
-    entries: RwSignal<Vec<Entry>>,
+    pub(super) included: RwSignal<bool>,
+    pub(super) entries: RwSignal<Vec<Entry>>,
 }
 
 impl Draft {

@@ -1,5 +1,6 @@
 //! From what a person typed to a value that fits its model, or to the words that say why it does not.
 
+use super::super::messages::hex;
 use shared::model::{RangeKind, ResourceModel, check};
 use shared::{DataType, Timestamp, Value};
 
@@ -96,24 +97,15 @@ pub(crate) fn parse_for(
 }
 
 fn parse_hex(text: &str) -> Result<Value, String> {
-    let mut bytes = Vec::new();
-    let mut first = None;
-    for digit in text.chars() {
-        if digit.is_whitespace() || digit == ':' {
-            continue;
-        }
-        let Some(value) = digit.to_digit(16) else {
-            return Err(format!("'{digit}' is no hexadecimal digit."));
-        };
-        match first.take() {
-            Some(first) => bytes.push((first << 4 | value) as u8),
-            None => first = Some(value),
-        }
+    let mut digits = text.to_owned();
+    digits.retain(|char| !char.is_whitespace() && char != ':');
+    if let Some(other) = digits.chars().find(|char| !char.is_ascii_hexdigit()) {
+        return Err(format!("'{other}' is no hexadecimal digit."));
     }
-    match first {
-        Some(_) => Err("Two digits make a byte; the last has one.".into()),
-        None => Ok(Value::Opaque(bytes)),
+    if digits.len() % 2 == 1 {
+        return Err("Two digits make a byte; the last has one.".into());
     }
+    Ok(Value::Opaque(hex::bytes(&digits)))
 }
 
 fn parse_base64(text: &str) -> Option<Value> {

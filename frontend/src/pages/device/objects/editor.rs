@@ -7,6 +7,7 @@ use super::tree::unit_word;
 use crate::clock::local;
 use crate::dom::prelude::*;
 use crate::ui::{Button, Icon};
+use crate::words::true_or_false;
 use shared::{DataType, Timestamp};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -291,7 +292,7 @@ fn switch(parts: &Parts) -> View {
     let on = move || text.with(|text| text == "true");
     let choose = move |event: web_sys::Event| {
         touched.set(true);
-        text.set(word(event_target_checked(&event)).to_owned());
+        text.set(true_or_false(event_target_checked(&event)).to_owned());
     };
     view! {
         <div class="field">
@@ -304,14 +305,10 @@ fn switch(parts: &Parts) -> View {
                     on:change=choose
                 />
                 <span>{parts.label.clone()}</span>
-                <b class="mono">{move || word(on())}</b>
+                <b class="mono">{move || true_or_false(on())}</b>
             </label>
         </div>
     }
-}
-
-const fn word(on: bool) -> &'static str {
-    if on { "true" } else { "false" }
 }
 
 fn link(parts: &Parts) -> View {

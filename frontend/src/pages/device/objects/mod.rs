@@ -44,20 +44,8 @@ use tree::{Actions, Item, Kind, Row, Source};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Browser(StoredValue<State>);
 
-struct State {
-    rows: Memo<Vec<Row>>,
-    filter: Memo<Option<String>>,
-    selected: Memo<Option<Path>>,
-    current: RwSignal<Option<Path>>,
-    toggled: RwSignal<SortedMap<Path, bool>>,
-    unfolded: RwSignal<SortedSet<Path>>,
-    ask: RwSignal<Option<Ask>>,
-    asking: RwSignal<bool>,
-    composing: RwSignal<bool>,
-}
-
 parts! {
-    Browser:
+    Browser(State):
     rows: Memo<Vec<Row>>,
     filter: Memo<Option<String>>,
     /// The path in the address.

@@ -2,6 +2,7 @@
 
 use super::ask::Wanted;
 use crate::dom::prelude::*;
+use crate::ui::owned;
 use shared::api::OperationRequest;
 
 /// The formats a person can ask for; the first leaves it to the server.
@@ -52,12 +53,7 @@ impl Options {
 #[component]
 pub(super) fn OptionsFields(options: Options, #[prop(default = true)] format: bool) -> impl IntoView {
     let error = Signal::derive(move || options.seconds().err().map(str::to_owned));
-    let formats = || {
-        FORMATS
-            .iter()
-            .map(|(value, word)| ((*value).to_owned(), (*word).to_owned()))
-            .collect()
-    };
+    let formats = || owned(&FORMATS);
     view! {
         <details class="options">
             <summary>"Options"</summary>

@@ -8,6 +8,7 @@ use super::tree::{Item, Kind};
 use super::{Browser, allowed};
 use crate::dom::prelude::*;
 use crate::ui::{Ago, Icon};
+use crate::words::true_or_false;
 use shared::api::OperationKind;
 use shared::event::Origin;
 use std::rc::Rc;
@@ -109,10 +110,6 @@ fn light(known: &Option<Known>) -> &'static str {
         (None, false) => "",
         (None, true) => " unconfirmed",
     }
-}
-
-const fn true_or_false(flag: bool) -> &'static str {
-    if flag { "true" } else { "false" }
 }
 
 /// The `tabindex` of what Tab reaches, or not.

@@ -294,7 +294,8 @@ impl Builder<'_> {
     }
 
     fn is_known(&self, path: Path) -> bool {
-        !self.below(path).is_empty()
+        let discovered = || self.source.discovered.range(path..).next();
+        !below(self.source.values, path).is_empty() || discovered().is_some_and(|next| path.contains(next))
     }
 
     fn is_open(&self, path: Path, usually: bool) -> bool {

@@ -1,13 +1,12 @@
 //! What happened as marks, and signal, battery and round trip as lines below, all on one axis of time.
 
 use super::super::show::number;
-use super::super::spans::segments;
 use super::super::store::Device;
 use super::words::{GROUPS, group_of, kinds_of, tell};
 use crate::clock::local;
 use crate::dom::prelude::*;
 use crate::routing::Router;
-use crate::ui::{Load, load};
+use crate::ui::{Load, load, segments};
 use shared::api::{EventList, OperationList, SampleList};
 use shared::event::Event;
 use shared::{Path, Timestamp};
@@ -48,11 +47,12 @@ pub(super) fn Plots() -> impl IntoView {
         (to - SPANS[span.get()].2, to)
     });
     let spans = SPANS.map(|(slug, word, _)| (slug, word));
+    let chosen = Signal::derive(move || SPANS[span.get()].0);
     let choose = Callback::new(move |slug| router.set_params(&[("span", Some(slug))], false));
     view! {
         <section class="panel plots" aria-label="On one axis of time">
             <header>
-                {segments("span", &spans, span, choose)}
+                {segments("Time shown", "span", &spans, chosen, choose)}
                 <span class="muted">"The list below has the same events as words"</span>
             </header>
             <Lanes range=range />
